@@ -1,0 +1,1 @@
+"""What is learned: user code of the Transform and Trainer components."""

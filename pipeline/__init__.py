@@ -1,0 +1,1 @@
+"""The DAG, its configuration, and the local runner."""

@@ -1,0 +1,180 @@
+"""Everything a run needs, as one frozen dataclass tree; presets are data.
+
+No TensorFlow and no TFX here: the command line imports this module before it
+knows whether it will run anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal
+
+from modules.hparams import AutoencoderParams, ClassifierParams
+
+PresetName = Literal["smoke", "cpu", "gpu"]
+
+CIFAR10_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer",
+    "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; the message is for the user."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatasetConfig:
+    """What the images are: size (square, RGB) and class names by label."""
+
+    name: str = "cifar10"
+    class_names: tuple[str, ...] = CIFAR10_CLASSES
+    image_size: int = 32
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SamplingConfig:
+    """Class caps of the training split and the holdout inside them.
+
+    Attributes:
+      caps: the most training images of a class, by class name.
+      default_cap: the most of every class that `caps` does not name.
+      holdout_fraction: share of each class's *sampled* images marked holdout.
+    """
+
+    caps: Mapping[str, int]
+    default_cap: int
+    holdout_fraction: float = 0.1
+
+    def limits(self, class_names: tuple[str, ...]) -> tuple[int, ...]:
+        """The cap of each class, in label order.
+
+        Raises:
+          ConfigError: if a cap names no class, or is negative.
+        """
+        if unknown := sorted(set(self.caps) - set(class_names)):
+            raise ConfigError(
+                f"caps name the class {unknown[0]!r}, which the data set does "
+                f"not have; its classes are {', '.join(class_names)}."
+            )
+        for name, cap in {**self.caps, "default": self.default_cap}.items():
+            if cap < 0:
+                raise ConfigError(
+                    f"the cap of {name!r} is {cap}; a cap is 0 or more images."
+                )
+        return tuple(self.caps.get(c, self.default_cap) for c in class_names)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GateConfig:
+    """What a model must reach to be blessed, all on the test split.
+
+    Attributes:
+      min_accuracy: overall top-1 accuracy of the classifier.
+      min_recall: recall of every single class.
+      max_accuracy_drop: how far overall accuracy may lie below the model in
+        production.
+      min_psnr: mean peak signal-to-noise ratio of node 3, decibels.
+      min_ssim: mean structural similarity of node 3 (Gaussian 11, range 1).
+    """
+
+    min_accuracy: float
+    min_recall: float
+    max_accuracy_drop: float
+    min_psnr: float
+    min_ssim: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One run of the pipeline, apart from where it runs and on which files.
+
+    Attributes:
+      preset: the preset this configuration came from.
+      seed: the one source of randomness: sampling, initial weights, shuffling
+        and augmentation.
+      sample: whether the data is the built-in sample instead of real images.
+    """
+
+    preset: PresetName
+    sampling: SamplingConfig
+    autoencoder: AutoencoderParams
+    classifier: ClassifierParams
+    gates: GateConfig
+    dataset: DatasetConfig = DatasetConfig()
+    seed: int = 0
+    sample: bool = False
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model in the serving root; tells a sample apart."""
+        suffix = "_sample" if self.sample else ""
+        return f"{self.dataset.name}{suffix}"
+
+
+CIFAR10_SAMPLING = SamplingConfig(
+    caps={"bird": 2_500, "deer": 2_500, "truck": 2_500}, default_cap=5_000
+)
+SAMPLE_SAMPLING = SamplingConfig(
+    caps={"bird": 100, "deer": 100, "truck": 100}, default_cap=200
+)
+SMOKE_GATES = GateConfig(
+    min_accuracy=0.5,
+    min_recall=0.1,
+    max_accuracy_drop=0.05,
+    min_psnr=12.0,
+    min_ssim=0.3,
+)
+REAL_GATES = GateConfig(
+    min_accuracy=0.80,
+    min_recall=0.60,
+    max_accuracy_drop=0.005,
+    min_psnr=28.0,
+    min_ssim=0.90,
+)
+
+
+def smoke() -> RunConfig:
+    """Tests: every component on the built-in sample, in seconds."""
+    return RunConfig(
+        preset="smoke",
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(epochs=2, batch_size=64),
+        classifier=ClassifierParams(
+            widths=(16, 32, 32), epochs=8, batch_size=100
+        ),
+        gates=SMOKE_GATES,
+    )
+
+
+def cpu() -> RunConfig:
+    """The default: CIFAR-10 on two cores."""
+    return RunConfig(
+        preset="cpu",
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(),
+        classifier=ClassifierParams(),
+        gates=REAL_GATES,
+    )
+
+
+def gpu() -> RunConfig:
+    """One or several GPUs; not measured."""
+    return RunConfig(
+        preset="gpu",
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(),
+        classifier=ClassifierParams(widths=(128, 384, 512), epochs=40),
+        gates=REAL_GATES,
+    )
+
+
+PRESETS = {"smoke": smoke, "cpu": cpu, "gpu": gpu}
+
+
+def for_sample(config: RunConfig) -> RunConfig:
+    """`config` on the built-in sample: its own caps, and the smoke gates."""
+    return dataclasses.replace(
+        config, sample=True, sampling=SAMPLE_SAMPLING, gates=SMOKE_GATES
+    )
