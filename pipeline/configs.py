@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Literal
 
+from modules.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 
 PresetName = Literal["smoke", "cpu", "gpu"]
@@ -20,7 +21,7 @@ CIFAR10_CLASSES = (
 )  # fmt: skip
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError):
     """A configuration that cannot be run; the message is for the user."""
 
 
