@@ -8,10 +8,7 @@ of them in `pipeline/configs.py`. No TensorFlow here.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, Self
-
-EncoderMode = Literal["frozen", "finetune"]
-LossName = Literal["cross_entropy", "logit_adjusted"]
+from typing import Any, Self
 
 
 class _Params:
@@ -44,28 +41,50 @@ class _Params:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AutoencoderParams(_Params):
-    """The autoencoder and its training schedule."""
+    """The autoencoder and its training schedule.
+
+    Attributes:
+      hidden_channels: channels of node 2; even, half of them mirror the rest.
+      kernel: side of the patch that a position of node 2 sees, pixels.
+      whitening_epsilon: added to the variance of each principal direction of
+        the patches before they are scaled to unit variance.
+      decoder_width: channels of the layer between node 2 and node 3.
+      epochs: passes over the sampled training images.
+      learning_rate: Adam's, at the peak of the one-cycle schedule.
+    """
 
     hidden_channels: int = 24
-    decoder_channels: int = 32
-    epochs: int = 3
-    batch_size: int = 256
+    kernel: int = 2
+    whitening_epsilon: float = 5e-4
+    decoder_width: int = 24
+    epochs: int = 2
+    batch_size: int = 250
     learning_rate: float = 2e-3
-    weight_decay: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassifierParams(_Params):
-    """The CNN on the autoencoder's hidden layer, and its schedule."""
+    """The CNN on the autoencoder's hidden layer, and its schedule.
+
+    Attributes:
+      widths: channels of each block of two convolutions; the first convolution
+        of a block halves the resolution.
+      epochs: passes over the sampled training images.
+      learning_rate: SGD's, at the peak of the one-cycle schedule.
+      weight_decay: decoupled, multiplied by the learning rate each step.
+      label_smoothing: probability mass spread over the classes.
+      logit_adjustment: tau of Menon et al. 2021; 0 is plain cross-entropy.
+      crop_padding: random translation of the images, up to so many pixels.
+      mirror_at_serving: average the logits with the mirror image's.
+    """
 
     widths: tuple[int, ...] = (64, 128, 128)
-    encoder: EncoderMode = "frozen"
-    epochs: int = 10
+    epochs: int = 16
     batch_size: int = 500
     learning_rate: float = 0.75
     momentum: float = 0.85
-    weight_decay: float = 0.0095
+    weight_decay: float = 5e-4
     label_smoothing: float = 0.2
-    loss: LossName = "logit_adjusted"
+    logit_adjustment: float = 1.0
     crop_padding: int = 2
     mirror_at_serving: bool = True

@@ -1,0 +1,73 @@
+"""Where the encoder starts: the optimum of the linear autoencoder.
+
+A linear autoencoder's best hidden layer spans the leading principal directions
+of its input (Baldi & Hornik, 1989). Starting there, with every direction at
+unit variance, saves most of the training, and hands the classifier the white
+input that short schedules profit from (Jordan 2024, after Coates & Ng, 2012).
+Pure numpy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+MAX_IMAGES = 5_000
+
+
+def patch_covariance(pixels: np.ndarray, kernel: int) -> np.ndarray:
+    """Covariance of all `kernel` x `kernel` patches, pixels in [0, 1].
+
+    Args:
+      pixels: uint8 [N, S, S, 3].
+      kernel: side of a patch, pixels.
+
+    Returns:
+      float64 [D, D] with D = kernel * kernel * 3, the entries of a patch in
+      row-major (row, column, channel) order.
+    """
+    images = pixels.astype(np.float32) / 255
+    images -= images.mean(axis=(0, 1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(
+        images, (kernel, kernel), axis=(1, 2)
+    )
+    patches = np.moveaxis(windows, 3, -1).reshape(-1, kernel * kernel * 3)
+    return (patches.T @ patches / len(patches)).astype(np.float64)
+
+
+def whitening_filters(
+    pixels: np.ndarray, *, kernel: int, channels: int, epsilon: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Convolution weights that whiten patches, in both signs.
+
+    Args:
+      pixels: uint8 [N, S, S, 3]; the first `MAX_IMAGES` are used.
+      kernel: side of a patch, pixels.
+      channels: filters; half of them are the leading principal directions,
+        the other half their negatives.
+      epsilon: added to the variance of a direction before its scaling.
+
+    Returns:
+      (filters float32 [kernel, kernel, 3, channels], bias float32 [channels]);
+      the bias removes the mean pixel.
+
+    Raises:
+      ValueError: if `channels` is odd or more than twice the size of a patch.
+    """
+    size = kernel * kernel * 3
+    if channels % 2 or channels > 2 * size:
+        raise ValueError(
+            f"a {kernel}x{kernel} patch has {size} directions, so node 2 has "
+            f"an even number of channels up to {2 * size}; got {channels}."
+        )
+    pixels = pixels[:MAX_IMAGES]
+    variance, directions = np.linalg.eigh(patch_covariance(pixels, kernel))
+    leading = np.argsort(variance)[::-1][: channels // 2]
+    # eigh leaves the sign open; fixing it keeps runs alike across machines.
+    vectors = directions[:, leading]
+    vectors *= np.sign(vectors[np.abs(vectors).argmax(axis=0), range(len(leading))])
+    white = vectors / np.sqrt(variance[leading] + epsilon)
+    filters = np.concatenate([white, -white], axis=1)
+    mean = np.tile(pixels.mean(axis=(0, 1, 2)) / 255, kernel * kernel)
+    bias = -(mean @ filters)
+    shape = (kernel, kernel, 3, channels)
+    return filters.reshape(shape).astype("float32"), bias.astype("float32")

@@ -1,0 +1,104 @@
+"""The classifier's model artifact: the five signatures that are served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from modules.export import decode, metadata
+
+CLASSIFIER_FILE = "classifier.keras"
+
+
+class _Endpoints:
+    """The functions behind the signatures, all on one set of weights."""
+
+    def __init__(
+        self,
+        classifier: keras.Model,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        class_names: Sequence[str],
+        mirror: bool,
+    ):
+        self._classifier = classifier
+        self._encoder = encoder
+        self._decoder = decoder
+        self._class_names = list(class_names)
+        self._mirror = mirror
+        self._size = encoder.input_shape[1]
+
+    def _logits(self, pixels: tf.Tensor) -> tf.Tensor:
+        logits = self._classifier(pixels)
+        if not self._mirror:
+            return logits
+        mirrored = self._classifier(tf.reverse(pixels, axis=[2]))
+        return (logits + mirrored) / 2
+
+    def serving_pixels(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        probabilities = tf.nn.softmax(self._logits(pixels))
+        class_id = tf.argmax(probabilities, axis=-1)
+        return {
+            "probabilities": probabilities,
+            "class_id": class_id,
+            "class_name": tf.gather(tf.constant(self._class_names), class_id),
+        }
+
+    def serving_bytes(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self.serving_pixels(
+            decode.decode_images(image_bytes, self._size)
+        )
+
+    def serving_default(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self.serving_bytes(decode.parse_images(examples))
+
+    def embed(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"embedding": self._encoder(pixels)}
+
+    def reconstruct(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        image = self._decoder(self._encoder(pixels))
+        return {"reconstruction": tf.clip_by_value(image, 0, 1)}
+
+
+def export_classifier(
+    classifier: keras.Model,
+    encoder: keras.Model,
+    decoder: keras.Model,
+    directory: str,
+    *,
+    description: dict[str, Any],
+    mirror: bool,
+) -> None:
+    """Writes the SavedModel, its native Keras file and its metadata.
+
+    Args:
+      classifier: pixels uint8 [N, H, W, 3] to logits float32 [N, classes].
+      encoder: pixels to node 2.
+      decoder: node 2 to node 3.
+      directory: where the SavedModel goes.
+      description: becomes `assets.extra/model.json`; its `class_names` name
+        the classes in label order.
+      mirror: whether the served logits are averaged with the mirror image's.
+    """
+    endpoints = _Endpoints(
+        classifier, encoder, decoder, description["class_names"], mirror
+    )
+    size = encoder.input_shape[1]
+    pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
+    archive = keras.export.ExportArchive()
+    archive.track(classifier)
+    archive.track(decoder)
+    for name, spec in (
+        ("serving_default", tf.TensorSpec((None,), tf.string, "examples")),
+        ("serving_bytes", tf.TensorSpec((None,), tf.string, "image_bytes")),
+        ("serving_pixels", pixels),
+        ("embed", pixels),
+        ("reconstruct", pixels),
+    ):
+        archive.add_endpoint(name, getattr(endpoints, name), [spec])
+    archive.write_out(directory, verbose=False)
+    metadata.write_metadata(directory, description)
+    classifier.save(metadata.extra_assets(directory) / CLASSIFIER_FILE)

@@ -1,0 +1,1 @@
+"""What a trained model is exported as: signatures, native files, metadata."""

@@ -1,0 +1,1 @@
+"""What both Trainers share: batches, callbacks, artifacts."""

@@ -1,0 +1,62 @@
+"""Keras callbacks of both Trainers: progress, curves and checkpoints."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+from typing import Any
+
+import keras
+
+from modules import progress
+
+SECONDS_BETWEEN_REPORTS = 0.5
+
+
+class ReportProgress(keras.callbacks.Callback):
+    """Reports images done, and the running metrics, about twice a second.
+
+    Args:
+      stage: what is being trained, as the console names it.
+      batch_size: images a step.
+      total_steps: steps of the whole training.
+    """
+
+    def __init__(self, stage: str, batch_size: int, total_steps: int):
+        super().__init__()
+        self._stage = stage
+        self._batch_size = batch_size
+        self._total = total_steps
+        self._done = 0
+        self._reported = 0.0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._done += 1
+        now = time.monotonic()
+        due = now - self._reported >= SECONDS_BETWEEN_REPORTS
+        if due or self._done == self._total:
+            self._reported = now
+            progress.report(
+                self._stage,
+                self._done * self._batch_size,
+                self._total * self._batch_size,
+                "images",
+                **{k: float(v) for k, v in (logs or {}).items()},
+            )
+
+
+def training_callbacks(
+    stage: str, model_run_dir: str, batch_size: int, total_steps: int
+) -> list[keras.callbacks.Callback]:
+    """Progress, TensorBoard logs and the last epoch's checkpoint.
+
+    The last two go to the `model_run` artifact.
+    """
+    run_dir = pathlib.Path(model_run_dir)
+    checkpoint = run_dir / "checkpoints" / "last.weights.h5"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    return [
+        ReportProgress(stage, batch_size, total_steps),
+        keras.callbacks.TensorBoard(run_dir / "tensorboard"),
+        keras.callbacks.ModelCheckpoint(checkpoint, save_weights_only=True),
+    ]

@@ -1,0 +1,121 @@
+"""Every custom layer, loss and schedule: values, round trips, dtypes."""
+
+import keras
+import numpy as np
+import pytest
+
+from modules.layers import (
+    Dirac,
+    LogitAdjustedCrossentropy,
+    ScaledBias,
+    Triangular,
+)
+
+OBJECTS = [
+    Dirac(seed=3),
+    LogitAdjustedCrossentropy([1, 2, 3], tau=0.5, label_smoothing=0.1),
+    ScaledBias(4.0),
+    Triangular(0.7, 100, warmup=0.3, start=0.1, end=0.05),
+]
+
+
+@pytest.mark.parametrize("thing", OBJECTS, ids=lambda o: type(o).__name__)
+def test_serialisation_round_trip_keeps_the_configuration(thing):
+    saved = keras.saving.serialize_keras_object(thing)
+    restored = keras.saving.deserialize_keras_object(saved)
+    assert type(restored) is type(thing)
+    assert restored.get_config() == thing.get_config()
+
+
+def test_dirac_convolution_copies_its_input_at_first():
+    layer = keras.layers.Conv2D(
+        8, 3, padding="same", kernel_initializer=Dirac(seed=0)
+    )
+    x = np.random.default_rng(0).random((2, 6, 6, 5), np.float32)
+    np.testing.assert_allclose(layer(x)[..., :5], x, atol=1e-6)
+
+
+def test_dirac_noise_follows_its_seed():
+    shape = (3, 3, 2, 8)
+    same = [np.asarray(Dirac(seed=1)(shape)) for _ in range(2)]
+    np.testing.assert_array_equal(*same)
+    other = np.asarray(Dirac(seed=2)(shape))
+    assert not np.array_equal(same[0], other)
+    assert np.abs(same[0][..., 2:]).min() > 0
+
+
+def test_dirac_refuses_a_dense_kernel():
+    with pytest.raises(ValueError, match=r"got shape \(3, 4\)"):
+        Dirac()((3, 4))
+
+
+def test_scaled_bias_moves_with_the_square_of_its_scale():
+    layer = ScaledBias(3.0)
+    model = keras.Sequential([keras.Input((2,)), layer])
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+    before = model.predict(np.zeros((1, 2)), verbose=0)
+    model.train_on_batch(np.zeros((1, 2)), np.ones((1, 2)))
+    after = model.predict(np.zeros((1, 2)), verbose=0)
+    np.testing.assert_allclose(after - before, 0.1 * 9.0, rtol=1e-5)
+
+
+def test_scaled_bias_follows_the_dtype_policy():
+    layer = ScaledBias(dtype="mixed_float16")
+    outputs = layer(np.ones((1, 4), np.float16))
+    assert keras.backend.standardize_dtype(outputs.dtype) == "float16"
+    assert layer.bias.dtype == "float32"
+
+
+def test_scaled_bias_survives_saving(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), ScaledBias(2.0)])
+    model.layers[0].bias.assign([1.0, 2.0, 3.0])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.ones((2, 3), np.float32)
+    np.testing.assert_array_equal(
+        model.predict(x, verbose=0), loaded.predict(x, verbose=0)
+    )
+
+
+def test_triangular_starts_peaks_and_ends_where_it_says():
+    schedule = Triangular(2.0, 100, warmup=0.25, start=0.5, end=0.1)
+    rates = [float(schedule(step)) for step in (0, 25, 100, 1000)]
+    np.testing.assert_allclose(rates, [1.0, 2.0, 0.2, 0.2], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"warmup": 1.0}, "warmup"), ({"total_steps": 0}, "total_steps")],
+)
+def test_triangular_refuses_what_it_cannot_draw(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Triangular(**{"peak": 1.0, "total_steps": 10, **arguments})
+
+
+def test_equal_priors_are_plain_cross_entropy():
+    logits = np.random.default_rng(0).standard_normal((6, 3)).astype("float32")
+    labels = np.array([0, 1, 2, 0, 1, 2])
+    plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    adjusted = LogitAdjustedCrossentropy([5, 5, 5])
+    assert float(adjusted(labels, logits)) == pytest.approx(
+        float(plain(labels, logits)), rel=1e-5
+    )
+
+
+def test_unequal_priors_are_added_to_the_logits():
+    logits = np.zeros((1, 2), np.float32)
+    loss = LogitAdjustedCrossentropy([3, 1])
+    assert float(loss(np.array([1]), logits)) == pytest.approx(-np.log(0.25))
+
+
+def test_label_smoothing_spreads_the_target():
+    logits = np.array([[2.0, 0.0]], np.float32)
+    log_p = logits - np.log(np.exp(logits).sum())
+    loss = LogitAdjustedCrossentropy([1, 1], label_smoothing=0.2)
+    expected = -(0.9 * log_p[0, 0] + 0.1 * log_p[0, 1])
+    assert float(loss(np.array([0]), logits)) == pytest.approx(expected)
+
+
+def test_a_class_without_images_is_named():
+    with pytest.raises(ValueError, match="prior of label 1 is 0"):
+        LogitAdjustedCrossentropy([3, 0])

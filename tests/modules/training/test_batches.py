@@ -1,0 +1,91 @@
+"""Training batches: every image once an epoch, augmented, reproducible."""
+
+import numpy as np
+import pytest
+
+from modules.training.batches import Augmentation, training_batches
+
+COUNT, SIZE = 12, 8
+
+
+@pytest.fixture
+def images():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (COUNT, SIZE, SIZE, 3), np.uint8)
+    return pixels, np.arange(COUNT)
+
+
+def run(images, **kwargs):
+    options = {"batch_size": 4, "epochs": 2, "seed": 0, **kwargs}
+    dataset, steps = training_batches(*images, **options)
+    return list(dataset.as_numpy_iterator()), steps
+
+
+def test_an_epoch_shows_every_image_once(images):
+    batches, steps = run(images)
+    assert steps == 3
+    for epoch in (batches[:3], batches[3:]):
+        labels = np.concatenate([y for _, y in epoch])
+        assert sorted(labels) == list(range(COUNT))
+
+
+def test_epochs_differ_in_order(images):
+    batches, _ = run(images)
+    first, second = (
+        np.concatenate([y for _, y in part])
+        for part in (batches[:3], batches[3:])
+    )
+    assert list(first) != list(second)
+
+
+def test_without_augmentation_pixels_are_untouched(images):
+    for pixels, labels in run(images)[0]:
+        np.testing.assert_array_equal(pixels, images[0][labels])
+
+
+def test_the_flip_alternates_between_epochs(images):
+    batches, _ = run(images, augmentation=Augmentation(flip=True))
+    seen = {}
+    for pixels, labels in batches:
+        for image, label in zip(pixels, labels, strict=True):
+            seen.setdefault(label, []).append(image)
+    for label, (first, second) in seen.items():
+        assert np.array_equal(first, second[:, ::-1])
+        assert np.array_equal(first, images[0][label]) or np.array_equal(
+            second, images[0][label]
+        )
+
+
+def test_a_crop_is_a_window_of_the_reflected_image(images):
+    batches, _ = run(images, augmentation=Augmentation(crop_padding=2))
+    for pixels, labels in batches:
+        for image, label in zip(pixels, labels, strict=True):
+            padded = np.pad(
+                images[0][label], ((2, 2), (2, 2), (0, 0)), mode="reflect"
+            )
+            windows = [
+                padded[y : y + SIZE, x : x + SIZE]
+                for y in range(5)
+                for x in range(5)
+            ]
+            assert any(np.array_equal(image, w) for w in windows)
+
+
+def test_the_seed_alone_decides(images):
+    augmentation = Augmentation(crop_padding=1, flip=True)
+    first, again, other = (
+        run(images, seed=seed, augmentation=augmentation)[0]
+        for seed in (1, 1, 2)
+    )
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a[0], b[0])
+    assert any(
+        not np.array_equal(a[0], b[0])
+        for a, b in zip(first, other, strict=True)
+    )
+
+
+def test_a_batch_larger_than_the_data_is_the_data(images):
+    batches, steps = run(images, batch_size=100, epochs=1)
+    assert steps == 1
+    assert len(batches[0][1]) == COUNT
