@@ -1,0 +1,172 @@
+"""The DAG: what runs, in which order, on which of the others' outputs.
+
+    ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
+         |                                                         |
+         +----------> Transform (class caps) <---------------------+
+                         |
+                         +--> AutoencoderTrainer --> AutoencoderEvaluator --+
+                         |            | base_model                          |
+                         +--> ClassifierTrainer ---> ClassifierEvaluator ---+
+                                                            |               |
+                                       BaselineModel -------+             Pusher
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tfx.components.example_validator.component import ExampleValidator
+from tfx.components.statistics_gen.component import StatisticsGen
+from tfx.components.trainer.component import Trainer
+from tfx.components.transform.component import Transform
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.components.common.importer import Importer
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import trainer_pb2, transform_pb2
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel
+
+from components.anomaly_gate.component import AnomalyGate
+from components.baseline_model.component import BaselineModel
+from components.image_example_gen.component import ImageExampleGen
+from components.model_evaluator.component import ModelEvaluator
+from components.pusher.component import Pusher
+from modules import schema
+from modules.digests import source_digest
+from pipeline import lineage
+from pipeline.configs import RunConfig
+from pipeline.data_source import DataSource
+from pipeline.paths import Paths
+from pipeline.settings import Settings
+
+NAME = "cifar10"
+
+
+def create_pipeline(
+    config: RunConfig,
+    *,
+    source: DataSource,
+    paths: Paths,
+    beam_pipeline_args: Sequence[str] = (),
+) -> Pipeline:
+    """The pipeline of one run, with caching, for any TFX runner."""
+    settings = Settings(config=config, source=source, paths=paths)
+    return Pipeline(
+        pipeline_name=NAME,
+        pipeline_root=str(paths.artifacts),
+        components=_components(settings),
+        enable_cache=True,
+        metadata_connection_config=sqlite_metadata_connection_config(
+            str(paths.metadata)
+        ),
+        beam_pipeline_args=list(beam_pipeline_args),
+    )
+
+
+def _components(settings: Settings) -> list[BaseNode]:
+    """All components, wired."""
+    example_gen = ImageExampleGen(**settings.example_gen())
+    examples = example_gen.outputs["examples"]
+    schema = _schema_importer()
+    validation = _validate(examples, schema.outputs["result"])
+    transform = _transform(examples, schema.outputs["result"], settings)
+    transform.add_upstream_node(validation[-1])
+    sampled = transform.outputs["transformed_examples"]
+    autoencoder = _trainer(
+        "autoencoder", sampled, settings.autoencoder_trainer()
+    )
+    autoencoder_evaluator = ModelEvaluator(
+        examples=examples,
+        model=autoencoder.outputs["model"],
+        eval_config=settings.autoencoder_evaluator(),
+        code_digest=settings.evaluation_digest(),
+    ).with_id("AutoencoderEvaluator")
+    classifier = _trainer(
+        "classifier",
+        sampled,
+        settings.classifier_trainer(),
+        base_model=autoencoder.outputs["model"],
+    )
+    baseline = BaselineModel(**settings.baseline_model())
+    classifier_evaluator = ModelEvaluator(
+        examples=examples,
+        model=classifier.outputs["model"],
+        baseline_model=baseline.outputs["model"],
+        eval_config=settings.classifier_evaluator(),
+        code_digest=settings.evaluation_digest(),
+    ).with_id("ClassifierEvaluator")
+    pusher = Pusher(
+        model=classifier.outputs["model"],
+        model_blessing=classifier_evaluator.outputs["blessing"],
+        autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
+        **settings.pusher(),
+    )
+    return [
+        example_gen,
+        schema,
+        *validation,
+        transform,
+        autoencoder,
+        autoencoder_evaluator,
+        classifier,
+        baseline,
+        classifier_evaluator,
+        pusher,
+    ]
+
+
+def _schema_importer() -> Importer:
+    """The curated schema that is checked in."""
+    return Importer(
+        source_uri=schema.DIRECTORY,
+        artifact_type=standard_artifacts.Schema,
+    ).with_id("SchemaImporter")
+
+
+def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
+    """Statistics, their comparison with the schema, and the gate."""
+    statistics_gen = StatisticsGen(examples=examples)
+    example_validator = ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"], schema=schema
+    )
+    anomaly_gate = AnomalyGate(
+        anomalies=example_validator.outputs["anomalies"],
+        code_digest=source_digest(*lineage.ANOMALY_GATE),
+    )
+    return [statistics_gen, example_validator, anomaly_gate]
+
+
+def _transform(
+    examples: BaseChannel, schema: BaseChannel, settings: Settings
+) -> Transform:
+    """Class caps: marks the training images that the models may see."""
+    return Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="modules.preprocessing.preprocessing_fn",
+        splits_config=transform_pb2.SplitsConfig(
+            analyze=["train"], transform=["train", "test"]
+        ),
+        custom_config=settings.transform(),
+        disable_analyzer_cache=True,
+        disable_statistics=True,
+    )
+
+
+def _trainer(
+    model: str,
+    examples: BaseChannel,
+    custom_config: dict[str, Any],
+    base_model: BaseChannel | None = None,
+) -> Trainer:
+    """The Trainer of `modules.<model>`; no split is read but `train`."""
+    return Trainer(
+        run_fn=f"modules.{model}.trainer.run_fn",
+        examples=examples,
+        base_model=base_model,
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
+        custom_config=custom_config,
+    ).with_id(f"{model.capitalize()}Trainer")
