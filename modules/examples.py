@@ -1,0 +1,152 @@
+"""Transformed examples in memory: what the Trainers train on.
+
+Transform writes gzipped TFRecords whose sharding, and the order of the rows in
+it, depend on how Beam scheduled its workers. The rows are put in an order of
+their own here, so that the same data and seed give the same training run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent import futures
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from modules.errors import UserError
+
+_CHANNELS = 3
+_BATCH = 1_024
+_READERS = 2  # Two inflate streams keep two cores busy; more gain little.
+_MARKS = ("label", "sampled", "holdout")
+
+_Columns = dict[str, NDArray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """A split of the transformed examples.
+
+    Attributes:
+      pixels: uint8 [N, H, W, 3].
+      labels: int64 [N].
+      sampled: bool [N], whether the class cap keeps the image; it means
+        something in the training split only.
+      holdout: bool [N], whether a sampled image is held out for tuning; none
+        outside of `sampled`, and none means anything outside of training.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    sampled: NDArray[np.bool_]
+    holdout: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
+    """Reads a split, in an order that depends on nothing but its rows.
+
+    The rows are sorted by a digest of their pixels, a random order as far as
+    training is concerned. Rows that tie are equal in every column.
+
+    Args:
+      file_patterns: globs of the split's files, as `FnArgs.train_files` has
+        them.
+      image_size: the height and width of every image, in pixels.
+
+    Raises:
+      UserError: if no file matches, they hold no rows, or images of another
+        size.
+    """
+    length = image_size * image_size * _CHANNELS
+    columns = _read(
+        file_patterns, ("pixels", *_MARKS), lambda part: _unpack(part, length)
+    )
+    order = np.lexsort(
+        [columns[name] for name in (*reversed(_MARKS), "low", "high")]
+    )
+    shape = (len(order), image_size, image_size, _CHANNELS)
+    return Images(
+        pixels=columns["pixels"][order].reshape(shape),
+        labels=columns["label"][order],
+        sampled=columns["sampled"][order] == 1,
+        holdout=columns["holdout"][order] == 1,
+    )
+
+
+def count_sampled(
+    file_patterns: Sequence[str], num_classes: int
+) -> list[int]:
+    """The number of sampled images of each label, without their pixels.
+
+    Raises:
+      UserError: if no file matches, or they hold no rows.
+    """
+    columns = _read(file_patterns, ("label", "sampled"), lambda part: part)
+    kept = columns["label"][columns["sampled"] == 1]
+    return np.bincount(kept, minlength=num_classes).tolist()
+
+
+def _read(
+    patterns: Sequence[str],
+    names: Sequence[str],
+    convert: Callable[[_Columns], _Columns],
+) -> _Columns:
+    """The columns `names` of all files, each batch passed through `convert`."""
+    files = sorted(file for glob in patterns for file in tf.io.gfile.glob(glob))
+    with futures.ThreadPoolExecutor(_READERS) as pool:
+        parts = [
+            part
+            for parts in pool.map(
+                lambda file: list(map(convert, _batches(file, names))), files
+            )
+            for part in parts
+        ]
+    if not parts:
+        raise UserError(
+            f"found no transformed examples in {', '.join(patterns)} "
+            f"({len(files)} files); expected at least one image. Run Transform "
+            "on a data set that has images in this split."
+        )
+    return {
+        name: np.concatenate([part[name] for part in parts])
+        for name in parts[0]
+    }
+
+
+def _batches(file: str, names: Sequence[str]) -> Iterable[_Columns]:
+    """Batches of the columns of a gzipped TFRecord file, in record order."""
+    spec = {
+        name: tf.io.FixedLenFeature(
+            [], tf.string if name == "pixels" else tf.int64
+        )
+        for name in names
+    }
+    return (
+        tf.data.TFRecordDataset(file, "GZIP", buffer_size=1 << 20)
+        .batch(_BATCH)
+        .map(lambda records: tf.io.parse_example(records, spec))
+        .prefetch(2)
+        .as_numpy_iterator()
+    )
+
+
+def _unpack(part: _Columns, length: int) -> _Columns:
+    """`part` with its pixels as uint8 [N, length], and their digests."""
+    rows = part["pixels"].tolist()
+    if wrong := [len(row) for row in rows if len(row) != length]:
+        raise UserError(
+            f"a transformed image has {wrong[0]} bytes; the configured image "
+            f"size takes {length}. Run Transform with this image size."
+        )
+    digests = b"".join(
+        hashlib.blake2b(row, digest_size=16).digest() for row in rows
+    )
+    low, high = np.frombuffer(digests, "<u8").reshape(-1, 2).T
+    pixels = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, length)
+    return part | {"pixels": pixels, "low": low, "high": high}
