@@ -117,9 +117,7 @@ class CapAccumulator:
     def merge(self, others: Iterable[CapAccumulator]) -> None:
         """Adds what accumulators of the same limits have seen."""
         for other in others:
-            for mine, theirs in zip(
-                self._classes, other._classes, strict=True
-            ):
+            for mine, theirs in zip(self._classes, other._classes, strict=True):
                 mine.merge(theirs)
 
     def compact(self) -> None:
@@ -142,15 +140,21 @@ class CapAccumulator:
                 f"the holdout fraction is {holdout_fraction}; it is a share of "
                 "the sampled images, from 0 to 1."
             )
-        return np.array(
-            [
-                _class_cuts(label, class_.ordered(), limit, holdout_fraction)
-                for label, (class_, limit) in enumerate(
-                    zip(self._classes, self._limits, strict=True)
-                )
-            ],
-            np.int64,
-        ).reshape(-1, 2).T
+        return (
+            np.array(
+                [
+                    _class_cuts(
+                        label, class_.ordered(), limit, holdout_fraction
+                    )
+                    for label, (class_, limit) in enumerate(
+                        zip(self._classes, self._limits, strict=True)
+                    )
+                ],
+                np.int64,
+            )
+            .reshape(-1, 2)
+            .T
+        )
 
     def _check_labels(self, labels: Int64s) -> None:
         wrong = labels[(labels < 0) | (labels >= len(self._classes))]

@@ -79,9 +79,7 @@ def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
     )
 
 
-def count_sampled(
-    file_patterns: Sequence[str], num_classes: int
-) -> list[int]:
+def count_sampled(file_patterns: Sequence[str], num_classes: int) -> list[int]:
     """The number of sampled images of each label, without their pixels.
 
     Raises:
