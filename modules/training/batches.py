@@ -68,7 +68,7 @@ def training_batches(
         epoch = step // steps
         rows = tf.range(batch_size, dtype=tf.int64)
         rows += (step % steps) * batch_size
-        key = tf.stack([tf.constant(seed, tf.int64), epoch, 2])
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
         order = tf.random.experimental.index_shuffle(rows, key, count - 1)
         offset = tf.random.stateless_uniform(
             (batch_size, 2),
