@@ -1,0 +1,179 @@
+"""The DAG: its edges, and what a change invalidates.
+
+TFX's cache key is a node's inputs, executor and execution properties. So what
+reruns is: the nodes whose properties differ, and whatever is downstream of a
+node that then puts out something new.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import shutil
+from pathlib import Path
+
+import pytest
+from tfx.dsl.compiler.compiler import Compiler
+
+from modules import digests
+from pipeline import configs, lineage, settings
+from pipeline import pipeline as dag
+from pipeline.data_source import DataSource
+from pipeline.paths import Paths
+
+SOURCE = DataSource(
+    uri="/data",
+    format="binary",
+    digest="of the data",
+    sample=False,
+    description="images",
+    train_count=50_000,
+    test_count=10_000,
+)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return Paths.under(tmp_path)
+
+
+def nodes(paths, config=None, source=SOURCE):
+    """The compiled nodes by id."""
+    pipeline = dag.create_pipeline(
+        config or configs.cpu(), source=source, paths=paths
+    )
+    compiled = Compiler().compile(pipeline)
+    return {
+        node.pipeline_node.node_info.id: node.pipeline_node
+        for node in compiled.nodes
+    }
+
+
+def changed(before, after):
+    """Ids of the nodes whose execution properties differ."""
+    assert before.keys() == after.keys()
+    return {
+        node_id
+        for node_id in before
+        if before[node_id].parameters != after[node_id].parameters
+    }
+
+
+def edit(monkeypatch, directory, file):
+    """Makes the digests those of the project with a comment in `file`."""
+    for package in digests.PACKAGES:
+        source = Path(digests.__file__).parent.parent / package
+        shutil.copytree(source, directory / package)
+    with (directory / file).open("a") as source:
+        source.write("# edited\n")
+    edited = functools.partial(digests.source_digest, root=directory)
+    for module in (dag, lineage, settings):
+        monkeypatch.setattr(module, "source_digest", edited)
+
+
+def test_the_edges_are_those_of_the_design(paths):
+    edges = {
+        node_id: set(node.upstream_nodes)
+        for node_id, node in nodes(paths).items()
+    }
+    assert edges == {
+        "ImageExampleGen": set(),
+        "SchemaImporter": set(),
+        "StatisticsGen": {"ImageExampleGen"},
+        "ExampleValidator": {"StatisticsGen", "SchemaImporter"},
+        "AnomalyGate": {"ExampleValidator"},
+        "Transform": {"ImageExampleGen", "SchemaImporter", "AnomalyGate"},
+        "AutoencoderTrainer": {"Transform"},
+        "AutoencoderEvaluator": {"AutoencoderTrainer", "ImageExampleGen"},
+        "ClassifierTrainer": {"Transform", "AutoencoderTrainer"},
+        "BaselineModel": set(),
+        "ClassifierEvaluator": {
+            "ClassifierTrainer",
+            "BaselineModel",
+            "ImageExampleGen",
+        },
+        "Pusher": {
+            "ClassifierTrainer",
+            "ClassifierEvaluator",
+            "AutoencoderEvaluator",
+        },
+    }
+
+
+def test_the_same_configuration_changes_nothing(paths):
+    assert changed(nodes(paths), nodes(paths)) == set()
+
+
+def test_a_new_seed_leaves_the_data_alone(paths):
+    reseeded = dataclasses.replace(configs.cpu(), seed=1)
+    assert changed(nodes(paths), nodes(paths, reseeded)) == {
+        "Transform",
+        "AutoencoderTrainer",
+        "ClassifierTrainer",
+        "BaselineModel",
+    }
+
+
+def test_new_data_at_the_same_path_is_ingested_again(paths):
+    other = dataclasses.replace(SOURCE, digest="of other data")
+    assert changed(nodes(paths), nodes(paths, source=other)) == {
+        "ImageExampleGen",
+        "AutoencoderTrainer",
+        "ClassifierTrainer",
+        "BaselineModel",
+    }
+
+
+def test_a_classifier_setting_leaves_the_autoencoder_alone(paths):
+    config = configs.cpu()
+    classifier = dataclasses.replace(config.classifier, epochs=1)
+    config = dataclasses.replace(config, classifier=classifier)
+    assert changed(nodes(paths), nodes(paths, config)) == {
+        "ClassifierTrainer",
+        "BaselineModel",
+    }
+
+
+def test_a_gate_only_concerns_its_evaluator(paths):
+    config = configs.cpu()
+    gates = dataclasses.replace(config.gates, min_psnr=1.0)
+    config = dataclasses.replace(config, gates=gates)
+    assert changed(nodes(paths), nodes(paths, config)) == {
+        "AutoencoderEvaluator"
+    }
+
+
+@pytest.mark.parametrize(
+    ("edited", "affected"),
+    [
+        (
+            "modules/classifier/network.py",
+            {"ClassifierTrainer", "BaselineModel"},
+        ),
+        (
+            "modules/autoencoder/network.py",
+            {"AutoencoderTrainer", "ClassifierTrainer", "BaselineModel"},
+        ),
+        (
+            "modules/caps.py",
+            {
+                "Transform",
+                "AutoencoderTrainer",
+                "ClassifierTrainer",
+                "BaselineModel",
+            },
+        ),
+        (
+            "modules/evaluation/image_metrics.py",
+            {"AutoencoderEvaluator", "ClassifierEvaluator"},
+        ),
+        ("components/pusher/executor.py", {"Pusher"}),
+        ("components/anomaly_gate/executor.py", {"AnomalyGate"}),
+    ],
+)
+def test_an_edit_concerns_what_imports_the_file(
+    paths, tmp_path, monkeypatch, edited, affected
+):
+    before = nodes(paths)
+    edit(monkeypatch, tmp_path / "code", edited)
+    assert changed(before, nodes(paths)) == affected
