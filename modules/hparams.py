@@ -48,7 +48,6 @@ class AutoencoderParams(_Params):
       kernel: side of the patch that a position of node 2 sees, pixels.
       whitening_epsilon: added to the variance of each principal direction of
         the patches before they are scaled to unit variance.
-      decoder_width: channels of the layer between node 2 and node 3.
       epochs: passes over the sampled training images.
       learning_rate: Adam's, at the peak of the one-cycle schedule.
     """
@@ -56,10 +55,9 @@ class AutoencoderParams(_Params):
     hidden_channels: int = 24
     kernel: int = 2
     whitening_epsilon: float = 5e-4
-    decoder_width: int = 24
     epochs: int = 2
-    batch_size: int = 250
-    learning_rate: float = 2e-3
+    batch_size: int = 100
+    learning_rate: float = 1e-2
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

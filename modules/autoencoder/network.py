@@ -14,13 +14,12 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
     """Pixels to node 2: one convolution (node 1) and its GELU.
 
     Input: uint8 [N, image_size, image_size, 3].
-    Output: float32 [N, size, size, hidden_channels] with
-    `size = image_size - kernel + 1`.
+    Output: float32 [N, image_size, image_size, hidden_channels].
     """
     pixels = keras.Input((image_size, image_size, 3), dtype="uint8")
     x = layers.Rescaling(1 / 255)(pixels)
     x = layers.Conv2D(
-        params.hidden_channels, params.kernel, name="node_1"
+        params.hidden_channels, params.kernel, padding="same", name="node_1"
     )(x)
     hidden = layers.Activation("gelu", name="node_2")(x)
     return keras.Model(pixels, hidden, name="encoder")
@@ -29,18 +28,15 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
 def build_decoder(
     params: AutoencoderParams, hidden_shape: tuple[int, ...]
 ) -> keras.Model:
-    """Node 2 to node 3.
+    """Node 2 to node 3, linear as in the classical autoencoder.
 
     Input: float32 [N, *hidden_shape]. Output: float32 [N, H, W, 3], the
     reconstruction in units of the full pixel range, not clipped to [0, 1].
     """
     hidden = keras.Input(hidden_shape)
-    x = layers.Conv2DTranspose(
-        params.decoder_width, params.kernel, activation="gelu"
-    )(hidden)
     image = layers.Conv2D(
-        3, 3, padding="same", dtype="float32", name="node_3"
-    )(x)
+        3, params.kernel, padding="same", dtype="float32", name="node_3"
+    )(hidden)
     return keras.Model(hidden, image, name="decoder")
 
 

@@ -11,7 +11,9 @@ from modules.hparams import ClassifierParams
 from modules.layers import Dirac, ScaledBias
 
 
-def _convolution(x: Any, width: int, *, halve: bool, seed: int) -> Any:
+def _convolution(
+    x: Any, width: int, *, halve: bool, padding: str, seed: int
+) -> Any:
     """Convolution, batch normalisation and GELU; optionally half the size.
 
     BN's momentum is low because a schedule has few steps: its default averages
@@ -20,7 +22,7 @@ def _convolution(x: Any, width: int, *, halve: bool, seed: int) -> Any:
     x = layers.Conv2D(
         width,
         3,
-        padding="same",
+        padding=padding,
         use_bias=False,
         kernel_initializer=Dirac(seed=seed),
     )(x)
@@ -49,8 +51,13 @@ def build_head(
     x = hidden
     for block, width in enumerate(params.widths):
         for half, halve in enumerate((True, False)):
+            first = block == half == 0
             x = _convolution(
-                x, width, halve=halve, seed=seed + 2 * block + half
+                x,
+                width,
+                halve=halve,
+                padding="valid" if first else "same",
+                seed=seed + 2 * block + half,
             )
     x = layers.GlobalMaxPooling2D()(x)
     x = layers.Dense(num_classes, use_bias=False, dtype="float32")(x)
