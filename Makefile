@@ -26,6 +26,11 @@ run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
 ##@ Check
 .PHONY: test
 test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
@@ -72,7 +77,7 @@ clean: ## Remove .venv, caches and build outputs, but no runs
 	rm -rf $(VENV) build dist *.egg-info .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-##@ The set-up itself
+# The set-up itself.
 $(BIN)/uv:
 	@$(PYTHON) requirements/choose_lock.py >/dev/null
 	@echo 'set-up: creating $(VENV)'
@@ -84,14 +89,10 @@ $(STAMP): $(BIN)/uv
 	@lock=$$($(PYTHON) requirements/choose_lock.py); \
 	echo "set-up: installing $$lock into $(VENV)"; \
 	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes \
+	  $$([ -t 2 ] || echo --quiet) \
 	  --build-constraints requirements/build.txt \
 	  requirements/build.txt requirements/dev.txt $$lock
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet \
 	  --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.set-up-*
 	@touch $@
-
-.PHONY: help
-help: ## This list
-	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
