@@ -13,7 +13,7 @@ from tfx.dsl.component.experimental.annotations import (
 from tfx.dsl.component.experimental.decorators import component
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
-from tfx.types.standard_artifacts import String
+from tfx.types.standard_artifacts import Examples, String
 
 from modules.errors import UserError
 from pipeline.paths import Paths
@@ -28,19 +28,17 @@ def Write(text: Parameter[str], note: OutputArtifact[String]) -> None:
 def Read(
     note: InputArtifact[String],
     mishap: Parameter[str],
-    copy: OutputArtifact[String],
+    copy: OutputArtifact[Examples],
 ) -> None:
     os.write(1, b"chatter on stdout\n")
     os.write(2, b"chatter on stderr\n")
-    Path(copy.uri).parent.mkdir(parents=True, exist_ok=True)
-    Path(copy.uri).write_text("half")
+    copied = Path(copy.uri) / "copied.txt"
+    copied.write_text("half")
     if mishap == "user error":
         raise UserError("found 3 images, expected 4.")
     if mishap == "interrupt":
         signal.raise_signal(signal.SIGINT)
-    if mishap == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    copy.value = note.value
+    copied.write_text(note.value)
 
 
 def pipeline(paths: Paths, *, text: str = "a", mishap: str = "") -> Pipeline:
