@@ -13,9 +13,8 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
-from ml_metadata.proto import metadata_store_pb2
+from ml_metadata.proto.metadata_store_pb2 import Execution
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.local import local_dag_runner, runner_utils
@@ -23,38 +22,23 @@ from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipeline.observer import NodeFailed, Observer
+
 _LOGGER = logging.getLogger(__name__)
-_Execution = metadata_store_pb2.Execution
 
 Outputs = Mapping[str, Mapping[str, Sequence[str]]]
 """Artifact URIs by node id and output key."""
 
 
-class Observer(Protocol):
-    """Who is told what the runner does, as it does it."""
-
-    def run_started(self, node_ids: Sequence[str]) -> None:
-        """All nodes of the run, in the order in which they will run."""
-
-    def node_started(self, node_id: str) -> None:
-        """The node is about to run, or to be found in the cache."""
-
-    def node_finished(self, node_id: str, *, cached: bool) -> None:
-        """The node's outputs are there, now or from an earlier run."""
-
-    def node_failed(self, node_id: str, error: BaseException) -> None:
-        """The node raised `error`, and the run ends with it."""
-
-
 class NodeError(RuntimeError):
-    """A node could not be run at all: nothing in it raised."""
+    """TFX did not run a node, without an exception of its own."""
 
 
 class LocalRunner(local_dag_runner.LocalDagRunner):
     """A `LocalDagRunner` that tells `observer` about each node.
 
-    Its `run(pipeline)` returns the `Outputs` of all nodes, and raises what the
-    first failing node raised.
+    Its `run(pipeline)` returns the `Outputs` of all nodes, and raises
+    `NodeFailed` with the first one that fails.
     """
 
     def __init__(self, observer: Observer) -> None:
@@ -65,10 +49,9 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
         self,
         pipeline: pipeline_pb2.Pipeline,
         run_options: pipeline_pb2.RunOptions | None = None,
-        **kwargs: Any,
     ) -> Outputs:
         """Runs a compiled pipeline; partial runs are not supported."""
-        if run_options or kwargs:
+        if run_options:
             raise NotImplementedError("LocalRunner takes no run options.")
         runtime_parameter_utils.substitute_runtime_parameter(
             pipeline,
@@ -100,8 +83,10 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
             _LOGGER.exception("%s failed", node_id)
             run.clean_up()
             self._observer.node_failed(node_id, error)
+            if isinstance(error, Exception):
+                raise NodeFailed(node_id) from error
             raise
-        cached = execution.last_known_state == _Execution.CACHED
+        cached = execution.last_known_state == Execution.CACHED
         self._observer.node_finished(node_id, cached=cached)
         return run.output_uris(execution)
 
@@ -119,7 +104,7 @@ class _Run:
             connection, connection.WhichOneof("connection_config")
         )
 
-    def launch(self, node: pipeline_pb2.PipelineNode) -> _Execution:
+    def launch(self, node: pipeline_pb2.PipelineNode) -> Execution:
         """Runs `node`, or finds it in the cache.
 
         Raises:
@@ -149,7 +134,7 @@ class _Run:
             raise NodeError("TFX could not resolve its inputs; see the log.")
         return execution
 
-    def output_uris(self, execution: _Execution) -> dict[str, list[str]]:
+    def output_uris(self, execution: Execution) -> dict[str, list[str]]:
         """The URIs of what `execution` put out, by output key."""
         with metadata.Metadata(self._connection) as handle:
             outputs = execution_lib.get_output_artifacts(handle, execution.id)
@@ -171,7 +156,7 @@ class _Run:
                 if execution_lib.is_execution_active(execution)
             ]
             for execution in abandoned:
-                execution.last_known_state = _Execution.FAILED
+                execution.last_known_state = Execution.FAILED
                 self._remove_files(execution.id)
             if abandoned:
                 handle.store.put_executions(abandoned)

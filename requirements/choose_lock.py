@@ -14,7 +14,7 @@ PYTHON = (3, 11)
 LOCKS = {(2, 39): "glibc239.txt", (2, 36): "glibc236.txt"}
 
 
-def choose(libc, version):
+def choose(libc: str, version: str) -> str | None:
     """The lock file for a C library, or None where TFX has no wheels.
 
     Args:
@@ -28,7 +28,7 @@ def choose(libc, version):
     return LOCKS[max(fitting)] if fitting else None
 
 
-def main():
+def main() -> None:
     """Prints the path of the lock file, or one line saying what is missing."""
     if sys.version_info[:2] != PYTHON:
         sys.exit(

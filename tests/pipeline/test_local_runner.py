@@ -6,9 +6,9 @@ import pytest
 from tfx.orchestration import metadata
 from tfx.orchestration.portable.mlmd import execution_lib
 
-from modules.errors import UserError
 from pipeline import local_runner
 from pipeline.local_runner import LocalRunner
+from pipeline.observer import NodeFailed
 from pipeline.paths import Paths
 from tests.pipeline import fakes
 
@@ -66,25 +66,29 @@ def test_a_changed_parameter_runs_what_depends_on_it(paths):
 
 
 @pytest.mark.parametrize(
-    ("mishap", "error"),
-    [("user error", UserError), ("interrupt", KeyboardInterrupt)],
+    ("mishap", "told", "raised"),
+    [
+        ("user error", "UserError", NodeFailed),
+        ("interrupt", "KeyboardInterrupt", KeyboardInterrupt),
+    ],
 )
 def test_a_failing_node_ends_the_run_and_leaves_nothing_of_itself(
-    paths, mishap, error
+    paths, mishap, told, raised
 ):
     recorder = fakes.Recorder()
-    with pytest.raises(error):
+    with pytest.raises(raised):
         LocalRunner(recorder).run(fakes.pipeline(paths, mishap=mishap))
-    assert recorder.events[-1] == ("failed", "Read", error.__name__)
+    assert recorder.events[-1] == ("failed", "Read", told)
     assert unfinished(paths) == []
     assert not any(paths.artifacts.glob("Read/copy/*"))
     assert ("cached", "Write") in run(paths)[0]
 
 
 def test_a_run_that_was_killed_does_not_disturb_the_next(paths, monkeypatch):
-    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as killed:
         killed.setattr(local_runner._Run, "clean_up", lambda self: None)
-        run(paths, mishap="interrupt")
+        with pytest.raises(KeyboardInterrupt):
+            run(paths, mishap="interrupt")
     assert len(unfinished(paths)) == 1
     (half,) = paths.artifacts.glob("Read/copy/*")
 
