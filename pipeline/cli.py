@@ -146,3 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(message: str, code: int) -> int:
     print(f"error: {message}", file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,17 +1,19 @@
-"""How many training images of each class the caps have kept."""
+"""What the class caps kept, for the console."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-def sentence(counts: Mapping[str, int]) -> str:
-    """`counts`, by class name, in one sentence for the console."""
+def lines(counts: Mapping[str, int]) -> list[str]:
+    """The training images by class name, one line for each distinct count."""
     groups: dict[int, list[str]] = {}
     for name, count in counts.items():
         groups.setdefault(count, []).append(name)
-    parts = (
-        f"{count:,} {'each ' if len(names) > 1 else ''}of {', '.join(names)}"
-        for count, names in sorted(groups.items(), reverse=True)
-    )
-    return f"{sum(counts.values()):,} training images: {'; '.join(parts)}"
+    return [
+        f"{sum(counts.values()):,} training images kept by the class caps",
+        *(
+            f"  {', '.join(names)}: {count:,}{' each' if names[1:] else ''}"
+            for count, names in sorted(groups.items(), reverse=True)
+        ),
+    ]

@@ -192,6 +192,8 @@ def _print_result(
     )
     result = report.read_result(outputs, config)
     screen.print()
-    screen.print(kept.sentence(dict(zip(names, counts, strict=True))))
+    for line in kept.lines(dict(zip(names, counts, strict=True))):
+        screen.print(line, soft_wrap=True)
+    screen.print()
     screen.print(report.render(result))
     return result

@@ -47,9 +47,7 @@ def terminal() -> Iterator[Terminal]:
 def output_to(log: Path) -> Iterator[None]:
     """Sends standard output, error and log records to `log` for a while."""
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(
-            log.open("a", encoding="utf-8", buffering=1)
-        )
+        file = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         for descriptor in (1, 2):
