@@ -1,0 +1,98 @@
+# Set-up, runs, checks and locks; `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+# A changed lock, package definition, set of packages or place of the clone
+# makes the set-up stale; nothing else does.
+LOCKS := $(wildcard requirements/*.txt)
+SET_UP_KEY := $(shell { pwd; echo */__init__.py; cat setup.py $(LOCKS); } \
+  | sha256sum | cut -c1-16)
+STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
+
+##@ Use
+.PHONY: run
+run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
+	@$(BIN)/cifar10 run \
+	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
+	  $(foreach cap,$(CAPS),--cap '$(cap)')
+
+.PHONY: set-up
+set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+##@ Check
+.PHONY: test
+test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
+	@$(BIN)/python -m pytest $(TESTS)
+
+.PHONY: real-data
+real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
+	@$(BIN)/python -m pytest -m real_data tests/real_data
+
+.PHONY: lint
+lint: $(STAMP) ## Style and formatting, changing nothing
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+.PHONY: types
+types: $(STAMP) ## The type check
+	@$(BIN)/mypy
+
+##@ Change
+.PHONY: format
+format: $(STAMP) ## Format the code, and mend what the linter can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
+  --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)
+
+.PHONY: lock
+lock: $(BIN)/uv ## Resolve requirements/*.in; all anew: LOCK_FLAGS=--upgrade
+	$(COMPILE) requirements/build.in --output-file requirements/build.txt
+	$(COMPILE) requirements/base.in --output-file requirements/glibc239.txt \
+	  --constraints requirements/build.txt \
+	  --python-platform x86_64-manylinux_2_39
+	$(COMPILE) requirements/base.in --output-file requirements/glibc236.txt \
+	  --constraints requirements/build.txt \
+	  --overrides requirements/glibc236-overrides.txt \
+	  --python-platform x86_64-manylinux_2_36
+	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt \
+	  --constraints requirements/glibc239.txt \
+	  --constraints requirements/glibc236.txt
+
+.PHONY: clean
+clean: ## Remove .venv, caches and build outputs, but no runs
+	rm -rf $(VENV) build dist *.egg-info .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The set-up itself.
+$(BIN)/uv:
+	@$(PYTHON) requirements/choose_lock.py >/dev/null
+	@echo 'set-up: creating $(VENV)'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --requirement requirements/build.txt
+
+$(STAMP): $(BIN)/uv
+	@lock=$$($(PYTHON) requirements/choose_lock.py); \
+	echo "set-up: installing $$lock into $(VENV)"; \
+	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes \
+	  $$([ -t 2 ] || echo --quiet) \
+	  --build-constraints requirements/build.txt \
+	  requirements/build.txt requirements/dev.txt $$lock
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet \
+	  --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.set-up-*
+	@touch $@

@@ -1,0 +1,152 @@
+"""The command line: `cifar10 run`.
+
+The only place that reads environment variables. It imports nothing slow before
+the arguments are known to be good.
+
+Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modules.errors import UserError
+from pipeline.configs import PresetName
+
+HELP = "cifar10 run --help"
+FAILED = 1
+NOT_BLESSED = 3
+INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
+)
+
+
+@app.callback()
+def _program() -> None:
+    """Keeps `run` a subcommand while it is the only one."""
+
+
+def default_cache(environment: dict[str, str]) -> Path:
+    """The cache directory, by the XDG convention."""
+    base = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "tfx-cifar10"
+
+
+def parse_cap(text: str) -> tuple[str, int]:
+    """`bird=2500` as its name and number.
+
+    Raises:
+      typer.BadParameter: if it is not NAME=N.
+    """
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), int(number)
+    except ValueError:
+        raise typer.BadParameter(
+            f"found {text!r}, expected NAME=N, for example bird=2500."
+        ) from None
+
+
+@app.command("run")
+def run_command(
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|sample|PATH",
+            help="The images: 'auto' takes the cache, else a download, else "
+            "the built-in sample; or a .tar.gz archive, its directory, or an "
+            "image folder.",
+        ),
+    ] = "auto",
+    preset: Annotated[
+        PresetName | None,
+        typer.Option(
+            metavar="smoke|cpu|gpu",
+            help="Sizes, schedules and gates.",
+            show_default="cpu; smoke on the built-in sample",
+        ),
+    ] = None,
+    root: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Where the run writes everything."),
+    ] = Path("runs"),
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=2**31 - 1,
+            metavar="N",
+            help="The one source of randomness.",
+        ),
+    ] = 0,
+    cap: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=N",
+            help="The most training images of a class; repeatable.",
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where downloaded and extracted data is kept.",
+            show_default="~/.cache/tfx-cifar10",
+        ),
+    ] = None,
+) -> int:
+    """Run the pipeline, from the images to a pushed model.
+
+    A second run with nothing changed takes everything from the first. The exit
+    code is 0 where the model was pushed, 3 where it was not blessed.
+    """
+    from pipeline import run
+
+    request = run.Request(
+        data=data,
+        preset=preset,
+        root=root,
+        seed=seed,
+        caps=dict(map(parse_cap, cap or [])),
+        cache=cache or default_cache(dict(os.environ)),
+    )
+    try:
+        result = run.run(request)
+    except run.RunFailed as error:
+        raise UserError(str(error)) from error
+    return 0 if result.blessed else NOT_BLESSED
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits; errors are one line on stderr."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        problem = error.format_message().rstrip(".")
+        code = _complain(f"{problem}; see {HELP}.", error.exit_code)
+    except UserError as error:
+        code = _complain(str(error), FAILED)
+    if code == INTERRUPTED:
+        _complain("interrupted; the same command goes on from there.", code)
+    sys.exit(code)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Keeps the terminal for the console; the chatter goes to the log file.
+
+TensorFlow, Beam and ML Metadata write to the process's file descriptors from
+C++, so that is where they are turned aside; the console holds a duplicate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import rich.console
+
+_FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
+
+
+class Terminal(rich.console.Console):
+    """A console whose width is that of its own file.
+
+    Rich asks the standard streams, which are a log file while a run lasts.
+    """
+
+    @property  # type: ignore[misc]  # Rich's has a setter; nobody uses it.
+    def size(self) -> rich.console.ConsoleDimensions:
+        """Columns and lines, at this moment."""
+        try:
+            return rich.console.ConsoleDimensions(
+                *os.get_terminal_size(self.file.fileno())
+            )
+        except (OSError, ValueError):
+            return super().size
+
+
+@contextlib.contextmanager
+def terminal() -> Iterator[Terminal]:
+    """A console on what standard output is now, whatever becomes of it."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as file:
+        yield Terminal(file=file, highlight=False)
+
+
+@contextlib.contextmanager
+def output_to(log: Path) -> Iterator[None]:
+    """Sends standard output, error and log records to `log` for a while."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        for descriptor in (1, 2):
+            saved = os.dup(descriptor)
+            stack.callback(os.close, saved)
+            stack.callback(os.dup2, saved, descriptor)
+            os.dup2(file.fileno(), descriptor)
+        stack.enter_context(contextlib.redirect_stdout(file))
+        stack.enter_context(contextlib.redirect_stderr(file))
+        stack.enter_context(_records_to(file))
+        yield
+
+
+@contextlib.contextmanager
+def _records_to(file: TextIO) -> Iterator[None]:
+    """Sends all loggers' records from INFO on to `file`."""
+    root = logging.getLogger()
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)

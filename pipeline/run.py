@@ -1,0 +1,199 @@
+"""One run on this machine, from the request to the printed table.
+
+    data -> configuration -> DAG -> LocalRunner -> table
+
+TensorFlow and TFX take seconds to import, so they wait until the data and the
+configuration have been found good.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from modules.errors import UserError
+from pipeline import configs, data_source, kept
+from pipeline.configs import PresetName, RunConfig
+from pipeline.console import redirect, text
+from pipeline.console.display import Display, open_display
+from pipeline.data_source import DataSource
+from pipeline.observer import NodeFailed
+from pipeline.paths import Paths, claim
+
+if TYPE_CHECKING:
+    from pipeline.local_runner import Outputs
+    from pipeline.report import RunResult
+
+BEAM_ARGS = (
+    # Beam's default runner first tries to download another one.
+    "--runner=FnApiRunner",
+    "--direct_running_mode=multi_threading",
+    "--direct_num_workers=0",
+    # All workers are in this process, so nothing is ever built from it; but
+    # without it TFX builds a package of itself for each component.
+    f"--setup_file={Path(__file__).parents[1] / 'setup.py'}",
+)
+
+
+class RunFailed(RuntimeError):
+    """A run that broke; the message says where and why, then the log file."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the user asked for.
+
+    Attributes:
+      data: `auto`, `sample` or a path.
+      root: the directory for all that the run writes.
+      cache: the directory for extracted or downloaded data.
+      preset: the preset, or None for the one that suits the data.
+      seed: the one source of randomness.
+      caps: class caps by class name, over those of the preset.
+    """
+
+    data: str
+    root: Path
+    cache: Path
+    preset: PresetName | None = None
+    seed: int = 0
+    caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+def configure(request: Request, *, sample: bool) -> RunConfig:
+    """The configuration that `request` amounts to.
+
+    Args:
+      request: what the user asked for.
+      sample: whether the data is the built-in sample.
+
+    Raises:
+      ConfigError: if a cap names no class, or is negative.
+    """
+    config = configs.PRESETS[request.preset or ("smoke" if sample else "cpu")]()
+    if sample:
+        config = configs.for_sample(config)
+    sampling = dataclasses.replace(
+        config.sampling, caps={**config.sampling.caps, **request.caps}
+    )
+    sampling.limits(config.dataset.class_names)
+    return dataclasses.replace(config, seed=request.seed, sampling=sampling)
+
+
+def run(request: Request) -> RunResult:
+    """Runs the pipeline and prints what happens and what came of it.
+
+    Raises:
+      UserError: if the request, the data or the root is not usable.
+      RunFailed: if a component, or anything after the checks, fails.
+    """
+    config = configure(request, sample=False)
+    with redirect.terminal() as screen, claim(request.root) as paths:
+        with data_source.progress_bar(screen) as bar:
+            source = data_source.resolve(
+                request.data,
+                cache=request.cache,
+                class_names=config.dataset.class_names,
+                image_size=config.dataset.image_size,
+                progress=bar,
+            )
+        config = configure(request, sample=source.sample)
+        log = _new_log(paths)
+        _print_head(screen, request, config, source, log)
+        with redirect.output_to(log):
+            return _run_logged(screen, config, source, paths, log)
+
+
+def _new_log(paths: Paths) -> Path:
+    paths.logs.mkdir(exist_ok=True)
+    return paths.logs / f"{datetime.datetime.now():%Y%m%d-%H%M%S}.log"
+
+
+def _print_head(
+    screen: Console,
+    request: Request,
+    config: RunConfig,
+    source: DataSource,
+    log: Path,
+) -> None:
+    chosen = "" if request.preset else ", chosen by the data"
+    counts = f"{source.train_count:,} + {source.test_count:,} images"
+    for name, value, style in (
+        ("preset", f"{config.preset}{chosen}", ""),
+        ("seed", str(config.seed), ""),
+        (
+            "data",
+            f"{source.description}, {counts}",
+            "bold yellow" if source.sample else "",
+        ),
+        ("root", str(request.root), ""),
+        ("log", str(log), ""),
+    ):
+        line = Text.assemble((f"{name:8}", "dim"), (value, style))
+        screen.print(line, soft_wrap=True)
+    screen.print()
+
+
+def _run_logged(
+    screen: Console,
+    config: RunConfig,
+    source: DataSource,
+    paths: Paths,
+    log: Path,
+) -> RunResult:
+    """Runs the DAG and prints the table, while all else goes to the log."""
+    try:
+        with open_display(screen) as display:
+            outputs = _run_pipeline(display, config, source, paths)
+        return _print_result(screen, outputs, config)
+    except UserError:
+        raise
+    except NodeFailed as failure:
+        why = text.reason(failure.__cause__ or failure)
+        raise RunFailed(f"{failure}: {why}\nlog: {log}") from failure
+    except Exception as error:
+        logging.getLogger(__name__).exception("The run failed")
+        raise RunFailed(f"{text.reason(error)}\nlog: {log}") from error
+
+
+def _run_pipeline(
+    display: Display, config: RunConfig, source: DataSource, paths: Paths
+) -> Outputs:
+    display.note("starting TFX")
+    from absl import logging as absl_logging
+
+    from pipeline.local_runner import LocalRunner
+    from pipeline.pipeline import create_pipeline
+
+    absl_logging.set_verbosity(absl_logging.INFO)
+    dag = create_pipeline(
+        config, source=source, paths=paths, beam_pipeline_args=BEAM_ARGS
+    )
+    return LocalRunner(display).run(dag)
+
+
+def _print_result(
+    screen: Console, outputs: Outputs, config: RunConfig
+) -> RunResult:
+    from modules import examples
+    from pipeline import report
+
+    (transformed,) = outputs["Transform"]["transformed_examples"]
+    names = config.dataset.class_names
+    counts = examples.count_sampled(
+        [f"{transformed}/Split-train/*"], len(names)
+    )
+    result = report.read_result(outputs, config)
+    screen.print()
+    for line in kept.lines(dict(zip(names, counts, strict=True))):
+        screen.print(line, soft_wrap=True)
+    screen.print()
+    screen.print(report.render(result))
+    return result

@@ -1,0 +1,106 @@
+"""The package as `pip install .` and Beam's `--setup_file` build it."""
+
+import email
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+REQUIREMENTS = REPOSITORY / "requirements"
+PACKAGES = ("pipeline", "components", "modules")
+
+
+def python(*arguments, cwd):
+    """Runs this Python; nothing is downloaded."""
+    subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        check=True,
+        capture_output=True,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """What Beam stages: the package's sdist, unpacked."""
+    base = tmp_path_factory.mktemp("packaging")
+    tree = base / "tree"
+    tree.mkdir()
+    for entry in [*PACKAGES, "requirements", "setup.py", "MANIFEST.in"]:
+        copy = shutil.copytree if (REPOSITORY / entry).is_dir() else shutil.copy
+        copy(REPOSITORY / entry, tree / entry)
+    python("setup.py", "--quiet", "sdist", "--dist-dir", base, cwd=tree)
+    (archive,) = base.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        files.extractall(base, filter="data")
+    return base / archive.name.removesuffix(".tar.gz")
+
+
+@pytest.fixture(scope="module")
+def wheel(source):
+    pip = ["-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    python(*pip, "--wheel-dir", source.parent, source, cwd=source.parent)
+    (file,) = source.parent.glob("*.whl")
+    return zipfile.ZipFile(file)
+
+
+def test_a_wheel_has_all_modules_and_the_data_beside_them(wheel):
+    ours = {
+        path.relative_to(REPOSITORY).as_posix()
+        for package in PACKAGES
+        for pattern in ("*.py", "*.pbtxt")
+        for path in (REPOSITORY / package).rglob(pattern)
+    }
+    assert ours <= set(wheel.namelist())
+
+
+def test_a_wheel_requires_what_the_locks_are_made_from(wheel):
+    (metadata,) = (n for n in wheel.namelist() if n.endswith("/METADATA"))
+    required = email.message_from_bytes(wheel.read(metadata)).get_all(
+        "Requires-Dist"
+    )
+    expected = (REQUIREMENTS / "base.in").read_text().splitlines()
+    assert names(required) == names(expected)
+
+
+def names(requirements):
+    return {re.split(r"[^\w.-]", line)[0] for line in requirements}
+
+
+@pytest.fixture(scope="module")
+def choose():
+    spec = importlib.util.spec_from_file_location(
+        "choose_lock", REQUIREMENTS / "choose_lock.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.choose
+
+
+@pytest.mark.parametrize(
+    ("libc", "version", "lock"),
+    [
+        ("glibc", "2.41", "glibc239.txt"),
+        ("glibc", "2.39", "glibc239.txt"),
+        ("glibc", "2.38", "glibc236.txt"),
+        ("glibc", "2.36", "glibc236.txt"),
+        ("glibc", "2.31", None),
+        ("", "", None),
+    ],
+)
+def test_the_lock_suits_the_c_library(choose, libc, version, lock):
+    assert choose(libc, version) == lock
+
+
+@pytest.mark.parametrize("lock", ["glibc239", "glibc236", "dev", "build"])
+def test_a_lock_pins_hashes_and_names_no_host(lock):
+    text = (REQUIREMENTS / f"{lock}.txt").read_text()
+    assert "://" not in text
+    assert text.count("==") == len(re.findall(r"== ?\S+ \\\n +--hash", text))
