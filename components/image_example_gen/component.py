@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_artifacts
-from tfx.types.channel import OutputChannel
+from tfx.types.channel import Channel
 from tfx.types.component_spec import (
     ChannelParameter,
     ComponentSpec,
@@ -76,8 +76,6 @@ class ImageExampleGen(BaseBeamComponent):
                 class_names=json.dumps(list(class_names)),
                 image_size=image_size,
                 code_digest=code_digest,
-                examples=OutputChannel(
-                    standard_artifacts.Examples, self, "examples"
-                ),
+                examples=Channel(type=standard_artifacts.Examples),
             )
         )
