@@ -1,0 +1,1 @@
+"""The gate on ExampleValidator; import `.component` for the component."""

@@ -1,0 +1,45 @@
+"""AnomalyGate: stops a run whose data does not fit the schema."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.anomaly_gate.executor import Executor
+
+
+class AnomalyGateSpec(ComponentSpec):
+    """What AnomalyGate takes; it gives nothing but its success."""
+
+    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
+    INPUTS = {
+        "anomalies": ChannelParameter(type=standard_artifacts.ExampleAnomalies)
+    }
+    OUTPUTS = {}
+
+
+class AnomalyGate(BaseComponent):
+    """Fails when ExampleValidator has found an anomaly, naming them all.
+
+    ExampleValidator itself only writes its findings down and succeeds. What
+    must not run on bad data gets this component as an upstream node.
+
+    Args:
+      anomalies: the output of ExampleValidator.
+      code_digest: of the source code of this component.
+    """
+
+    SPEC_CLASS = AnomalyGateSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(self, *, anomalies: BaseChannel, code_digest: str):
+        super().__init__(
+            AnomalyGateSpec(anomalies=anomalies, code_digest=code_digest)
+        )

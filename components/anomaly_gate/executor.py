@@ -1,0 +1,87 @@
+"""AnomalyGate's executor: reads what ExampleValidator wrote."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx import types
+from tfx.components.example_validator.executor import DEFAULT_FILE_NAME
+from tfx.dsl.components.base.base_executor import BaseExecutor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+
+from modules.errors import UserError
+
+_SPLIT_PREFIX = "Split-"
+
+
+class Executor(BaseExecutor):
+    """Raises on anomalies."""
+
+    def Do(  # noqa: N802 (TFX's name)
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Looks at every split's anomalies.
+
+        Args:
+          input_dict: `anomalies`, one `standard_artifacts.ExampleAnomalies`.
+          output_dict: empty.
+          exec_properties: nothing that is read.
+
+        Raises:
+          UserError: naming split, feature and kind of every anomaly.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        uri = artifact_utils.get_single_uri(input_dict["anomalies"])
+        if found := list(read_anomalies(uri)):
+            raise UserError(
+                f"the data does not fit the schema, {len(found)} "
+                f"{'anomaly' if len(found) == 1 else 'anomalies'} found: "
+                f"{'; '.join(found)}. Expected what modules/schema/"
+                "schema.pbtxt says: mend the data, or the schema if it is "
+                "out of date."
+            )
+
+
+def read_anomalies(uri: str) -> Iterator[str]:
+    """Every anomaly of every split under `uri`, one phrase each.
+
+    The splits are found by their folders: on Kubeflow, artifacts arrive
+    without the property that lists them.
+
+    Raises:
+      FileNotFoundError: if there is no split to look at.
+    """
+    pattern = os.path.join(uri, f"{_SPLIT_PREFIX}*", DEFAULT_FILE_NAME)
+    paths = sorted(fileio.glob(pattern))
+    if not paths:
+        raise FileNotFoundError(f"no anomalies file matches {pattern}")
+    for path in paths:
+        split = os.path.basename(os.path.dirname(path))
+        with fileio.open(path, "rb") as file:
+            anomalies = anomalies_pb2.Anomalies.FromString(file.read())
+        yield from _phrases(split.removeprefix(_SPLIT_PREFIX), anomalies)
+
+
+def _phrases(split: str, anomalies: anomalies_pb2.Anomalies) -> Iterator[str]:
+    for name, info in sorted(anomalies.anomaly_info.items()):
+        yield (
+            f"{split} split, feature {name!r}: {info.short_description} "
+            f"({_plain(info.description)})"
+        )
+    if anomalies.HasField("dataset_anomaly_info"):
+        info = anomalies.dataset_anomaly_info
+        yield (
+            f"{split} split as a whole: {info.short_description} "
+            f"({_plain(info.description)})"
+        )
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(sentence.split()).rstrip(".")

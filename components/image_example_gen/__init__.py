@@ -1,0 +1,1 @@
+"""ExampleGen for labelled images; import `.component` for the component."""

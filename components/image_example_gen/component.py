@@ -1,0 +1,81 @@
+"""ImageExampleGen: from image files to tf.Examples in two splits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import Channel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.image_example_gen.executor import Executor
+from components.image_example_gen.formats import DataFormat
+
+
+class ImageExampleGenSpec(ComponentSpec):
+    """What ImageExampleGen takes and gives."""
+
+    PARAMETERS = {
+        "data_uri": ExecutionParameter(type=str),
+        "data_format": ExecutionParameter(type=str),
+        "data_digest": ExecutionParameter(type=str),
+        "class_names": ExecutionParameter(type=str),
+        "image_size": ExecutionParameter(type=int),
+        "code_digest": ExecutionParameter(type=str),
+    }
+    INPUTS = {}
+    OUTPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
+
+
+class ImageExampleGen(BaseBeamComponent):
+    """Writes the splits `train` and `test` of a labelled image set.
+
+    Each tf.Example has `image` (PNG bytes), `label` (int64, a position in
+    `class_names`) and `key` (bytes, unique and stable).
+
+    It has no driver, so it runs the same on every orchestrator; everything
+    that should make it run again is an execution property.
+
+    Args:
+      data_uri: the directory of the data set.
+      data_format: how it is laid out, see `formats.detect`.
+      data_digest: of the files' contents.
+      class_names: the classes in label order.
+      image_size: height and width of every image, pixels.
+      code_digest: of the source code of this component.
+
+    Outputs:
+      examples: `standard_artifacts.Examples`, uncompressed TFRecord files.
+    """
+
+    SPEC_CLASS = ImageExampleGenSpec
+    EXECUTOR_SPEC = BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        data_uri: str,
+        data_format: DataFormat,
+        data_digest: str,
+        class_names: Sequence[str],
+        image_size: int,
+        code_digest: str,
+    ):
+        super().__init__(
+            ImageExampleGenSpec(
+                data_uri=data_uri,
+                data_format=data_format,
+                data_digest=data_digest,
+                class_names=json.dumps(list(class_names)),
+                image_size=image_size,
+                code_digest=code_digest,
+                examples=Channel(type=standard_artifacts.Examples),
+            )
+        )

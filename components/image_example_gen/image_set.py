@@ -1,0 +1,107 @@
+"""What every on-disk format of a labelled image set offers.
+
+Pure numpy: no TensorFlow, no Beam.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+SPLITS = ("train", "test")
+
+# Called with (images checked so far, images in all).
+OnProgress = Callable[[int, int], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageSpec:
+    """What the images must be: square RGB, labelled by position in a list.
+
+    Attributes:
+      class_names: the class names, in label order.
+      image_size: height and width, pixels.
+    """
+
+    class_names: tuple[str, ...]
+    image_size: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """Some labelled images in memory.
+
+    Attributes:
+      keys: N strings, unique in the data set and stable between runs.
+      pixels: uint8 [N, H, W, 3].
+      labels: int64 [N].
+    """
+
+    keys: list[str]
+    pixels: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Shard:
+    """A run of consecutive images of one split: one output file's worth.
+
+    Attributes:
+      split: one of `SPLITS`.
+      source: what `start` and `stop` count in: a file of the binary format;
+        empty for an image folder, where they count in the sorted listing.
+      start: the first image.
+      stop: one after the last image.
+    """
+
+    split: str
+    source: str
+    start: int
+    stop: int
+
+
+class ImageSet(Protocol):
+    """A data set on disk, whatever its format."""
+
+    def files(self) -> list[str]:
+        """Paths of all files read, relative to the root, in a fixed order."""
+
+    def counts(self) -> Mapping[str, int]:
+        """The number of images of each split, from sizes and listings alone.
+
+        Raises:
+          UserError: if files are missing or have an impossible size.
+        """
+
+    def check(self, on_progress: OnProgress) -> None:
+        """Looks at every image and label.
+
+        Raises:
+          UserError: on the first thing that cannot be trained on.
+        """
+
+    def shards(self, max_images: int) -> list[Shard]:
+        """A plan that covers every image once; depends on the data alone."""
+
+    def read(self, shard: Shard) -> Images:
+        """The images of one shard.
+
+        Raises:
+          UserError: if they are not what `check` would accept.
+        """
+
+
+def split_range(
+    split: str, source: str, count: int, max_images: int
+) -> list[Shard]:
+    """`count` images as equal shards of at most `max_images`."""
+    parts = -(-count // max_images)
+    bounds = [count * part // parts for part in range(parts + 1)]
+    return [
+        Shard(split, source, start, stop)
+        for start, stop in zip(bounds, bounds[1:], strict=False)
+    ]
