@@ -40,7 +40,7 @@ class SmallestHashes:
     has seen, not for `size`.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size: int) -> None:
         self._size = size
         self._values: Int64s = np.empty(0, np.int64)
         self._pending: list[Int64s] = []
@@ -53,8 +53,9 @@ class SmallestHashes:
     def add(self, values: Int64s) -> None:
         """Adds int64 values of shape [N], in amortised O(N)."""
         values = values[values < self._bound]
-        self._pending.append(values)
-        self._held += len(values)
+        if len(values):
+            self._pending.append(values)
+            self._held += len(values)
         if self._held > 2 * self._size:
             self.compact()
 
@@ -67,9 +68,9 @@ class SmallestHashes:
         """Drops what is not among the `size` smallest."""
         values = np.concatenate([self._values, *self._pending])
         if self._size and len(values) >= self._size:
-            values = np.partition(values, self._size - 1)[: self._size]
+            values = np.partition(values, self._size - 1)[: self._size].copy()
             self._bound = int(values[-1])
-        self._values, self._pending = values[: self._size], []
+        self._values, self._pending = values, []
         self._held = len(self._values)
 
     def ordered(self) -> Int64s:
@@ -85,9 +86,11 @@ class CapAccumulator:
       limits: the most images of each class, by label; 0 or more.
     """
 
-    def __init__(self, limits: Sequence[int]):
+    def __init__(self, limits: Sequence[int]) -> None:
         self._limits = tuple(limits)
-        self._classes = [SmallestHashes(l + 1 if l else 0) for l in limits]
+        self._classes = [
+            SmallestHashes(limit + 1 if limit else 0) for limit in limits
+        ]
 
     def __len__(self) -> int:
         """The number of hashes held, at most 2 * (limit + 1) a class."""
@@ -111,8 +114,7 @@ class CapAccumulator:
         for class_, values in zip(
             self._classes, np.split(hashes[order], ends), strict=True
         ):
-            if len(values):
-                class_.add(values)
+            class_.add(values)
 
     def merge(self, others: Iterable[CapAccumulator]) -> None:
         """Adds what accumulators of the same limits have seen."""

@@ -57,7 +57,7 @@ def content_digest(paths: Iterable[str | pathlib.Path]) -> str:
     return digest.hexdigest()
 
 
-def _update(digest, name: str, chunks: Iterable[bytes]) -> None:
+def _update(digest: hashlib._Hash, name: str, chunks: Iterable[bytes]) -> None:
     """Adds one file, so that no two lists of files add the same bytes."""
     content = hashlib.sha256()
     for chunk in chunks:

@@ -1,9 +1,9 @@
 """Transform: class caps as a full-pass analyzer, and pixels decoded once.
 
 `preprocessing_fn` is the stock Transform component's user code. Its analyzer
-sees the training split only, and of that only `label` and `key`; the images are
-decoded when the data is transformed. `modules/caps.py` states which images are
-sampled and why the count is exact.
+sees the training split only, and of that the labels and the keys; the images
+are decoded once, when the data is transformed. `modules/caps.py` states which
+images are sampled and why the counts are exact.
 """
 
 from __future__ import annotations
@@ -85,9 +85,10 @@ def _class_cuts(
     holdout_fraction: float,
 ) -> tf.Tensor:
     """The cuts of `modules/caps.py` over the analyzed data, [2, classes]."""
+    combine = beam.CombineGlobally(CutsFn(limits, holdout_fraction))
     (cuts,) = tft.experimental.ptransform_analyzer(
         inputs=[labels, hashes],
-        ptransform=beam.CombineGlobally(CutsFn(limits, holdout_fraction)),
+        ptransform=combine,
         output_dtypes=[tf.int64],
         output_shapes=[[2, len(limits)]],
         name="class_cuts",
@@ -98,11 +99,12 @@ def _class_cuts(
 class CutsFn(beam.CombineFn):
     """Combines batches (labels, hashes), int64 [N] each, into the cuts."""
 
-    def __init__(self, limits: Sequence[int], holdout_fraction: float):
+    def __init__(self, limits: Sequence[int], holdout_fraction: float) -> None:
         self._limits = tuple(limits)
         self._holdout_fraction = holdout_fraction
 
     def create_accumulator(self) -> caps.CapAccumulator:
+        """Nothing seen yet."""
         return caps.CapAccumulator(self._limits)
 
     def add_input(
@@ -110,21 +112,25 @@ class CutsFn(beam.CombineFn):
         accumulator: caps.CapAccumulator,
         batch: tuple[np.ndarray, np.ndarray],
     ) -> caps.CapAccumulator:
+        """Adds a batch in place."""
         accumulator.add(*batch)
         return accumulator
 
     def merge_accumulators(
         self, accumulators: Iterable[caps.CapAccumulator]
     ) -> caps.CapAccumulator:
+        """What all the accumulators have seen."""
         merged = self.create_accumulator()
         merged.merge(accumulators)
         return merged
 
     def compact(self, accumulator: caps.CapAccumulator) -> caps.CapAccumulator:
+        """Makes the accumulator small before Beam sends it elsewhere."""
         accumulator.compact()
         return accumulator
 
     def extract_output(self, accumulator: caps.CapAccumulator) -> np.ndarray:
+        """The cuts, int64 [2, classes]; see `caps.CapAccumulator.cuts`."""
         return accumulator.cuts(self._holdout_fraction)
 
 

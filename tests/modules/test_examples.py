@@ -1,0 +1,119 @@
+"""The rows of a split come back whole, in an order of their own."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from modules import examples
+from modules.errors import UserError
+
+SIZE = 4
+
+
+def rows(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        {
+            "pixels": rng.bytes(SIZE * SIZE * 3),
+            "label": int(label),
+            "sampled": int(label != 1),
+            "holdout": int(label == 2),
+        }
+        for label in rng.integers(0, 3, count)
+    ]
+
+
+def serialize(row):
+    features = {
+        name: tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+        if isinstance(value, bytes)
+        else tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+        for name, value in row.items()
+    }
+    return tf.train.Example(
+        features=tf.train.Features(feature=features)
+    ).SerializeToString()
+
+
+def write(folder, shards):
+    """Writes a shard a file; returns the split's patterns."""
+    folder.mkdir()
+    for index, shard in enumerate(shards):
+        file = folder / f"examples-{index:05d}-of-{len(shards):05d}.gz"
+        with tf.io.TFRecordWriter(str(file), "GZIP") as writer:
+            for row in shard:
+                writer.write(serialize(row))
+    return [str(folder / "*")]
+
+
+def as_rows(images):
+    return [
+        {
+            "pixels": pixels.tobytes(),
+            "label": int(label),
+            "sampled": int(sampled),
+            "holdout": int(holdout),
+        }
+        for pixels, label, sampled, holdout in zip(
+            images.pixels,
+            images.labels,
+            images.sampled,
+            images.holdout,
+            strict=True,
+        )
+    ]
+
+
+def test_every_row_comes_back_once_with_its_own_columns(tmp_path):
+    written = rows(3_000)  # More than a batch.
+    images = examples.load_split(write(tmp_path / "s", [written]), SIZE)
+    assert images.pixels.shape == (len(images), SIZE, SIZE, 3)
+    assert [
+        column.dtype
+        for column in (images.pixels, images.labels, images.sampled)
+    ] == [np.uint8, np.int64, np.bool_]
+    by_pixels = sorted(written, key=lambda row: row["pixels"])
+    read = sorted(as_rows(images), key=lambda row: row["pixels"])
+    assert read == by_pixels
+
+
+def test_the_order_does_not_depend_on_the_shards_or_their_order(tmp_path):
+    written = rows(500)
+    # The same picture under two labels, and the same row twice.
+    written += [written[0] | {"label": 5}, written[1]]
+    reshuffled = written[::-1]
+    one = examples.load_split(write(tmp_path / "one", [written]), SIZE)
+    three = examples.load_split(
+        write(tmp_path / "three", [reshuffled[i::3] for i in range(3)]), SIZE
+    )
+    assert as_rows(one) == as_rows(three)
+
+
+def test_several_patterns_are_one_split(tmp_path):
+    first, second = rows(5), rows(7, seed=1)
+    patterns = write(tmp_path / "a", [first]) + write(tmp_path / "b", [second])
+    assert len(examples.load_split(patterns, SIZE)) == 12
+
+
+def test_the_sampled_images_are_counted_by_label(tmp_path):
+    written = rows(100)
+    counts = examples.count_sampled(
+        write(tmp_path / "s", [written[:50], written[50:]]), num_classes=4
+    )
+    labels = [row["label"] for row in written]
+    assert counts == [labels.count(0), 0, labels.count(2), 0]
+
+
+@pytest.mark.parametrize("shards", [[], [[]]])
+def test_a_split_without_rows_is_an_error(tmp_path, shards):
+    patterns = write(tmp_path / "s", shards)
+    with pytest.raises(
+        UserError, match=rf"no transformed examples in .*\({len(shards)} files"
+    ):
+        examples.load_split(patterns, SIZE)
+
+
+def test_images_of_another_size_are_an_error(tmp_path):
+    patterns = write(tmp_path / "s", [rows(3)])
+    with pytest.raises(UserError, match=r"has 48 bytes; .* takes 192"):
+        examples.load_split(patterns, image_size=8)
