@@ -61,5 +61,4 @@ def _capped_extractor(model_path: str) -> tfma.extractors.Extractor:
         answer = np.where(capped, "yes", "no")
         return {**extracts, tfma.FEATURES_KEY: {**features, CAPPED: answer}}
 
-    add: beam.PTransform = beam.Map(add_capped)  # type: ignore[no-untyped-call]
-    return tfma.extractors.Extractor("ExtractCapped", add)
+    return tfma.extractors.Extractor("ExtractCapped", beam.Map(add_capped))

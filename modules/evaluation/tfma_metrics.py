@@ -172,25 +172,23 @@ class _Preprocessor(metric_types.Preprocessor):
         super().__init__(name=f"{type(self).__name__}({model_name})")
         self._model_name = model_name
 
-    def _predictions(self, extracts: dict[str, Any]) -> dict[str, np.ndarray]:
-        predictions = extracts[tfma.PREDICTIONS_KEY]
-        return (
-            predictions[self._model_name] if self._model_name else predictions
-        )
+    def _of_model(self, extracts: dict[str, Any], key: str) -> Any:
+        """The extract `key`; TFMA keys it by model where there are several."""
+        value = extracts[key]
+        return value[self._model_name] if self._model_name else value
 
 
 class _ProbabilitiesPreprocessor(_Preprocessor):
     def process(self, extracts: dict[str, Any]) -> Iterator[Row]:
-        probabilities = self._predictions(extracts)[PROBABILITIES]
-        yield (
-            np.reshape(extracts[tfma.LABELS_KEY], (1,)),
-            np.reshape(probabilities, (1, -1)),
-        )
+        label = self._of_model(extracts, tfma.LABELS_KEY)
+        predictions = self._of_model(extracts, tfma.PREDICTIONS_KEY)
+        probabilities = predictions[PROBABILITIES]
+        yield np.reshape(label, (1,)), np.reshape(probabilities, (1, -1))
 
 
 class _ReconstructionPreprocessor(_Preprocessor):
     def process(self, extracts: dict[str, Any]) -> Iterator[np.ndarray]:
-        predictions = self._predictions(extracts)
+        predictions = self._of_model(extracts, tfma.PREDICTIONS_KEY)
         a, b = predictions[ORIGINAL], predictions[RECONSTRUCTION]
         yield np.append(1.0, image_metrics.quality(a[None], b[None]))
 
