@@ -1,0 +1,1 @@
+"""BaselineModel: the model in production, for the next to be compared with."""

@@ -1,0 +1,70 @@
+"""BaselineModel: what the classifier is compared with."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import OutputChannel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.baseline_model.executor import Executor
+
+
+class BaselineModelSpec(ComponentSpec):
+    """What BaselineModel takes and gives."""
+
+    PARAMETERS = {
+        "push_destination": ExecutionParameter(type=str),
+        "model_digest": ExecutionParameter(type=str),
+        "production_version": ExecutionParameter(type=str),
+        "code_digest": ExecutionParameter(type=str),
+    }
+    INPUTS = {}
+    OUTPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}
+
+
+class BaselineModel(BaseComponent):
+    """Gives the model in production as an artifact.
+
+    An MLMD resolver would do, but Kubeflow Pipelines runs none; the serving
+    directory is the record of what is in production.
+
+    Args:
+      push_destination: `<serving root>/<model name>`, where Pusher pushes to.
+      model_digest: the digest of the model that this pipeline trains, which
+        is never its own baseline.
+      production_version: what `find.production_version` says now. It is there
+        to run the component again when production has changed; the executor
+        looks for itself.
+      code_digest: of the source of this component and of what it imports.
+
+    Outputs:
+      model: `standard_artifacts.Model`; without `Format-Serving` if there is
+        no other model in production.
+    """
+
+    SPEC_CLASS = BaselineModelSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        push_destination: str,
+        model_digest: str,
+        production_version: str,
+        code_digest: str,
+    ) -> None:
+        super().__init__(
+            BaselineModelSpec(
+                push_destination=push_destination,
+                model_digest=model_digest,
+                production_version=production_version,
+                code_digest=code_digest,
+                model=OutputChannel(standard_artifacts.Model, self, "model"),
+            )
+        )

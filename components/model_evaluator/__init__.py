@@ -1,0 +1,1 @@
+"""ModelEvaluator: measure a model on the test images, and bless it or not."""

@@ -1,0 +1,61 @@
+"""What ModelEvaluator does: the stock Evaluator, made to fit this pipeline."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+from tfx.components.evaluator import executor as stock
+from tfx.types import Artifact, standard_component_specs
+from tfx.utils import path_utils
+
+from modules.evaluation import extractors
+
+SPLITS = ("test",)
+
+
+class Executor(stock.Executor):
+    """Runs TFMA on the test images; drops a baseline that is not there."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes the evaluation, and blesses the model or not.
+
+        Args:
+          input_dict: `examples`, `model`, and perhaps `baseline_model`.
+          output_dict: `evaluation` and `blessing`.
+          exec_properties: `eval_config`, the JSON of a TFMA EvalConfig.
+        """
+        super().Do(
+            _without_empty_baseline(input_dict),
+            output_dict,
+            {
+                **exec_properties,
+                standard_component_specs.EXAMPLE_SPLITS_KEY: json.dumps(SPLITS),
+                standard_component_specs.MODULE_PATH_KEY: extractors.__name__,
+            },
+        )
+
+
+def _without_empty_baseline(
+    inputs: dict[str, list[Artifact]],
+) -> dict[str, list[Artifact]]:
+    """The inputs, less a `baseline_model` that holds no SavedModel at all.
+
+    One that holds a damaged SavedModel stays, and TFMA fails on it: it must
+    not make a worse model pass.
+    """
+    key = standard_component_specs.BASELINE_MODEL_KEY
+    baseline = inputs.get(key)
+    if baseline and _has_serving_model(baseline[0]):
+        return inputs
+    return {name: value for name, value in inputs.items() if name != key}
+
+
+def _has_serving_model(model: Artifact) -> bool:
+    return pathlib.Path(path_utils.serving_model_dir(model.uri)).is_dir()

@@ -1,0 +1,1 @@
+"""Pusher: deliver a blessed model to the serving directory."""

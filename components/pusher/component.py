@@ -1,0 +1,93 @@
+"""Pusher: the last node of the pipeline."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, OutputChannel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.pusher.executor import Executor
+from components.pusher.versions import serving_directory
+
+
+class PusherSpec(ComponentSpec):
+    """What Pusher takes and gives."""
+
+    PARAMETERS = {
+        "push_destination": ExecutionParameter(type=str),
+        "code_digest": ExecutionParameter(type=str),
+    }
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "model_blessing": ChannelParameter(
+            type=standard_artifacts.ModelBlessing
+        ),
+        "autoencoder_blessing": ChannelParameter(
+            type=standard_artifacts.ModelBlessing
+        ),
+        "infra_blessing": ChannelParameter(
+            type=standard_artifacts.InfraBlessing, optional=True
+        ),
+    }
+    OUTPUTS = {
+        "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel)
+    }
+
+
+class Pusher(BaseComponent):
+    """Delivers a model to the directory that TensorFlow Serving watches.
+
+    Unlike the stock Pusher it asks for several blessings, publishes the
+    version directory atomically under a number greater than all others there,
+    and says why when it does not push.
+
+    Args:
+      model: the classifier.
+      model_blessing: of the classifier, by its Evaluator.
+      autoencoder_blessing: of the autoencoder inside it, by its Evaluator.
+      infra_blessing: of the exported model, by a check that it serves.
+      push_destination: `<serving root>/<model name>`, a directory.
+      code_digest: of the source of this component and of what it imports.
+
+    Outputs:
+      pushed_model: `standard_artifacts.PushedModel` with the stock properties
+        `pushed` (1 or 0), `pushed_destination` and `pushed_version`, or with
+        `reason`; and the file `push.json` that says the same.
+
+    Raises:
+      UserError: if `push_destination` cannot be a directory.
+    """
+
+    SPEC_CLASS = PusherSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        model: BaseChannel,
+        model_blessing: BaseChannel,
+        autoencoder_blessing: BaseChannel,
+        infra_blessing: BaseChannel | None = None,
+        push_destination: str,
+        code_digest: str,
+    ) -> None:
+        serving_directory(push_destination)
+        super().__init__(
+            PusherSpec(
+                model=model,
+                model_blessing=model_blessing,
+                autoencoder_blessing=autoencoder_blessing,
+                infra_blessing=infra_blessing,
+                push_destination=push_destination,
+                code_digest=code_digest,
+                pushed_model=OutputChannel(
+                    standard_artifacts.PushedModel, self, "pushed_model"
+                ),
+            )
+        )

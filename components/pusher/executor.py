@@ -1,0 +1,87 @@
+"""What Pusher does: push if everyone who was asked has blessed the model."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pathlib
+from typing import Any
+
+from tfx.components.util import model_utils
+from tfx.dsl.components.base.base_executor import BaseExecutor
+from tfx.types import Artifact, artifact_utils
+from tfx.utils import path_utils
+
+from components.pusher.push import push
+from components.pusher.versions import serving_directory
+
+BLESSINGS = {
+    "model_blessing": "the classifier did not pass its gate",
+    "autoencoder_blessing": "the autoencoder did not pass its gate",
+    "infra_blessing": "the exported model did not pass the serving check",
+}
+"""Each blessing that is asked for where given, and what its lack means."""
+
+OUTCOME = "push.json"
+"""The file in the `pushed_model` artifact that says what happened."""
+
+
+class Executor(BaseExecutor):
+    """Pushes the model, or says why not."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Artifact]],
+        output_dict: dict[str, list[Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Pushes the model if every given blessing is one.
+
+        Args:
+          input_dict: `model`, and some of `BLESSINGS`.
+          output_dict: `pushed_model`.
+          exec_properties: `push_destination`, a directory.
+        """
+        reasons = _refusals(input_dict)
+        version: pathlib.Path | None = None
+        if not reasons:
+            model = artifact_utils.get_single_instance(input_dict["model"])
+            version = push(
+                pathlib.Path(path_utils.serving_model_path(model.uri)),
+                serving_directory(exec_properties["push_destination"]),
+            )
+        _record(output_dict["pushed_model"][0], version, reasons)
+
+
+def _refusals(inputs: dict[str, list[Artifact]]) -> list[str]:
+    return [
+        reason
+        for name, reason in BLESSINGS.items()
+        if any(
+            not model_utils.is_model_blessed(blessing)
+            for blessing in inputs.get(name, [])
+        )
+    ]
+
+
+def _record(
+    pushed_model: Artifact, version: pathlib.Path | None, reasons: list[str]
+) -> None:
+    """Writes the outcome to the artifact: the stock properties, and a file."""
+    pushed_model.set_int_custom_property("pushed", int(version is not None))
+    if version is not None:
+        logging.info("Pushed the model to %s.", version)
+        pushed_model.set_string_custom_property(
+            "pushed_destination", str(version)
+        )
+        pushed_model.set_string_custom_property("pushed_version", version.name)
+    else:
+        logging.warning("Pushed nothing: %s.", "; ".join(reasons))
+        pushed_model.set_string_custom_property("reason", "; ".join(reasons))
+    outcome = {
+        "destination": "" if version is None else str(version),
+        "reasons": reasons,
+    }
+    directory = pathlib.Path(pushed_model.uri)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / OUTCOME).write_text(json.dumps(outcome, indent=2), "utf-8")

@@ -1,0 +1,1 @@
+"""What the Evaluators measure, and the thresholds they hold models to."""
