@@ -182,7 +182,8 @@ class _Resolver:
         if target.exists():
             return self._cached(target, origin)
         with new_directory(target) as staging:
-            extract_batches(archive, staging)
+            with _bar(self.progress, "Extracting the archive"):
+                extract_batches(archive, staging)
             try:
                 found = self._inspect(staging, origin)
             except UserError as error:
