@@ -124,14 +124,15 @@ def _print_head(
     log: Path,
 ) -> None:
     chosen = "" if request.preset else ", chosen by the data"
-    counts = f"{source.train_count:,} + {source.test_count:,} images"
+    loud = "bold yellow" if source.sample else ""
     for name, value, style in (
         ("preset", f"{config.preset}{chosen}", ""),
         ("seed", str(config.seed), ""),
+        ("data", source.description, loud),
         (
-            "data",
-            f"{source.description}, {counts}",
-            "bold yellow" if source.sample else "",
+            "",
+            f"{source.train_count:,} training, {source.test_count:,} test",
+            loud,
         ),
         ("root", str(request.root), ""),
         ("log", str(log), ""),

@@ -61,7 +61,7 @@ class PlainLines:
 
     @property
     def _took(self) -> str:
-        return text.clock(self._clock() - self._started)
+        return text.duration(self._clock() - self._started)
 
     def progress(self, progress: Progress) -> None:
         """Prints how far it is, if half a minute passed since the last time."""
