@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from modules.errors import UserError
 from pipeline.configs import PresetName
@@ -144,7 +146,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    """Prints an error on stderr; returns `code`."""
+    console = Console(stderr=True, highlight=False)
+    line = Text.assemble(("error", "bold red"), f": {message}")
+    console.print(line, soft_wrap=not console.is_terminal)
     return code
 
 

@@ -123,15 +123,16 @@ def _print_head(
     source: DataSource,
     log: Path,
 ) -> None:
-    chosen = "" if request.preset else ", chosen by the data"
+    default = " (for the sample)" if source.sample else " (the default)"
     loud = "bold yellow" if source.sample else ""
     for name, value, style in (
-        ("preset", f"{config.preset}{chosen}", ""),
+        ("preset", config.preset + ("" if request.preset else default), ""),
         ("seed", str(config.seed), ""),
         ("data", source.description, loud),
         (
             "",
-            f"{source.train_count:,} training, {source.test_count:,} test",
+            f"{source.train_count:,} training and {source.test_count:,} test "
+            "images",
             loud,
         ),
         ("root", str(request.root), ""),
@@ -157,6 +158,7 @@ def _run_logged(
     except UserError:
         raise
     except NodeFailed as failure:
+        screen.print()
         why = text.reason(failure.__cause__ or failure)
         raise RunFailed(f"{failure}: {why}\nlog: {log}") from failure
     except Exception as error:

@@ -82,7 +82,7 @@ def test_the_board_fits_80_columns_at_its_widest(clock):
         board.progress(done)
     (line,) = drawn(board)
     assert "AutoencoderEvaluator  running  2:00:01" in line
-    assert line.endswith("12,345 images/s  ETA 2:15:00")
+    assert line.endswith("12,345 images/s  ETA 2:14:59")
 
 
 def test_the_board_shows_the_metrics_where_there_is_room(clock):
