@@ -10,6 +10,7 @@ Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -116,6 +117,7 @@ def run_command(
     """
     from pipeline import run
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     request = run.Request(
         data=data,
         preset=preset,

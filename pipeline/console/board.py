@@ -16,13 +16,16 @@ from rich.text import Text
 from modules.progress import Progress
 from pipeline.console import text
 
-State = Literal["waiting", "running", "cached", "done", "failed", "not run"]
+State = Literal[
+    "waiting", "running", "cached", "done", "failed", "stopped", "not run"
+]
 
 _GLYPHS = {
     "waiting": "·",
     "cached": "✓",
     "done": "✓",
     "failed": "✗",
+    "stopped": "✗",
     "not run": "·",
 }
 _STYLES = {
@@ -32,6 +35,7 @@ _STYLES = {
     "cached": "green",
     "done": "green",
     "failed": "bold red",
+    "stopped": "bold yellow",
 }
 # Glyph, component, state, time and progress; what changes keeps its width.
 _COLUMNS: tuple[tuple[Literal["left", "right"], int], ...] = (
@@ -83,8 +87,9 @@ class Board:
         self._end(node_id, "cached" if cached else "done")
 
     def node_failed(self, node_id: str, error: BaseException) -> None:
-        """The component failed; `error` is told elsewhere."""
-        self._end(node_id, "failed")
+        """The component failed, or was stopped; `error` is told elsewhere."""
+        stopped = isinstance(error, KeyboardInterrupt)
+        self._end(node_id, "stopped" if stopped else "failed")
         for line in self._lines.values():
             if line.state == "waiting":
                 line.state = "not run"
@@ -123,7 +128,7 @@ class Board:
         style = _STYLES[line.state]
         running = line.state == "running"
         seconds = self._clock() - line.started if running else line.seconds
-        timed = line.state in ("running", "done", "failed")
+        timed = line.state in ("running", "done", "failed", "stopped")
         return [
             self._spinner if running else Text(_GLYPHS[line.state], style),
             Text(node_id, "dim" if style == "dim" else ""),

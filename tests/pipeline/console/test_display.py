@@ -101,6 +101,13 @@ def test_the_board_tells_failed_from_never_run(clock):
     assert evaluator == "·  ClassifierEvaluator  not run"
 
 
+def test_the_board_tells_stopped_from_failed(clock):
+    board = Board(clock)
+    train(board, clock)
+    board.node_failed("ClassifierTrainer", KeyboardInterrupt())
+    assert "ClassifierTrainer    stopped" in drawn(board)[1]
+
+
 def test_the_board_says_what_goes_on_before_the_first_component(clock):
     board = Board(clock)
     board.note("starting TFX")
