@@ -130,7 +130,7 @@ def run_command(
         result = run.run(request)
     except run.RunFailed as error:
         raise UserError(str(error)) from error
-    return 0 if result.blessed else NOT_BLESSED
+    return 0 if result.pushed_to else NOT_BLESSED
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

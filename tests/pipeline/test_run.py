@@ -60,7 +60,7 @@ def cifar10(tmp_path, monkeypatch):
             train_count=50_000,
             test_count=10_000,
         )
-        result = types.SimpleNamespace(blessed=blessed)
+        result = types.SimpleNamespace(pushed_to="1" if blessed else "")
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
