@@ -154,7 +154,9 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        return _print_result(screen, outputs, config)
+        result = _print_result(screen, outputs, config)
+        log.with_suffix(".json").write_text(result.to_json())
+        return result
     except UserError:
         raise
     except NodeFailed as failure:

@@ -21,7 +21,7 @@ _SPLIT_PREFIX = "Split-"
 class Executor(BaseExecutor):
     """Raises on anomalies."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],

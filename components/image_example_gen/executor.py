@@ -37,7 +37,7 @@ SHARD_IMAGES = 5_000
 class Executor(BaseBeamExecutor):
     """Reads a data set and writes the `examples` artifact."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],

@@ -20,9 +20,7 @@ from components.image_example_gen.shapes import DRAWINGS, Array, Layer, Tint
 IMAGE_SIZE = 32
 PER_CLASS = {"train": 40, "test": 50}  # in each file
 # What `content_digest` says of the six files; a test keeps it true.
-DIGEST = (
-    "06ac92a9afab6a229aa09c25f9fc6d0732a82eb0c644f8a02aab67a54bbb96e4"
-)
+DIGEST = "06ac92a9afab6a229aa09c25f9fc6d0732a82eb0c644f8a02aab67a54bbb96e4"
 _SEED = 1009  # of the drawings; has nothing to do with a run's seed
 
 

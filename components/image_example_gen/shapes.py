@@ -63,7 +63,9 @@ def polygon(*corners: Point) -> Shape:
             corners, corners[1:] + corners[:1], strict=True
         ):
             dx, dy = x1 - x0, y1 - y0
-            edge = ((x - x0) * dy - (y - y0) * dx) / math.sqrt(dx * dx + dy * dy)
+            edge = ((x - x0) * dy - (y - y0) * dx) / math.sqrt(
+                dx * dx + dy * dy
+            )
             result = np.maximum(result, edge)
         return result
 
