@@ -10,12 +10,15 @@ Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from modules.errors import UserError
 from pipeline.configs import PresetName
@@ -114,6 +117,7 @@ def run_command(
     """
     from pipeline import run
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     request = run.Request(
         data=data,
         preset=preset,
@@ -126,7 +130,7 @@ def run_command(
         result = run.run(request)
     except run.RunFailed as error:
         raise UserError(str(error)) from error
-    return 0 if result.blessed else NOT_BLESSED
+    return 0 if result.pushed_to else NOT_BLESSED
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -144,7 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    """Prints an error on stderr; returns `code`."""
+    console = Console(stderr=True, highlight=False)
+    line = Text.assemble(("error", "bold red"), f": {message}")
+    console.print(line, soft_wrap=not console.is_terminal)
     return code
 
 

@@ -16,6 +16,7 @@ from modules.digests import source_digest
 from pipeline.configs import RunConfig
 
 EXAMPLE_GEN = ("components.image_example_gen.executor",)
+SCHEMA = "modules/schema/schema.pbtxt"
 ANOMALY_GATE = ("components.anomaly_gate.executor",)
 TRANSFORM = ("modules.preprocessing",)
 AUTOENCODER = ("modules.autoencoder.trainer",)

@@ -1,14 +1,14 @@
 """The DAG: what runs, in which order, on which of the others' outputs.
 
-    ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
-         |                                                         |
-         +----------> Transform (class caps) <---------------------+
-                         |
-                         +--> AutoencoderTrainer --> AutoencoderEvaluator --+
-                         |            | base_model                          |
-                         +--> ClassifierTrainer ---> ClassifierEvaluator ---+
-                                                            |               |
-                                       BaselineModel -------+             Pusher
+ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
+     |                                                         |
+     +----------> Transform (class caps) <---------------------+
+                     |
+                     +--> AutoencoderTrainer --> AutoencoderEvaluator --+
+                     |            | base_model                          |
+                     +--> ClassifierTrainer ---> ClassifierEvaluator ---+
+                                                        |               |
+                                   BaselineModel -------+             Pusher
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from components.baseline_model.component import BaselineModel
 from components.image_example_gen.component import ImageExampleGen
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
-from modules import schema
 from modules.digests import source_digest
+from modules.statistics import stats_options
 from pipeline import lineage
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
@@ -69,7 +69,7 @@ def _components(settings: Settings) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**settings.example_gen())
     examples = example_gen.outputs["examples"]
-    schema = _schema_importer()
+    schema = _schema_importer(settings)
     validation = _validate(examples, schema.outputs["result"])
     transform = _transform(examples, schema.outputs["result"], settings)
     transform.add_upstream_node(validation[-1])
@@ -117,17 +117,20 @@ def _components(settings: Settings) -> list[BaseNode]:
     ]
 
 
-def _schema_importer() -> Importer:
+def _schema_importer(settings: Settings) -> Importer:
     """The curated schema that is checked in."""
     return Importer(
-        source_uri=schema.DIRECTORY,
+        source_uri=settings.schema_directory,
         artifact_type=standard_artifacts.Schema,
+        custom_properties=settings.schema_properties(),
     ).with_id("SchemaImporter")
 
 
 def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
     """Statistics, their comparison with the schema, and the gate."""
-    statistics_gen = StatisticsGen(examples=examples)
+    statistics_gen = StatisticsGen(
+        examples=examples, schema=schema, stats_options=stats_options()
+    )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )

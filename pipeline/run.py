@@ -29,7 +29,7 @@ from pipeline.paths import Paths, claim
 
 if TYPE_CHECKING:
     from pipeline.local_runner import Outputs
-    from pipeline.report import RunResult
+    from pipeline.results import RunResult
 
 BEAM_ARGS = (
     # Beam's default runner first tries to download another one.
@@ -123,15 +123,17 @@ def _print_head(
     source: DataSource,
     log: Path,
 ) -> None:
-    chosen = "" if request.preset else ", chosen by the data"
-    counts = f"{source.train_count:,} + {source.test_count:,} images"
+    default = " (for the sample)" if source.sample else " (the default)"
+    loud = "bold yellow" if source.sample else ""
     for name, value, style in (
-        ("preset", f"{config.preset}{chosen}", ""),
+        ("preset", config.preset + ("" if request.preset else default), ""),
         ("seed", str(config.seed), ""),
+        ("data", source.description, loud),
         (
-            "data",
-            f"{source.description}, {counts}",
-            "bold yellow" if source.sample else "",
+            "",
+            f"{source.train_count:,} training and {source.test_count:,} test "
+            "images",
+            loud,
         ),
         ("root", str(request.root), ""),
         ("log", str(log), ""),
@@ -152,10 +154,13 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        return _print_result(screen, outputs, config)
+        result = _print_result(screen, outputs, config)
+        log.with_suffix(".json").write_text(result.to_json())
+        return result
     except UserError:
         raise
     except NodeFailed as failure:
+        screen.print()
         why = text.reason(failure.__cause__ or failure)
         raise RunFailed(f"{failure}: {why}\nlog: {log}") from failure
     except Exception as error:
@@ -182,15 +187,33 @@ def _run_pipeline(
 def _print_result(
     screen: Console, outputs: Outputs, config: RunConfig
 ) -> RunResult:
+    """Prints the kept counts and the table."""
     from modules import examples
-    from pipeline import report
+    from pipeline import report, results
 
-    (transformed,) = outputs["Transform"]["transformed_examples"]
+    def uri(node_id: str, key: str) -> str:
+        (only,) = outputs[node_id][key]
+        return only
+
     names = config.dataset.class_names
+    limits = config.sampling.limits(names)
     counts = examples.count_sampled(
-        [f"{transformed}/Split-train/*"], len(names)
+        [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
+        len(names),
     )
-    result = report.read_result(outputs, config)
+    result = results.read_result(
+        classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
+        autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
+        pushed_model=uri("Pusher", "pushed_model"),
+        model_name=config.model_name,
+        class_names=names,
+        capped_classes=[
+            name
+            for name, limit in zip(names, limits, strict=True)
+            if limit < max(limits)
+        ],
+        sample=config.sample,
+    )
     screen.print()
     for line in kept.lines(dict(zip(names, counts, strict=True))):
         screen.print(line, soft_wrap=True)

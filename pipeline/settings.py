@@ -7,10 +7,12 @@ values that they take.
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
+import modules
 from components.baseline_model.find import production_version
 from modules.digests import source_digest
 from modules.evaluation import configs as eval_configs
@@ -46,6 +48,15 @@ class Settings:
             "image_size": self.config.dataset.image_size,
             "code_digest": source_digest(*lineage.EXAMPLE_GEN),
         }
+
+    @property
+    def schema_directory(self) -> str:
+        """Where the curated schema is."""
+        return str(Path(modules.__file__).parent / "schema")
+
+    def schema_properties(self) -> dict[str, str]:
+        """Properties of the schema artifact; they make an edit a new one."""
+        return {"digest": source_digest(lineage.SCHEMA)}
 
     def transform(self) -> dict[str, Any]:
         """The `custom_config` of Transform's `preprocessing_fn`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
@@ -20,13 +18,11 @@ from components.anomaly_gate.executor import Executor
 class AnomalyGateSpec(ComponentSpec):
     """What AnomalyGate takes; it gives nothing but its success."""
 
-    PARAMETERS: ClassVar[dict[str, Any]] = {
-        "code_digest": ExecutionParameter(type=str)
-    }
-    INPUTS: ClassVar[dict[str, Any]] = {
+    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
+    INPUTS = {
         "anomalies": ChannelParameter(type=standard_artifacts.ExampleAnomalies)
     }
-    OUTPUTS: ClassVar[dict[str, Any]] = {}
+    OUTPUTS = {}
 
 
 class AnomalyGate(BaseComponent):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, ClassVar
 
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
@@ -23,7 +22,7 @@ from components.image_example_gen.formats import DataFormat
 class ImageExampleGenSpec(ComponentSpec):
     """What ImageExampleGen takes and gives."""
 
-    PARAMETERS: ClassVar[dict[str, Any]] = {
+    PARAMETERS = {
         "data_uri": ExecutionParameter(type=str),
         "data_format": ExecutionParameter(type=str),
         "data_digest": ExecutionParameter(type=str),
@@ -31,10 +30,8 @@ class ImageExampleGenSpec(ComponentSpec):
         "image_size": ExecutionParameter(type=int),
         "code_digest": ExecutionParameter(type=str),
     }
-    INPUTS: ClassVar[dict[str, Any]] = {}
-    OUTPUTS: ClassVar[dict[str, Any]] = {
-        "examples": ChannelParameter(type=standard_artifacts.Examples)
-    }
+    INPUTS = {}
+    OUTPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
 
 
 class ImageExampleGen(BaseBeamComponent):

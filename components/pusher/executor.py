@@ -23,7 +23,9 @@ BLESSINGS = {
 """Each blessing that is asked for where given, and what its lack means."""
 
 OUTCOME = "push.json"
-"""The file in the `pushed_model` artifact that says what happened."""
+"""The file in the `pushed_model` artifact that says what happened: a JSON
+object with `destination`, "" if nothing was pushed, and `refused`, the lacking
+`BLESSINGS` with their reasons."""
 
 
 class Executor(BaseExecutor):
@@ -42,30 +44,32 @@ class Executor(BaseExecutor):
           output_dict: `pushed_model`.
           exec_properties: `push_destination`, a directory.
         """
-        reasons = _refusals(input_dict)
+        refused = _refusals(input_dict)
         version: pathlib.Path | None = None
-        if not reasons:
+        if not refused:
             model = artifact_utils.get_single_instance(input_dict["model"])
             version = push(
                 pathlib.Path(path_utils.serving_model_path(model.uri)),
                 serving_directory(exec_properties["push_destination"]),
             )
-        _record(output_dict["pushed_model"][0], version, reasons)
+        _record(output_dict["pushed_model"][0], version, refused)
 
 
-def _refusals(inputs: dict[str, list[Artifact]]) -> list[str]:
-    return [
-        reason
+def _refusals(inputs: dict[str, list[Artifact]]) -> dict[str, str]:
+    return {
+        name: reason
         for name, reason in BLESSINGS.items()
         if any(
             not model_utils.is_model_blessed(blessing)
             for blessing in inputs.get(name, [])
         )
-    ]
+    }
 
 
 def _record(
-    pushed_model: Artifact, version: pathlib.Path | None, reasons: list[str]
+    pushed_model: Artifact,
+    version: pathlib.Path | None,
+    refused: dict[str, str],
 ) -> None:
     """Writes the outcome to the artifact: the stock properties, and a file."""
     pushed_model.set_int_custom_property("pushed", int(version is not None))
@@ -76,12 +80,11 @@ def _record(
         )
         pushed_model.set_string_custom_property("pushed_version", version.name)
     else:
-        logging.warning("Pushed nothing: %s.", "; ".join(reasons))
-        pushed_model.set_string_custom_property("reason", "; ".join(reasons))
-    outcome = {
-        "destination": "" if version is None else str(version),
-        "reasons": reasons,
-    }
+        reason = "; ".join(refused.values())
+        logging.warning("Pushed nothing: %s.", reason)
+        pushed_model.set_string_custom_property("reason", reason)
+    destination = "" if version is None else str(version)
+    outcome = {"destination": destination, "refused": refused}
     directory = pathlib.Path(pushed_model.uri)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / OUTCOME).write_text(json.dumps(outcome, indent=2), "utf-8")

@@ -16,13 +16,16 @@ from rich.text import Text
 from modules.progress import Progress
 from pipeline.console import text
 
-State = Literal["waiting", "running", "cached", "done", "failed", "not run"]
+State = Literal[
+    "waiting", "running", "cached", "done", "failed", "stopped", "not run"
+]
 
 _GLYPHS = {
     "waiting": "·",
     "cached": "✓",
     "done": "✓",
     "failed": "✗",
+    "stopped": "✗",
     "not run": "·",
 }
 _STYLES = {
@@ -32,11 +35,13 @@ _STYLES = {
     "cached": "green",
     "done": "green",
     "failed": "bold red",
+    "stopped": "bold yellow",
 }
-_JUSTIFY: tuple[Literal["left", "right"], ...] = (
-    "left", "left", "left", "right", "left",
+# Glyph, component, state, time and progress; what changes keeps its width.
+_COLUMNS: tuple[tuple[Literal["left", "right"], int], ...] = (
+    ("left", 1), ("left", 1), ("left", 7), ("right", 7), ("left", 1),
 )  # fmt: skip
-_BAR_WIDTH = 10
+_BAR_WIDTH = 8
 _WIDE = 100
 
 
@@ -58,17 +63,17 @@ class Board:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._note = ""
+        self._note: rich.spinner.Spinner | None = None
         self._lines: dict[str, _Line] = {}
-        self._spinner = rich.spinner.Spinner("dots", style=_STYLES["running"])
+        self._spinner = _spinner()
 
     def note(self, message: str) -> None:
         """Shows `message` and a spinner until the run starts."""
-        self._note = message
+        self._note = _spinner(message)
 
     def run_started(self, node_ids: Sequence[str]) -> None:
         """All components wait."""
-        self._note = ""
+        self._note = None
         self._lines = {node_id: _Line() for node_id in node_ids}
 
     def node_started(self, node_id: str) -> None:
@@ -82,8 +87,9 @@ class Board:
         self._end(node_id, "cached" if cached else "done")
 
     def node_failed(self, node_id: str, error: BaseException) -> None:
-        """The component failed; `error` is told elsewhere."""
-        self._end(node_id, "failed")
+        """The component failed, or was stopped; `error` is told elsewhere."""
+        stopped = isinstance(error, KeyboardInterrupt)
+        self._end(node_id, "stopped" if stopped else "failed")
         for line in self._lines.values():
             if line.state == "waiting":
                 line.state = "not run"
@@ -106,12 +112,11 @@ class Board:
         options: rich.console.ConsoleOptions,
     ) -> rich.console.RenderResult:
         if self._note:
-            self._spinner.update(text=self._note)
-            yield self._spinner
+            yield self._note
             return
         table = rich.table.Table.grid(padding=(0, 2, 0, 0))
-        for justify in _JUSTIFY:
-            table.add_column(justify=justify, no_wrap=True)
+        for justify, width in _COLUMNS:
+            table.add_column(justify=justify, min_width=width, no_wrap=True)
         wide = options.max_width >= _WIDE
         for node_id, line in self._lines.items():
             table.add_row(*self._cells(node_id, line, wide))
@@ -123,14 +128,18 @@ class Board:
         style = _STYLES[line.state]
         running = line.state == "running"
         seconds = self._clock() - line.started if running else line.seconds
-        timed = line.state in ("running", "done", "failed")
+        timed = line.state in ("running", "done", "failed", "stopped")
         return [
             self._spinner if running else Text(_GLYPHS[line.state], style),
             Text(node_id, "dim" if style == "dim" else ""),
             Text(line.state, style),
-            Text(text.clock(seconds) if timed else ""),
+            Text(text.duration(seconds) if timed else ""),
             _progress(line, wide) if running else "",
         ]
+
+
+def _spinner(message: str = "") -> rich.spinner.Spinner:
+    return rich.spinner.Spinner("dots", message, style=_STYLES["running"])
 
 
 def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
@@ -138,7 +147,9 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
     progress = line.progress
     if progress is None:
         return ""
-    row = rich.table.Table.grid(padding=(0, 2, 0, 0))
+    row = rich.table.Table.grid(padding=(0, 1, 0, 0))
+    for _ in range(3):
+        row.add_column(no_wrap=True)
     cells: list[rich.console.RenderableType] = [
         ProgressBar(
             total=progress.total, completed=progress.done, width=_BAR_WIDTH
@@ -147,6 +158,6 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
     ]
     if wide:
         metrics = progress.metrics.items()
-        cells.append(Text("  ".join(f"{k} {v:.3g}" for k, v in metrics), "dim"))
+        cells.append(Text("".join(f" {k} {v:.3g}" for k, v in metrics), "dim"))
     row.add_row(*cells)
     return row

@@ -56,12 +56,14 @@ class PlainLines:
         self._say(f"{node_id}: {'cached' if cached else f'done, {self._took}'}")
 
     def node_failed(self, node_id: str, error: BaseException) -> None:
-        """Prints that it failed; `error` is told elsewhere."""
-        self._say(f"{node_id}: failed, {self._took}")
+        """Prints that it failed, or was stopped."""
+        stopped = isinstance(error, KeyboardInterrupt)
+        how = "stopped" if stopped else "failed"
+        self._say(f"{node_id}: {how}, {self._took}")
 
     @property
     def _took(self) -> str:
-        return text.clock(self._clock() - self._started)
+        return text.duration(self._clock() - self._started)
 
     def progress(self, progress: Progress) -> None:
         """Prints how far it is, if half a minute passed since the last time."""

@@ -15,6 +15,13 @@ _EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: |$)")
 _USER_ERROR_PREFIX = f"{UserError.__module__}.{UserError.__qualname__}: "
 
 
+def duration(seconds: float) -> str:
+    """`seconds` with a tenth below a minute, as m:ss or h:mm:ss above."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    return clock(seconds)
+
+
 def clock(seconds: float) -> str:
     """`seconds` as m:ss, or h:mm:ss from an hour on."""
     minutes, second = divmod(int(seconds), 60)

@@ -50,12 +50,13 @@ def nodes(paths, config=None, source=SOURCE):
 
 
 def changed(before, after):
-    """Ids of the nodes whose execution properties differ."""
+    """Ids of the nodes whose properties, or their outputs', differ."""
     assert before.keys() == after.keys()
     return {
         node_id
         for node_id in before
         if before[node_id].parameters != after[node_id].parameters
+        or before[node_id].outputs != after[node_id].outputs
     }
 
 
@@ -79,7 +80,7 @@ def test_the_edges_are_those_of_the_design(paths):
     assert edges == {
         "ImageExampleGen": set(),
         "SchemaImporter": set(),
-        "StatisticsGen": {"ImageExampleGen"},
+        "StatisticsGen": {"ImageExampleGen", "SchemaImporter"},
         "ExampleValidator": {"StatisticsGen", "SchemaImporter"},
         "AnomalyGate": {"ExampleValidator"},
         "Transform": {"ImageExampleGen", "SchemaImporter", "AnomalyGate"},
@@ -167,6 +168,7 @@ def test_a_gate_only_concerns_its_evaluator(paths):
             "modules/evaluation/image_metrics.py",
             {"AutoencoderEvaluator", "ClassifierEvaluator"},
         ),
+        ("modules/schema/schema.pbtxt", {"SchemaImporter"}),
         ("components/pusher/executor.py", {"Pusher"}),
         ("components/anomaly_gate/executor.py", {"AnomalyGate"}),
     ],

@@ -60,7 +60,7 @@ def cifar10(tmp_path, monkeypatch):
             train_count=50_000,
             test_count=10_000,
         )
-        result = types.SimpleNamespace(blessed=blessed)
+        result = types.SimpleNamespace(pushed_to="1" if blessed else "")
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
@@ -78,7 +78,7 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     (log,) = (tmp_path / "root" / "logs").iterdir()
     assert err == ""
     assert f"log     {log}" in out
-    assert "data    CIFAR-10, 50,000 + 10,000 images" in out
+    assert "data    CIFAR-10\n" in out
     assert "Write: done" in out
     assert "Read: done" in out
     assert "chatter" not in out
@@ -90,7 +90,7 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
     cifar10(sample=True)
     out, _ = capfd.readouterr()
     assert "SAMPLE" in out
-    assert "preset  smoke, chosen by the data" in out
+    assert "preset  smoke (for the sample)" in out
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):

@@ -65,9 +65,24 @@ def test_the_board_has_one_line_for_each_component(clock):
     train(board, clock)
     transform, trainer, evaluator = drawn(board)
     assert transform == "✓  Transform            cached"
-    assert "ClassifierTrainer    running  1:00" in trainer
+    assert "ClassifierTrainer    running     1:00" in trainer
     assert trainer.endswith("1,000 images/s  ETA 13:10")
     assert evaluator == "·  ClassifierEvaluator  waiting"
+
+
+def test_the_board_fits_80_columns_at_its_widest(clock):
+    board = Board(clock)
+    board.run_started(["AutoencoderEvaluator"])
+    board.node_started("AutoencoderEvaluator")
+    for second in range(2):
+        clock.now = 7_200.0 + second
+        done = Progress(
+            stage="", done=12_345 * second, total=10**8, unit="images"
+        )
+        board.progress(done)
+    (line,) = drawn(board)
+    assert "AutoencoderEvaluator  running  2:00:01" in line
+    assert line.endswith("12,345 images/s  ETA 2:14:59")
 
 
 def test_the_board_shows_the_metrics_where_there_is_room(clock):
@@ -82,8 +97,15 @@ def test_the_board_tells_failed_from_never_run(clock):
     train(board, clock)
     board.node_failed("ClassifierTrainer", ValueError())
     _, trainer, evaluator = drawn(board)
-    assert trainer == "✗  ClassifierTrainer    failed   1:00"
+    assert trainer == "✗  ClassifierTrainer    failed      1:00"
     assert evaluator == "·  ClassifierEvaluator  not run"
+
+
+def test_the_board_tells_stopped_from_failed(clock):
+    board = Board(clock)
+    train(board, clock)
+    board.node_failed("ClassifierTrainer", KeyboardInterrupt())
+    assert "ClassifierTrainer    stopped" in drawn(board)[1]
 
 
 def test_the_board_says_what_goes_on_before_the_first_component(clock):
@@ -112,7 +134,7 @@ def test_plain_lines_say_each_thing_once_and_progress_now_and_then(clock):
         "  1,000 images/s  ETA 13:10",
         "ClassifierTrainer: done, 1:00",
         "ClassifierEvaluator: running",
-        "ClassifierEvaluator: failed, 0:00",
+        "ClassifierEvaluator: failed, 0.0 s",
     ]
 
 
@@ -160,8 +182,8 @@ def test_a_terminal_ends_with_one_line_a_component_and_a_cursor():
         console.print("the end")
 
     assert on_terminal(show) == [
-        "✓  Transform            done  0:00",
-        "✓  ClassifierTrainer    done  0:00",
-        "✓  ClassifierEvaluator  done  0:00",
+        "✓  Transform            done       0.0 s",
+        "✓  ClassifierTrainer    done       0.0 s",
+        "✓  ClassifierEvaluator  done       0.0 s",
         "the end",
     ]

@@ -1,0 +1,157 @@
+"""TFMA's output files as plain figures, and its refusals as sentences.
+
+Importing this module is cheap; TFMA is imported when a file is read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modules.errors import UserError
+
+SliceKey = tuple[tuple[str, str | int], ...]
+FigureKey = tuple[SliceKey, str, int | None]
+"""A slice, a metric's name, and the class it is of, or None."""
+
+OVERALL: SliceKey = ()
+
+_TITLES = {
+    "accuracy": "accuracy",
+    "recall": "recall",
+    "psnr": "PSNR of the reconstructions",
+    "ssim": "SSIM of the reconstructions",
+}
+_UNITS = {"psnr": " dB"}
+_BASELINE = "baseline"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The output of one Evaluator.
+
+    Attributes:
+      figures: the metrics of the evaluated model.
+      baseline: those of the model in production; empty if there is none.
+      confusion: for each true class in label order, the shares of its images
+        by predicted class; all 0 where the matrix is not computed.
+      refusals: why the model was not blessed, one sentence each.
+    """
+
+    figures: Mapping[FigureKey, float]
+    baseline: Mapping[FigureKey, float]
+    confusion: Sequence[tuple[float, ...]]
+    refusals: tuple[str, ...]
+
+
+def load(uri: str, class_names: Sequence[str]) -> Evaluation:
+    """Reads the `evaluation` artifact at `uri`.
+
+    Raises:
+      UserError: if it is not there any more.
+    """
+    import tensorflow_model_analysis as tfma
+
+    try:
+        metrics = list(tfma.load_metrics(uri))
+        plots = list(tfma.load_plots(uri))
+        validation = tfma.load_validation_result(uri)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"the evaluation at {uri} cannot be read ({error}); expected the "
+            "files that the Evaluator wrote. Run again in an empty root."
+        ) from error
+    figures = _figures(metrics, baseline=False)
+    baseline = _figures(metrics, baseline=True)
+    return Evaluation(
+        figures=figures,
+        baseline=baseline,
+        confusion=_confusion(plots, len(class_names)),
+        refusals=tuple(
+            _sentence(failure, class_names, baseline)
+            for slice_ in validation.metric_validations_per_slice
+            for failure in slice_.failures
+        ),
+    )
+
+
+def _figures(
+    metrics: Sequence[Any], *, baseline: bool
+) -> dict[FigureKey, float]:
+    return {
+        (_slice_key(m), *_metric(item.key)): item.value.double_value.value
+        for m in metrics
+        for item in m.metric_keys_and_values
+        if (item.key.model_name == _BASELINE) == baseline
+        and not item.key.is_diff
+    }
+
+
+def _slice_key(metrics: Any) -> SliceKey:
+    """Of a metrics or plots message: (column, value) pairs."""
+    return tuple(
+        (
+            key.column,
+            key.bytes_value.decode()
+            if key.WhichOneof("kind") == "bytes_value"
+            else key.int64_value,
+        )
+        for key in metrics.slice_key.single_slice_keys
+    )
+
+
+def _metric(key: Any) -> tuple[str, int | None]:
+    class_id = key.sub_key.class_id.value if key.HasField("sub_key") else None
+    return key.name, class_id
+
+
+def _confusion(plots: Sequence[Any], classes: int) -> list[tuple[float, ...]]:
+    counts = [[0.0] * classes for _ in range(classes)]
+    for cell in _cells(plots):
+        count = cell.num_weighted_examples
+        counts[cell.actual_class_id][cell.predicted_class_id] += count
+    return [tuple(n / (sum(row) or 1) for n in row) for row in counts]
+
+
+def _cells(plots: Sequence[Any]) -> Iterator[Any]:
+    """The entries of the evaluated model's confusion matrix of all images."""
+    for plot in plots:
+        for item in plot.plot_keys_and_values:
+            if _slice_key(plot) == OVERALL and item.key.model_name != _BASELINE:
+                value = item.value.multi_class_confusion_matrix_at_thresholds
+                yield from value.matrices[0].entries
+
+
+def _sentence(
+    failure: Any,
+    class_names: Sequence[str],
+    baseline: Mapping[FigureKey, float],
+) -> str:
+    """What TFMA found below a threshold, in words."""
+    name, class_id = _metric(failure.metric_key)
+    title, unit = _TITLES.get(name, name), _UNITS.get(name, "")
+    if class_id is not None:
+        title += f" of {class_names[class_id]}"
+    if not failure.HasField("metric_value"):
+        return f"{title} was not measured"
+    value = failure.metric_value.double_value.value
+    if failure.metric_key.is_diff:
+        bound = failure.metric_threshold.change_threshold.absolute.value
+        before = baseline[OVERALL, name, class_id]
+        return (
+            f"{title} is {before + value:.4f}{unit}, {-value:.4f} less than "
+            f"in production ({before:.4f}); the gate allows {-bound:.4f}"
+        )
+    bound = failure.metric_threshold.value_threshold.lower_bound.value
+    found, asked = _distinct(value, bound)
+    return f"{title} is {found}{unit}, the gate asks for {asked}{unit}"
+
+
+def _distinct(value: float, bound: float) -> tuple[str, str]:
+    """Both numbers, with just enough digits to see which is lower."""
+    for digits in range(2, 9):
+        texts = f"{value:.{digits}f}", f"{bound:.{digits}f}"
+        if texts[0] != texts[1]:
+            break
+    return texts

@@ -1,0 +1,124 @@
+"""The table a run ends with, at most 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.results import ClassResult, RunResult
+
+_SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
+_NOTHING = "-"
+
+
+def render(result: RunResult) -> RenderableType:
+    """The result for the console: plain text where that is no terminal.
+
+    Equal results give equal tables; only the line below them that says where
+    the model is differs from run to run.
+    """
+    return Group(*_parts(result))
+
+
+def _parts(result: RunResult) -> Iterator[RenderableType]:
+    if result.sample:
+        yield Text(f" {_SAMPLE} ", style="bold black on yellow")
+        yield ""
+    yield Text(
+        f"{result.model_name} on {result.test_images:,} test images",
+        style="bold",
+    )
+    yield _summary(result)
+    yield ""
+    yield _classes(result)
+    yield ""
+    yield _verdict(result)
+
+
+def _summary(result: RunResult) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    table.add_row("accuracy", _accuracy(result))
+    table.add_row("top-2 accuracy", f"{result.top_2_accuracy:.4f}")
+    table.add_row(
+        "mean of classes",
+        f"precision {result.macro_precision:.4f}, "
+        f"recall {result.macro_recall:.4f}, F1 {result.macro_f1:.4f}",
+    )
+    if result.capped_recall is not None and result.uncapped_recall is not None:
+        table.add_row(
+            "recall",
+            f"capped classes {result.capped_recall:.4f}, "
+            f"others {result.uncapped_recall:.4f}",
+        )
+    table.add_row(
+        "reconstruction",
+        f"PSNR {result.psnr:.2f} dB, SSIM {result.ssim:.4f} "
+        f"({result.ssim_range_2:.4f} with data range 2)",
+    )
+    return table
+
+
+def _accuracy(result: RunResult) -> Text:
+    text = Text(f"{result.accuracy:.4f}", style="bold")
+    if (before := result.baseline_accuracy) is not None:
+        change = result.accuracy - before
+        text.append(
+            f"  {change:+.4f} against {before:.4f} in production",
+            style="not bold",
+        )
+    return text
+
+
+def _classes(result: RunResult) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        header_style="bold",
+        caption_justify="left",
+        caption_style="dim",
+    )
+    if any(c.capped for c in result.classes):
+        table.caption = "* a capped class: fewer training images"
+    table.add_column("class", no_wrap=True)
+    for title in ("recall", "precision", "AUC", "PSNR", "SSIM"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("mostly taken for", no_wrap=True)
+    for c in result.classes:
+        table.add_row(
+            f"{c.name} *" if c.capped else c.name,
+            f"{c.recall:.3f}",
+            f"{c.precision:.3f}",
+            f"{c.auc:.4f}",
+            f"{c.psnr:.2f}",
+            f"{c.ssim:.3f}",
+            _mistake(c, result.classes),
+        )
+    return table
+
+
+def _mistake(result: ClassResult, classes: tuple[ClassResult, ...]) -> str:
+    """The class that most of the images that are not found are taken for."""
+    others = [
+        (share, -label)
+        for label, share in enumerate(result.predicted)
+        if classes[label].name != result.name
+    ]
+    share, label = max(others, default=(0.0, 0))
+    return f"{classes[-label].name} {share:.1%}" if share else _NOTHING
+
+
+def _verdict(result: RunResult) -> RenderableType:
+    if result.pushed_to:
+        text = Text("Blessed and pushed", style="bold green")
+        return text.append(f" to {result.pushed_to}", style="not bold default")
+    reasons = Table.grid(padding=(0, 1))
+    for reason in result.reasons:
+        reasons.add_row(" -", reason)
+    return Group(Text("Not pushed:", style="bold red"), reasons)

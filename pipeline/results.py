@@ -1,0 +1,203 @@
+"""What a run has come to, read from the artifacts of its last nodes.
+
+Importing this module is cheap; `read_result` imports TFMA when it is called.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+
+from modules.errors import UserError
+from pipeline import evaluations
+from pipeline.evaluations import OVERALL, Evaluation
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassResult:
+    """How the models do on the test images of one class.
+
+    Attributes:
+      name: the class.
+      capped: whether its training images were capped.
+      recall: share of its images found.
+      precision: share of the predictions of this class that are right.
+      auc: of this class against the rest.
+      psnr: mean over its images, decibels.
+      ssim: mean over its images, data range 1.
+      predicted: the share of its images taken for each class, in label order:
+        its row of the confusion matrix.
+    """
+
+    name: str
+    capped: bool
+    recall: float
+    precision: float
+    auc: float
+    psnr: float
+    ssim: float
+    predicted: tuple[float, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What a run has come to; rates are shares of the test images.
+
+    Attributes:
+      model_name: the name the model is served under.
+      sample: whether the data is the built-in sample.
+      test_images: how many there are.
+      accuracy: top-1.
+      top_2_accuracy: share with the true class among the two most probable.
+      macro_precision: mean over the classes.
+      macro_recall: mean over the classes.
+      macro_f1: mean over the classes.
+      capped_recall: mean recall of the capped classes; None if there are none.
+      uncapped_recall: mean recall of the others; None if there are none.
+      baseline_accuracy: of the model in production; None if there is none.
+      psnr: of the reconstructions, mean over images, decibels.
+      ssim: mean over images, data range 1.
+      ssim_range_2: mean over images, data range 2.
+      classes: one a class, in label order.
+      pushed_to: the directory of the pushed version; "" if there is none.
+      reasons: why there is none, one sentence each.
+    """
+
+    model_name: str
+    sample: bool
+    test_images: int
+    accuracy: float
+    top_2_accuracy: float
+    macro_precision: float
+    macro_recall: float
+    macro_f1: float
+    capped_recall: float | None
+    uncapped_recall: float | None
+    baseline_accuracy: float | None
+    psnr: float
+    ssim: float
+    ssim_range_2: float
+    classes: tuple[ClassResult, ...]
+    pushed_to: str
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """The result as the text of a JSON object."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+
+def read_result(
+    *,
+    classifier_evaluation: str,
+    autoencoder_evaluation: str,
+    pushed_model: str,
+    model_name: str,
+    class_names: Sequence[str],
+    capped_classes: Sequence[str],
+    sample: bool,
+) -> RunResult:
+    """Reads what the last nodes of a run have written.
+
+    Args:
+      classifier_evaluation: URI of ClassifierEvaluator's `evaluation`.
+      autoencoder_evaluation: URI of AutoencoderEvaluator's `evaluation`.
+      pushed_model: URI of Pusher's `pushed_model`.
+      model_name: the name the model is served under.
+      class_names: the classes in label order.
+      capped_classes: those of them whose training images were capped.
+      sample: whether the data is the built-in sample.
+
+    Raises:
+      UserError: if an artifact is gone.
+    """
+    classifier = evaluations.load(classifier_evaluation, class_names)
+    autoencoder = evaluations.load(autoencoder_evaluation, class_names)
+    pushed_to, reasons = _outcome(
+        pathlib.Path(pushed_model),
+        {
+            "model_blessing": classifier.refusals,
+            "autoencoder_blessing": autoencoder.refusals,
+        },
+    )
+    both = classifier, autoencoder
+    figures, images = classifier.figures, autoencoder.figures
+    return RunResult(
+        model_name=model_name,
+        sample=sample,
+        test_images=round(figures[OVERALL, "example_count", None]),
+        accuracy=figures[OVERALL, "accuracy", None],
+        top_2_accuracy=figures[OVERALL, "top_2_accuracy", None],
+        macro_precision=figures[OVERALL, "macro_precision", None],
+        macro_recall=figures[OVERALL, "macro_recall", None],
+        macro_f1=figures[OVERALL, "macro_f1", None],
+        capped_recall=_recall(classifier, capped="yes"),
+        uncapped_recall=_recall(classifier, capped="no"),
+        baseline_accuracy=classifier.baseline.get((OVERALL, "accuracy", None)),
+        psnr=images[OVERALL, "psnr", None],
+        ssim=images[OVERALL, "ssim", None],
+        ssim_range_2=images[OVERALL, "ssim_range_2", None],
+        classes=tuple(
+            _class_result(label, name, name in capped_classes, *both)
+            for label, name in enumerate(class_names)
+        ),
+        pushed_to=pushed_to,
+        reasons=reasons,
+    )
+
+
+def _recall(classifier: Evaluation, *, capped: str) -> float | None:
+    """The mean recall of the classes in one `capped` slice."""
+    key = (("capped", capped),), "macro_recall", None
+    return classifier.figures.get(key)
+
+
+def _class_result(
+    label: int,
+    name: str,
+    capped: bool,
+    classifier: Evaluation,
+    autoencoder: Evaluation,
+) -> ClassResult:
+    figures, images = classifier.figures, autoencoder.figures
+    of_class = (("label", label),)
+    return ClassResult(
+        name=name,
+        capped=capped,
+        recall=figures[OVERALL, "recall", label],
+        precision=figures[OVERALL, "precision", label],
+        auc=figures[OVERALL, "auc", label],
+        psnr=images[of_class, "psnr", None],
+        ssim=images[of_class, "ssim", None],
+        predicted=classifier.confusion[label],
+    )
+
+
+def _outcome(
+    pushed_model: pathlib.Path, refusals: Mapping[str, Sequence[str]]
+) -> tuple[str, tuple[str, ...]]:
+    """Where the model is, and why it is nowhere.
+
+    Args:
+      pushed_model: Pusher's artifact.
+      refusals: what is known about the lack of a blessing, by its name;
+        otherwise Pusher's own words are taken.
+    """
+    from components.pusher.executor import OUTCOME
+
+    try:
+        outcome = json.loads((pushed_model / OUTCOME).read_text("utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{pushed_model / OUTCOME} cannot be read ({error.strerror}); "
+            "expected what Pusher wrote. Run again in an empty root."
+        ) from error
+    destination = outcome["destination"]
+    if destination and not pathlib.Path(destination).is_dir():
+        return "", (f"it was pushed to {destination}, which is gone",)
+    return destination, tuple(
+        sentence
+        for blessing, words in outcome["refused"].items()
+        for sentence in refusals.get(blessing) or [words]
+    )
