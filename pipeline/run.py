@@ -8,6 +8,7 @@ configuration have been found good.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import logging
@@ -96,19 +97,29 @@ def run(request: Request) -> RunResult:
     """
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
-        with data_source.progress_bar(screen) as bar:
-            source = data_source.resolve(
-                request.data,
-                cache=request.cache,
-                class_names=config.dataset.class_names,
-                image_size=config.dataset.image_size,
-                progress=bar,
-            )
+        source = _resolve(screen, request, config)
         config = configure(request, sample=source.sample)
         log = _new_log(paths)
         _print_head(screen, request, config, source, log)
         with redirect.output_to(log):
             return _run_logged(screen, config, source, paths, log)
+
+
+def _resolve(
+    screen: Console, request: Request, config: RunConfig
+) -> DataSource:
+    """The data, with a progress bar where there is a terminal for it."""
+    with contextlib.ExitStack() as stack:
+        bar = None
+        if screen.is_interactive:
+            bar = stack.enter_context(data_source.progress_bar(screen))
+        return data_source.resolve(
+            request.data,
+            cache=request.cache,
+            class_names=config.dataset.class_names,
+            image_size=config.dataset.image_size,
+            progress=bar,
+        )
 
 
 def _new_log(paths: Paths) -> Path:

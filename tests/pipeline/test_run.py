@@ -77,6 +77,7 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     out, err = capfd.readouterr()
     (log,) = (tmp_path / "root" / "logs").iterdir()
     assert err == ""
+    assert out.startswith("preset  cpu (the default)\nseed    0\n")
     assert f"log     {log}" in out
     assert "data    CIFAR-10\n" in out
     assert "Write: done" in out
