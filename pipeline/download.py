@@ -88,13 +88,12 @@ def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
                 stream=True,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
             )
-            response.raise_for_status()
-        except requests.HTTPError as error:
-            code = error.response.status_code
-            raise UnreachableError(f"it answered HTTP {code}") from error
         except requests.RequestException as error:
             raise UnreachableError(type(error).__name__) from error
         with response:
+            if not response.ok:
+                code = response.status_code
+                raise UnreachableError(f"it answered HTTP {code}")
             yield response
 
 
