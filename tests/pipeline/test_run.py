@@ -60,7 +60,9 @@ def cifar10(tmp_path, monkeypatch):
             train_count=50_000,
             test_count=10_000,
         )
-        result = types.SimpleNamespace(pushed_to="1" if blessed else "")
+        result = types.SimpleNamespace(
+            pushed_to="1" if blessed else "", to_json=lambda: "{}"
+        )
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
@@ -75,7 +77,7 @@ def cifar10(tmp_path, monkeypatch):
 def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     assert cifar10() == 0
     out, err = capfd.readouterr()
-    (log,) = (tmp_path / "root" / "logs").iterdir()
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
     assert err == ""
     assert out.startswith("preset  cpu (the default)\nseed    0\n")
     assert f"log     {log}" in out
@@ -92,6 +94,12 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
     out, _ = capfd.readouterr()
     assert "SAMPLE" in out
     assert "preset  smoke (for the sample)" in out
+
+
+def test_a_run_keeps_its_result_beside_its_log(cifar10, tmp_path):
+    cifar10()
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
+    assert log.with_suffix(".json").read_text() == "{}"
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):
