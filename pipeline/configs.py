@@ -66,6 +66,15 @@ class SamplingConfig:
                 )
         return tuple(self.caps.get(c, self.default_cap) for c in class_names)
 
+    def capped(self, class_names: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes that may have fewer images than the others."""
+        limits = self.limits(class_names)
+        return tuple(
+            name
+            for name, limit in zip(class_names, limits, strict=True)
+            if limit < max(limits)
+        )
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GateConfig:

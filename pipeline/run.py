@@ -207,7 +207,6 @@ def _print_result(
         return only
 
     names = config.dataset.class_names
-    limits = config.sampling.limits(names)
     counts = examples.count_sampled(
         [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
         len(names),
@@ -218,11 +217,7 @@ def _print_result(
         pushed_model=uri("Pusher", "pushed_model"),
         model_name=config.model_name,
         class_names=names,
-        capped_classes=[
-            name
-            for name, limit in zip(names, limits, strict=True)
-            if limit < max(limits)
-        ],
+        capped_classes=config.sampling.capped(names),
         sample=config.sample,
     )
     screen.print()
