@@ -12,6 +12,8 @@ import contextlib
 import dataclasses
 import datetime
 import logging
+import resource
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,6 +97,7 @@ def run(request: Request) -> RunResult:
       UserError: if the request, the data or the root is not usable.
       RunFailed: if a component, or anything after the checks, fails.
     """
+    start = time.monotonic()
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
@@ -102,7 +105,18 @@ def run(request: Request) -> RunResult:
         log = _new_log(paths)
         _print_head(screen, request, config, source, log)
         with redirect.output_to(log):
-            return _run_logged(screen, config, source, paths, log)
+            result = _run_logged(screen, config, source, paths, log)
+        screen.print(f"\n{_cost(time.monotonic() - start)}")
+        return result
+
+
+def _cost(seconds: float) -> str:
+    """The run's wall time and the most memory that it held at once."""
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    gigabytes = peak_kib * 1024 / 1e9
+    return (
+        f"took {text.duration(seconds)}, at most {gigabytes:.1f} GB of memory"
+    )
 
 
 def _resolve(
