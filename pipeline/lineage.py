@@ -16,7 +16,10 @@ from modules.digests import source_digest
 from pipeline.configs import RunConfig
 
 EXAMPLE_GEN = ("components.image_example_gen.executor",)
-SCHEMA = "modules/schema/schema.pbtxt"
+SCHEMA = (
+    "components.schema_importer.executor",
+    "modules/schema/schema.pbtxt",
+)
 ANOMALY_GATE = ("components.anomaly_gate.executor",)
 TRANSFORM = ("modules.preprocessing",)
 AUTOENCODER = ("modules.autoencoder.trainer",)

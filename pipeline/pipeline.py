@@ -14,18 +14,17 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.trainer.component import Trainer
 from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
-from tfx.dsl.components.common.importer import Importer
-from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import trainer_pb2, transform_pb2
-from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel
 
 from components.anomaly_gate.component import AnomalyGate
@@ -33,12 +32,12 @@ from components.baseline_model.component import BaselineModel
 from components.image_example_gen.component import ImageExampleGen
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
+from components.schema_importer.component import SchemaImporter
 from modules.digests import source_digest
 from modules.statistics import stats_options
 from pipeline import lineage
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
-from pipeline.paths import Paths
 from pipeline.settings import Settings
 
 NAME = "cifar10"
@@ -48,19 +47,28 @@ def create_pipeline(
     config: RunConfig,
     *,
     source: DataSource,
-    paths: Paths,
+    serving: Path,
+    pipeline_root: str = "",
+    metadata: ConnectionConfig | None = None,
     beam_pipeline_args: Sequence[str] = (),
 ) -> Pipeline:
-    """The pipeline of one run, with caching, for any TFX runner."""
-    settings = Settings(config=config, source=source, paths=paths)
+    """The pipeline of one run, with caching, for any TFX runner.
+
+    Args:
+      config: what is to be run.
+      source: the images, at a path that ImageExampleGen can read.
+      serving: the directory that models are pushed under.
+      pipeline_root: where artifacts go, unless the orchestrator says.
+      metadata: ML Metadata, unless the orchestrator has its own.
+      beam_pipeline_args: for all components that run on Beam.
+    """
+    settings = Settings(config=config, source=source, serving=serving)
     return Pipeline(
         pipeline_name=NAME,
-        pipeline_root=str(paths.artifacts),
+        pipeline_root=pipeline_root,
         components=_components(settings),
         enable_cache=True,
-        metadata_connection_config=sqlite_metadata_connection_config(
-            str(paths.metadata)
-        ),
+        metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
     )
 
@@ -69,9 +77,9 @@ def _components(settings: Settings) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**settings.example_gen())
     examples = example_gen.outputs["examples"]
-    schema = _schema_importer(settings)
-    validation = _validate(examples, schema.outputs["result"])
-    transform = _transform(examples, schema.outputs["result"], settings)
+    schema = SchemaImporter(**settings.schema_importer())
+    validation = _validate(examples, schema.outputs["schema"])
+    transform = _transform(examples, schema.outputs["schema"], settings)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
     autoencoder = _trainer(
@@ -115,15 +123,6 @@ def _components(settings: Settings) -> list[BaseNode]:
         classifier_evaluator,
         pusher,
     ]
-
-
-def _schema_importer(settings: Settings) -> Importer:
-    """The curated schema that is checked in."""
-    return Importer(
-        source_uri=settings.schema_directory,
-        artifact_type=standard_artifacts.Schema,
-        custom_properties=settings.schema_properties(),
-    ).with_id("SchemaImporter")
 
 
 def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:

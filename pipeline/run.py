@@ -198,13 +198,19 @@ def _run_pipeline(
 ) -> Outputs:
     display.note("starting TFX")
     from absl import logging as absl_logging
+    from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
     from pipeline.local_runner import LocalRunner
     from pipeline.pipeline import create_pipeline
 
     absl_logging.set_verbosity(absl_logging.INFO)
     dag = create_pipeline(
-        config, source=source, paths=paths, beam_pipeline_args=BEAM_ARGS
+        config,
+        source=source,
+        serving=paths.serving,
+        pipeline_root=str(paths.artifacts),
+        metadata=sqlite_metadata_connection_config(str(paths.metadata)),
+        beam_pipeline_args=BEAM_ARGS,
     )
     return LocalRunner(display).run(dag)
 

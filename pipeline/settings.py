@@ -12,23 +12,27 @@ from typing import Any
 
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
-import modules
 from components.baseline_model.find import production_version
 from modules.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
-from pipeline.paths import Paths
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Arguments of the components of one run."""
+    """Arguments of the components of one run.
+
+    Attributes:
+      config: what is to be run.
+      source: the images, at a path that ImageExampleGen can read.
+      serving: where models are pushed, as Pusher and BaselineModel see it.
+    """
 
     config: RunConfig
     source: DataSource
-    paths: Paths
+    serving: Path
 
     @property
     def _lineage(self) -> lineage.Lineage:
@@ -49,14 +53,9 @@ class Settings:
             "code_digest": source_digest(*lineage.EXAMPLE_GEN),
         }
 
-    @property
-    def schema_directory(self) -> str:
-        """Where the curated schema is."""
-        return str(Path(modules.__file__).parent / "schema")
-
-    def schema_properties(self) -> dict[str, str]:
-        """Properties of the schema artifact; they make an edit a new one."""
-        return {"digest": source_digest(lineage.SCHEMA)}
+    def schema_importer(self) -> dict[str, Any]:
+        """SchemaImporter's arguments."""
+        return {"code_digest": source_digest(*lineage.SCHEMA)}
 
     def transform(self) -> dict[str, Any]:
         """The `custom_config` of Transform's `preprocessing_fn`."""
@@ -129,7 +128,7 @@ class Settings:
     @property
     def push_destination(self) -> str:
         """The directory of the model's versions."""
-        return str(self.paths.serving / self.config.model_name)
+        return str(self.serving / self.config.model_name)
 
     def baseline_model(self) -> dict[str, Any]:
         """BaselineModel's arguments."""

@@ -13,7 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 REQUIREMENTS = REPOSITORY / "requirements"
-PACKAGES = ("pipeline", "components", "modules")
+PACKAGES = ("pipeline", "components", "modules", "kubeflow")
 
 
 def python(*arguments, cwd):

@@ -155,7 +155,7 @@ def test_a_rerun_is_all_cached(first_run):
     again = cifar10(*arguments)
     assert again.returncode == 0, again.stdout + again.stderr
     states = Counter(executions(base / "root"))
-    for component in COMPONENTS - {"SchemaImporter"}:
+    for component in COMPONENTS:
         assert states[component, EXECUTION.COMPLETE] == 1
         assert states[component, EXECUTION.CACHED] == 1
     assert accuracy_rows(again.stdout) == accuracy_rows(output)

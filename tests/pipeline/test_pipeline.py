@@ -19,7 +19,6 @@ from modules import digests
 from pipeline import configs, lineage, settings
 from pipeline import pipeline as dag
 from pipeline.data_source import DataSource
-from pipeline.paths import Paths
 
 SOURCE = DataSource(
     uri="/data",
@@ -33,14 +32,17 @@ SOURCE = DataSource(
 
 
 @pytest.fixture
-def paths(tmp_path):
-    return Paths.under(tmp_path)
+def serving(tmp_path):
+    return tmp_path
 
 
-def nodes(paths, config=None, source=SOURCE):
+def nodes(serving, config=None, source=SOURCE):
     """The compiled nodes by id."""
     pipeline = dag.create_pipeline(
-        config or configs.cpu(), source=source, paths=paths
+        config or configs.cpu(),
+        source=source,
+        serving=serving,
+        pipeline_root="/root",
     )
     compiled = Compiler().compile(pipeline)
     return {
@@ -72,10 +74,10 @@ def edit(monkeypatch, directory, file):
         monkeypatch.setattr(module, "source_digest", edited)
 
 
-def test_the_edges_are_those_of_the_design(paths):
+def test_the_edges_are_those_of_the_design(serving):
     edges = {
         node_id: set(node.upstream_nodes)
-        for node_id, node in nodes(paths).items()
+        for node_id, node in nodes(serving).items()
     }
     assert edges == {
         "ImageExampleGen": set(),
@@ -101,13 +103,13 @@ def test_the_edges_are_those_of_the_design(paths):
     }
 
 
-def test_the_same_configuration_changes_nothing(paths):
-    assert changed(nodes(paths), nodes(paths)) == set()
+def test_the_same_configuration_changes_nothing(serving):
+    assert changed(nodes(serving), nodes(serving)) == set()
 
 
-def test_a_new_seed_leaves_the_data_alone(paths):
+def test_a_new_seed_leaves_the_data_alone(serving):
     reseeded = dataclasses.replace(configs.cpu(), seed=1)
-    assert changed(nodes(paths), nodes(paths, reseeded)) == {
+    assert changed(nodes(serving), nodes(serving, reseeded)) == {
         "Transform",
         "AutoencoderTrainer",
         "ClassifierTrainer",
@@ -115,9 +117,9 @@ def test_a_new_seed_leaves_the_data_alone(paths):
     }
 
 
-def test_new_data_at_the_same_path_is_ingested_again(paths):
+def test_new_data_at_the_same_path_is_ingested_again(serving):
     other = dataclasses.replace(SOURCE, digest="of other data")
-    assert changed(nodes(paths), nodes(paths, source=other)) == {
+    assert changed(nodes(serving), nodes(serving, source=other)) == {
         "ImageExampleGen",
         "AutoencoderTrainer",
         "ClassifierTrainer",
@@ -125,21 +127,21 @@ def test_new_data_at_the_same_path_is_ingested_again(paths):
     }
 
 
-def test_a_classifier_setting_leaves_the_autoencoder_alone(paths):
+def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):
     config = configs.cpu()
     classifier = dataclasses.replace(config.classifier, epochs=1)
     config = dataclasses.replace(config, classifier=classifier)
-    assert changed(nodes(paths), nodes(paths, config)) == {
+    assert changed(nodes(serving), nodes(serving, config)) == {
         "ClassifierTrainer",
         "BaselineModel",
     }
 
 
-def test_a_gate_only_concerns_its_evaluator(paths):
+def test_a_gate_only_concerns_its_evaluator(serving):
     config = configs.cpu()
     gates = dataclasses.replace(config.gates, min_psnr=1.0)
     config = dataclasses.replace(config, gates=gates)
-    assert changed(nodes(paths), nodes(paths, config)) == {
+    assert changed(nodes(serving), nodes(serving, config)) == {
         "AutoencoderEvaluator"
     }
 
@@ -174,8 +176,8 @@ def test_a_gate_only_concerns_its_evaluator(paths):
     ],
 )
 def test_an_edit_concerns_what_imports_the_file(
-    paths, tmp_path, monkeypatch, edited, affected
+    serving, tmp_path, monkeypatch, edited, affected
 ):
-    before = nodes(paths)
+    before = nodes(serving)
     edit(monkeypatch, tmp_path / "code", edited)
-    assert changed(before, nodes(paths)) == affected
+    assert changed(before, nodes(serving)) == affected

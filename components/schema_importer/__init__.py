@@ -1,0 +1,1 @@
+"""Component that puts the curated schema into the DAG."""

@@ -1,0 +1,1 @@
+"""What knows about Kubeflow Pipelines: compiling, and each step's entrypoint."""
