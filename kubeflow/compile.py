@@ -1,0 +1,134 @@
+"""From the DAG to the one YAML file that Kubeflow Pipelines runs.
+
+    create_pipeline -> TFX's compiler -> PipelineSpec 2.1.0 -> file
+
+TFX's compiler is meant for Vertex AI. What is changed in its result: each
+container runs `kubeflow.entrypoint`, components have the prefix that Kubeflow
+expects, and what looks at the world outside the pipeline is never cached.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
+
+from modules.errors import UserError
+from pipeline.configs import RunConfig
+from pipeline.data_source import DataSource
+from pipeline.pipeline import create_pipeline
+
+COMMAND = ("python", "-m", "kubeflow.entrypoint")
+COMPONENT_PREFIX = "comp-"
+UNCACHED = frozenset({"BaselineModel"})
+"""Nodes whose result may change with nothing in their inputs having changed."""
+
+_IMAGE = re.compile(
+    r"(?P<name>[^\s:@]+(:\d+/[^\s:@]+)?)(:[\w.-]+|@sha256:[0-9a-f]{64})"
+)
+
+
+def require_tag(image: str) -> None:
+    """Refuses an image that does not say which one it is.
+
+    Raises:
+      UserError: if `image` has neither a tag nor a digest.
+    """
+    if not _IMAGE.fullmatch(image):
+        raise UserError(
+            f"the image is {image!r}; expected NAME:TAG or NAME@sha256:DIGEST, "
+            "so that every step of every run has the same code."
+        )
+
+
+def compile_pipeline(
+    config: RunConfig,
+    *,
+    source: DataSource,
+    serving: Path,
+    image: str,
+) -> dict[str, Any]:
+    """The DAG as a PipelineSpec, schema 2.1.0.
+
+    Args:
+      config: what is to be run.
+      source: the images, at a path inside the containers.
+      serving: the directory inside the containers that models are pushed to.
+      image: of all steps; it has this project installed.
+
+    Raises:
+      UserError: if the image has no tag.
+    """
+    require_tag(image)
+    pipeline = create_pipeline(
+        config,
+        source=source,
+        serving=serving,
+        beam_pipeline_args=beam_arguments(image),
+    )
+    runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(
+        kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(
+            default_image=image,
+            default_commands=list(COMMAND),
+            use_pipeline_spec_2_1=True,
+        )
+    )
+    spec = runner.run(pipeline, write_out=False)["pipelineSpec"]
+    return _with_prefix(_with_caching(spec))
+
+
+def beam_arguments(image: str) -> list[str]:
+    """Beam inside each step's container, on all its cores."""
+    return [
+        # Beam's default runner first tries to download another one.
+        "--runner=FnApiRunner",
+        "--direct_running_mode=multi_threading",
+        "--direct_num_workers=0",
+        # Without a word on where workers get the code, TFX builds a package
+        # of itself for each step.
+        f"--sdk_container_image={image}",
+    ]
+
+
+def write(spec: dict[str, Any], output: Path) -> None:
+    """Writes a PipelineSpec as YAML, whole or not at all.
+
+    Raises:
+      UserError: if the file cannot be written.
+    """
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        staging = output.with_name(f".{output.name}.partial")
+        staging.write_text(yaml.safe_dump(spec, sort_keys=True))
+        staging.replace(output)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {output} ({error.strerror}); choose another file "
+            "with --output."
+        ) from error
+
+
+def _with_caching(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` with `UNCACHED` run every time."""
+    for name, task in spec["root"]["dag"]["tasks"].items():
+        if name in UNCACHED:
+            task["cachingOptions"] = {}
+    return spec
+
+
+def _with_prefix(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` with components named as Kubeflow's own compiler does.
+
+    Its local orchestrator cuts the prefix off, whatever is there.
+    """
+    for task in spec["root"]["dag"]["tasks"].values():
+        reference = task["componentRef"]
+        reference["name"] = COMPONENT_PREFIX + reference["name"]
+    spec["components"] = {
+        COMPONENT_PREFIX + name: component
+        for name, component in spec["components"].items()
+    }
+    return spec
