@@ -1,1 +1,1 @@
-"""What knows about Kubeflow Pipelines: compiling, and each step's entrypoint."""
+"""Kubeflow Pipelines: compiling for it, and the entrypoint of each step."""

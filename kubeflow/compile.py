@@ -9,13 +9,13 @@ expects, and what looks at the world outside the pipeline is never cached.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
+from kubeflow.image import require_tag
 from modules.errors import UserError
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
@@ -25,23 +25,6 @@ COMMAND = ("python", "-m", "kubeflow.entrypoint")
 COMPONENT_PREFIX = "comp-"
 UNCACHED = frozenset({"BaselineModel"})
 """Nodes whose result may change with nothing in their inputs having changed."""
-
-_IMAGE = re.compile(
-    r"(?P<name>[^\s:@]+(:\d+/[^\s:@]+)?)(:[\w.-]+|@sha256:[0-9a-f]{64})"
-)
-
-
-def require_tag(image: str) -> None:
-    """Refuses an image that does not say which one it is.
-
-    Raises:
-      UserError: if `image` has neither a tag nor a digest.
-    """
-    if not _IMAGE.fullmatch(image):
-        raise UserError(
-            f"the image is {image!r}; expected NAME:TAG or NAME@sha256:DIGEST, "
-            "so that every step of every run has the same code."
-        )
 
 
 def compile_pipeline(

@@ -1,4 +1,4 @@
-"""The command line: `cifar10 run`.
+"""The command line: `cifar10 run` and `cifar10 kubeflow`.
 
 The only place that reads environment variables. It imports nothing slow before
 the arguments are known to be good.
@@ -20,10 +20,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from kubeflow.cli import app as kubeflow_app
 from modules.errors import UserError
-from pipeline.configs import PresetName
+from pipeline import options
 
-HELP = "cifar10 run --help"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
@@ -34,81 +34,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
-
-
-@app.callback()
-def _program() -> None:
-    """Keeps `run` a subcommand while it is the only one."""
-
-
-def default_cache(environment: dict[str, str]) -> Path:
-    """The cache directory, by the XDG convention."""
-    base = environment.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base) / "tfx-cifar10"
-
-
-def parse_cap(text: str) -> tuple[str, int]:
-    """`bird=2500` as its name and number.
-
-    Raises:
-      typer.BadParameter: if it is not NAME=N.
-    """
-    name, _, number = text.partition("=")
-    try:
-        return name.strip(), int(number)
-    except ValueError:
-        raise typer.BadParameter(
-            f"found {text!r}, expected NAME=N, for example bird=2500."
-        ) from None
+app.add_typer(kubeflow_app, name="kubeflow")
 
 
 @app.command("run")
 def run_command(
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|sample|PATH",
-            help="The images: 'auto' takes the cache, else a download, else "
-            "the built-in sample; or a .tar.gz archive, its directory, or an "
-            "image folder.",
-        ),
-    ] = "auto",
-    preset: Annotated[
-        PresetName | None,
-        typer.Option(
-            metavar="smoke|cpu|gpu",
-            help="Sizes, schedules and gates.",
-            show_default="cpu; smoke on the built-in sample",
-        ),
-    ] = None,
+    data: options.Data = "auto",
+    preset: options.Preset = None,
     root: Annotated[
         Path,
         typer.Option(metavar="DIR", help="Where the run writes everything."),
     ] = Path("runs"),
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=2**31 - 1,
-            metavar="N",
-            help="The one source of randomness.",
-        ),
-    ] = 0,
-    cap: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=N",
-            help="The most training images of a class; repeatable.",
-        ),
-    ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Where downloaded and extracted data is kept.",
-            show_default="~/.cache/tfx-cifar10",
-        ),
-    ] = None,
+    seed: options.Seed = 0,
+    cap: options.Caps = None,
+    cache: options.Cache = None,
 ) -> int:
     """Run the pipeline, from the images to a pushed model.
 
@@ -123,8 +62,8 @@ def run_command(
         preset=preset,
         root=root.expanduser(),
         seed=seed,
-        caps=dict(map(parse_cap, cap or [])),
-        cache=(cache or default_cache(dict(os.environ))).expanduser(),
+        caps=dict(map(options.parse_cap, cap or [])),
+        cache=options.cache_directory(cache, os.environ),
     )
     try:
         result = run.run(request)
@@ -136,10 +75,11 @@ def run_command(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, prog_name="cifar10", standalone_mode=False)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
-        code = _complain(f"{problem}; see {HELP}.", error.exit_code)
+        command = context.command_path if (context := error.ctx) else "cifar10"
+        code = _complain(f"{problem}; see {command} --help.", error.exit_code)
     except UserError as error:
         code = _complain(str(error), FAILED)
     if code == INTERRUPTED:

@@ -66,16 +66,6 @@ print(json.dumps({
 """
 
 
-def cifar10(*arguments):
-    """The command line, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def executions(root: Path) -> list[tuple[str, int]]:
     """(component, state) of every execution the metadata knows."""
     config = metadata_store_pb2.ConnectionConfig()
@@ -92,16 +82,6 @@ def executions(root: Path) -> list[tuple[str, int]]:
 def accuracy_rows(output: str) -> list[str]:
     """What the printed table says, without times and paths."""
     return [line for line in output.splitlines() if re.search(r"0\.\d\d", line)]
-
-
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory):
-    base = tmp_path_factory.mktemp("smoke")
-    arguments = ["run", "--preset", "smoke", "--data", "sample"]
-    arguments += ["--root", base / "root", "--cache", base / "cache"]
-    result = cifar10(*arguments)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return base, arguments, result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +130,7 @@ def test_the_pushed_model_serves_without_the_projects_code(
     assert answer["ours"] == []
 
 
-def test_a_rerun_is_all_cached(first_run):
+def test_a_rerun_is_all_cached(first_run, cifar10):
     base, arguments, output = first_run
     again = cifar10(*arguments)
     assert again.returncode == 0, again.stdout + again.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli
+from pipeline import cli, options
 from pipeline.paths import claim
 
 # What takes seconds to import; nothing of it is needed to refuse a request.
@@ -92,7 +92,7 @@ def test_a_root_that_another_run_uses_is_refused(capsys, tmp_path):
 
 
 def test_caps_are_names_and_numbers():
-    assert cli.parse_cap("bird=2500") == ("bird", 2_500)
+    assert options.parse_cap("bird=2500") == ("bird", 2_500)
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_caps_are_names_and_numbers():
     ],
 )
 def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
-    assert cli.default_cache(environment) == cache
+    assert options.cache_directory(None, environment) == cache.expanduser()

@@ -1,0 +1,93 @@
+"""The command line's `cifar10 kubeflow`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kubeflow.image import default_image, require_tag
+from pipeline import options
+
+app = typer.Typer(help="Kubeflow Pipelines 2.x.")
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `compile` a subcommand while it is the only one."""
+
+
+@app.command("compile")
+def compile_command(
+    output: Annotated[
+        Path, typer.Option(metavar="FILE", help="The YAML file to write.")
+    ] = Path("cifar10.yaml"),
+    image: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:TAG",
+            help="The image of all steps.",
+            show_default=default_image(),
+        ),
+    ] = None,
+    data: options.Data = "auto",
+    data_uri: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the steps find the same images.",
+            show_default="where they are here",
+        ),
+    ] = None,
+    serving: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Where the steps push models, on a volume."
+        ),
+    ] = Path("/mnt/serving"),
+    preset: options.Preset = None,
+    seed: options.Seed = 0,
+    cap: options.Caps = None,
+    cache: options.Cache = None,
+) -> int:
+    """Compile the pipeline to one YAML file."""
+    from pipeline import data_source, run
+
+    image = image or default_image()
+    require_tag(image)
+    request = run.Request(
+        data=data,
+        preset=preset,
+        root=Path(),
+        seed=seed,
+        caps=dict(map(options.parse_cap, cap or [])),
+        cache=options.cache_directory(cache, os.environ),
+    )
+    config = run.configure(request, sample=False)
+    source = data_source.resolve(
+        data,
+        cache=request.cache,
+        class_names=config.dataset.class_names,
+        image_size=config.dataset.image_size,
+    )
+    config = run.configure(request, sample=source.sample)
+    if data_uri:
+        source = dataclasses.replace(source, uri=str(data_uri))
+
+    from kubeflow import compile as compiler
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    spec = compiler.compile_pipeline(
+        config, source=source, serving=serving.absolute(), image=image
+    )
+    compiler.write(spec, output)
+    Console().print(
+        f"{output}: preset {config.preset}, {source.description}, {image}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    return 0

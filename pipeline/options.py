@@ -1,0 +1,76 @@
+"""The command line's options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.configs import PresetName
+
+Data = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|sample|PATH",
+        help="The images: 'auto' takes the cache, else a download, else "
+        "the built-in sample; or a .tar.gz archive, its directory, or an "
+        "image folder.",
+    ),
+]
+Preset = Annotated[
+    PresetName | None,
+    typer.Option(
+        metavar="smoke|cpu|gpu",
+        help="Sizes, schedules and gates.",
+        show_default="cpu; smoke on the built-in sample",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**31 - 1,
+        metavar="N",
+        help="The one source of randomness.",
+    ),
+]
+Caps = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=N",
+        help="The most training images of a class; repeatable.",
+    ),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where downloaded and extracted data is kept.",
+        show_default="~/.cache/tfx-cifar10",
+    ),
+]
+
+
+def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
+    """`cache`, or the one of the XDG convention."""
+    if cache is None:
+        base = environment.get("XDG_CACHE_HOME") or "~/.cache"
+        cache = Path(base) / "tfx-cifar10"
+    return cache.expanduser()
+
+
+def parse_cap(text: str) -> tuple[str, int]:
+    """`bird=2500` as its name and number.
+
+    Raises:
+      typer.BadParameter: if it is not NAME=N.
+    """
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), int(number)
+    except ValueError:
+        raise typer.BadParameter(
+            f"found {text!r}, expected NAME=N, for example bird=2500."
+        ) from None

@@ -1,0 +1,31 @@
+"""One run on the sample, for all end-to-end tests to look at."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def _cifar10(*arguments):
+    """The command line, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def cifar10():
+    return _cifar10
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory):
+    base = tmp_path_factory.mktemp("smoke")
+    arguments = ["run", "--preset", "smoke", "--data", "sample"]
+    arguments += ["--root", base / "root", "--cache", base / "cache"]
+    result = _cifar10(*arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return base, arguments, result.stdout
