@@ -78,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = app(arguments, prog_name="cifar10", standalone_mode=False)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
-        command = context.command_path if (context := error.ctx) else "cifar10"
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "cifar10"
         code = _complain(f"{problem}; see {command} --help.", error.exit_code)
     except UserError as error:
         code = _complain(str(error), FAILED)

@@ -34,8 +34,10 @@ class Launcher:
         self.mount = root / MOUNTS[scheme] / "bucket/run/task/salt"
         self.mount.mkdir(parents=True)
         self.output_file = self.mount / "output_metadata.json"
-        self.inputs, self.types, self.outputs = {}, {}, {}
-        self.parameters = {}
+        self.inputs: dict[str, dict] = {}
+        self.types: dict[str, dict] = {}
+        self.outputs: dict[str, dict] = {}
+        self.parameters: dict[str, str | int] = {}
         self.output("executor-logs", {"schemaTitle": "system.Artifact"})
         self.logs = self.mount / "executor-logs"
         self.logs.write_text("what the step has printed\n")
@@ -122,7 +124,8 @@ def quirky(command: list[str], root: Path) -> list[str]:
     for artifacts in groups[0].get("artifacts", {}).values():
         for artifact in artifacts["artifacts"]:
             artifact.pop("type", None)
-            artifact["metadata"] |= {"display_name": "of Kubeflow's"}
+            extra = {"display_name": "added by Kubeflow"}
+            artifact["metadata"] = artifact.get("metadata", {}) | extra
     folder = Path(invocation["outputs"]["outputFile"]).parent
     task = folder.relative_to(root / "minio")
     invocation["outputs"].setdefault("artifacts", {})["executor-logs"] = {
