@@ -77,15 +77,9 @@ class Step:
         output = _parse(self._tfx_output_file.read_text(), ExecutorOutput())
         for artifact in _artifacts(output.artifacts.values()):
             artifact.uri = self._original(artifact.uri)
-            metadata = json_format.MessageToDict(artifact.metadata)
-            artifact.metadata.Clear()
-            artifact.metadata.update(
-                {
-                    key: self._original(value)
-                    for key, value in metadata.items()
-                    if value is not None  # Kubeflow's launcher fails on it.
-                }
-            )
+            for value in artifact.metadata.fields.values():
+                if value.HasField("string_value"):
+                    value.string_value = self._original(value.string_value)
         self._tfx_output_file.write_text(json_format.MessageToJson(output))
         os.replace(self._tfx_output_file, self._output_file)
 
@@ -110,14 +104,12 @@ class Step:
                 return str(self._root / mount / path)
         return artifact.uri
 
-    def _original(self, value: Any) -> Any:
-        """`value` with the URI of an artifact where it has its local path."""
-        if not isinstance(value, str):
-            return value
+    def _original(self, text: str) -> str:
+        """`text`, with the URI of an artifact where it is its local path."""
         for path, uri in self._uris.items():
-            if value == path or value.startswith(f"{path}/"):
-                return uri + value.removeprefix(path)
-        return value
+            if text == path or text.startswith(f"{path}/"):
+                return uri + text.removeprefix(path)
+        return text
 
 
 def _parse(text: str, message: Any) -> Any:

@@ -24,7 +24,6 @@ class Copy(BaseExecutor):
         blessing.set_int_custom_property("blessed", 1)
         blessing.set_string_custom_property("current_model", model.uri)
         blessing.set_string_custom_property("elsewhere", "/elsewhere")
-        blessing.set_json_value_custom_property("nothing", None)
         given = {
             "inputs": {k: v[0].type_name for k, v in input_dict.items()},
             "outputs": {k: v[0].type_name for k, v in output_dict.items()},

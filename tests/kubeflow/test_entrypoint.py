@@ -108,13 +108,6 @@ def test_metadata_goes_from_step_to_step(tmp_path):
     }
 
 
-def test_nothing_is_published_as_null(tmp_path, launcher):
-    copying(launcher)
-    metadata = run(launcher, tmp_path, "Copy")["blessing"]["metadata"]
-    assert "nothing" not in metadata
-    assert metadata["blessed"] == 1
-
-
 @pytest.mark.parametrize(("name", "published"), [("7", "7"), ("", "model")])
 def test_an_evaluator_may_name_models_by_id(
     tmp_path, launcher, name, published
