@@ -21,6 +21,21 @@ def _group() -> None:
     """Keeps `compile` a subcommand while it is the only one."""
 
 
+def parse_volume(text: str) -> tuple[str, str]:
+    """`data=/mnt/data` as the claim and the directory.
+
+    Raises:
+      typer.BadParameter: if it is not CLAIM=DIR with an absolute directory.
+    """
+    claim, _, directory = text.partition("=")
+    if not claim or not directory.startswith("/"):
+        raise typer.BadParameter(
+            f"found {text!r}, expected CLAIM=DIR, for example "
+            "cifar10-data=/mnt/data."
+        )
+    return claim, directory
+
+
 @app.command("compile")
 def compile_command(
     output: Annotated[
@@ -49,6 +64,17 @@ def compile_command(
             metavar="DIR", help="Where the steps push models, on a volume."
         ),
     ] = Path("/mnt/serving"),
+    volume: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CLAIM=DIR",
+            help="A PersistentVolumeClaim and where the steps see it; "
+            "repeatable.",
+        ),
+    ] = None,
+    gpus: Annotated[
+        int, typer.Option(min=0, metavar="N", help="GPUs of each Trainer.")
+    ] = 0,
     preset: options.Preset = None,
     seed: options.Seed = 0,
     cap: options.Caps = None,
@@ -59,6 +85,7 @@ def compile_command(
 
     image = image or default_image()
     require_tag(image)
+    volumes = dict(map(parse_volume, volume or []))
     request = run.Request(
         data=data,
         preset=preset,
@@ -79,12 +106,17 @@ def compile_command(
         source = dataclasses.replace(source, uri=str(data_uri))
 
     from kubeflow import compile as compiler
+    from kubeflow.cluster import Cluster
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    spec = compiler.compile_pipeline(
-        config, source=source, serving=serving.absolute(), image=image
+    documents = compiler.compile_pipeline(
+        config,
+        source=source,
+        serving=serving.absolute(),
+        image=image,
+        cluster=Cluster(volumes=volumes, gpus=gpus),
     )
-    compiler.write(spec, output)
+    compiler.write(documents, output)
     Console().print(
         f"{output}: preset {config.preset}, {source.description}, {image}",
         soft_wrap=True,

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
+from kubeflow.cluster import RETRY_POLICY, Cluster, platform, resources
 from kubeflow.image import require_tag
 from modules.errors import UserError
 from pipeline.configs import RunConfig
@@ -27,25 +28,38 @@ UNCACHED = frozenset({"BaselineModel"})
 """Nodes whose result may change with nothing in their inputs having changed."""
 
 
+class _Dumper(yaml.SafeDumper):
+    """Repeats what is in several places, instead of pointing there."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def compile_pipeline(
     config: RunConfig,
     *,
     source: DataSource,
     serving: Path,
     image: str,
-) -> dict[str, Any]:
-    """The DAG as a PipelineSpec, schema 2.1.0.
+    cluster: Cluster | None = None,
+) -> list[dict[str, Any]]:
+    """The DAG as the documents of one file.
+
+    The first is the PipelineSpec, schema 2.1.0; a second one, for Kubernetes,
+    is there where there are volumes to mount.
 
     Args:
       config: what is to be run.
       source: the images, at a path inside the containers.
       serving: the directory inside the containers that models are pushed to.
       image: of all steps; it has this project installed.
+      cluster: what the cluster has for the steps.
 
     Raises:
       UserError: if the image has no tag.
     """
     require_tag(image)
+    cluster = cluster or Cluster()
     pipeline = create_pipeline(
         config,
         source=source,
@@ -60,7 +74,18 @@ def compile_pipeline(
         )
     )
     spec = runner.run(pipeline, write_out=False)["pipelineSpec"]
-    return _with_prefix(_with_caching(spec))
+    executors = spec["deploymentSpec"]["executors"]
+    for node in pipeline.components:
+        task = spec["root"]["dag"]["tasks"][node.id]
+        task["retryPolicy"] = RETRY_POLICY
+        if node.id in UNCACHED:
+            task["cachingOptions"] = {}
+        label = spec["components"][node.id]["executorLabel"]
+        executors[label]["container"]["resources"] = resources(node, cluster)
+    documents = [_with_prefix(spec)]
+    if cluster.volumes:
+        documents.append(platform(executors, cluster))
+    return documents
 
 
 def beam_arguments(image: str) -> list[str]:
@@ -76,8 +101,8 @@ def beam_arguments(image: str) -> list[str]:
     ]
 
 
-def write(spec: dict[str, Any], output: Path) -> None:
-    """Writes a PipelineSpec as YAML, whole or not at all.
+def write(documents: list[dict[str, Any]], output: Path) -> None:
+    """Writes what was compiled as YAML, whole or not at all.
 
     Raises:
       UserError: if the file cannot be written.
@@ -85,21 +110,13 @@ def write(spec: dict[str, Any], output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         staging = output.with_name(f".{output.name}.partial")
-        staging.write_text(yaml.safe_dump(spec, sort_keys=True))
+        staging.write_text(yaml.dump_all(documents, Dumper=_Dumper))
         staging.replace(output)
     except OSError as error:
         raise UserError(
             f"cannot write {output} ({error.strerror}); choose another file "
             "with --output."
         ) from error
-
-
-def _with_caching(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with `UNCACHED` run every time."""
-    for name, task in spec["root"]["dag"]["tasks"].items():
-        if name in UNCACHED:
-            task["cachingOptions"] = {}
-    return spec
 
 
 def _with_prefix(spec: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from kfp import components
 from tfx.dsl.compiler.compiler import Compiler
 
 from kubeflow import compile as compiler
+from kubeflow.cluster import Cluster
 from kubeflow.image import default_image, require_tag
 from modules.errors import UserError
 from pipeline import cli, configs
@@ -30,10 +31,19 @@ def serving(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def spec(serving):
+def documents(serving):
     return compiler.compile_pipeline(
-        configs.cpu(), source=SOURCE, serving=serving, image=IMAGE
+        configs.cpu(),
+        source=SOURCE,
+        serving=serving,
+        image=IMAGE,
+        cluster=Cluster(volumes={"models": "/mnt/serving"}, gpus=2),
     )
+
+
+@pytest.fixture(scope="module")
+def spec(documents):
+    return documents[0]
 
 
 def local_edges(serving):
@@ -74,13 +84,15 @@ def test_the_dag_is_the_local_one(spec, serving):
     assert compiled_edges(spec) == local_edges(serving)
 
 
-def test_the_sdk_loads_the_file(spec, tmp_path):
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_sdk_loads_the_file(documents, count, tmp_path):
     file = tmp_path / "new" / "cifar10.yaml"
-    compiler.write(spec, file)
+    compiler.write(documents[:count], file)
     loaded = components.load_component_from_file(str(file))
     assert loaded.name == "cifar10"
-    (document,) = yaml.safe_load_all(file.read_text())
-    assert document["schemaVersion"] == "2.1.0"
+    assert bool(loaded.platform_spec.platforms) == (count == 2)
+    assert list(yaml.safe_load_all(file.read_text())) == documents[:count]
+    assert documents[0]["schemaVersion"] == "2.1.0"
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -102,6 +114,42 @@ def test_all_but_what_looks_outside_is_cached(spec):
         if task["cachingOptions"].get("enableCache")
     }
     assert spec["root"]["dag"]["tasks"].keys() - cached == {"BaselineModel"}
+
+
+def test_without_volumes_there_is_one_document(serving):
+    documents = compiler.compile_pipeline(
+        configs.cpu(), source=SOURCE, serving=serving, image=IMAGE
+    )
+    assert len(documents) == 1
+
+
+def test_every_step_has_the_volumes(documents):
+    spec, platform = documents
+    kubernetes = platform["platforms"]["kubernetes"]["deploymentSpec"]
+    executors = spec["deploymentSpec"]["executors"]
+    assert kubernetes["executors"].keys() == executors.keys()
+    for executor in kubernetes["executors"].values():
+        (mount,) = executor["pvcMount"]
+        assert mount["constant"] == "models"
+        assert mount["mountPath"] == "/mnt/serving"
+
+
+def test_only_trainers_have_gpus(spec):
+    counts = {
+        label: executor["container"]["resources"].get("accelerator")
+        for label, executor in spec["deploymentSpec"]["executors"].items()
+    }
+    gpus = {"resourceType": "nvidia.com/gpu", "resourceCount": "2"}
+    for label, accelerator in counts.items():
+        assert accelerator == (gpus if "Trainer_" in label else None)
+
+
+def test_every_step_asks_for_memory_and_is_retried(spec):
+    tasks = spec["root"]["dag"]["tasks"]
+    for executor in spec["deploymentSpec"]["executors"].values():
+        resources = executor["container"]["resources"]
+        assert resources["resourceMemoryRequest"].endswith("G")
+    assert all(task["retryPolicy"]["maxRetryCount"] for task in tasks.values())
 
 
 def test_components_have_the_prefix_that_kubeflow_cuts_off(spec):
@@ -134,6 +182,8 @@ def test_an_image_without_tag_is_refused(image):
     [
         (["--preset", "huge"], 2, "'smoke', 'cpu', 'gpu'"),
         (["--image", "tfx-cifar10"], 1, "NAME:TAG"),
+        (["--volume", "models"], 2, "CLAIM=DIR"),
+        (["--volume", "models=serving"], 2, "CLAIM=DIR"),
         (["--data", "/nowhere/at/all"], 1, "/nowhere/at/all"),
     ],
 )
@@ -151,4 +201,4 @@ def test_bad_arguments_are_one_line(arguments, code, told, capsys, tmp_path):
 def test_a_file_that_cannot_be_written_is_one_line(spec, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="--output"):
-        compiler.write(spec, tmp_path / "file" / "cifar10.yaml")
+        compiler.write([spec], tmp_path / "file" / "cifar10.yaml")
