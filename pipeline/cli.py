@@ -1,4 +1,4 @@
-"""The command line: `cifar10 run`.
+"""The command line: `cifar10 run`, and what `serving.cli` adds to it.
 
 The only place that reads environment variables. It imports nothing slow before
 the arguments are known to be good.
@@ -22,8 +22,9 @@ from rich.text import Text
 
 from modules.errors import UserError
 from pipeline.configs import PresetName
+from serving import cli as serving_cli
 
-HELP = "cifar10 run --help"
+PROGRAM = "cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
@@ -34,11 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
-
-
-@app.callback()
-def _program() -> None:
-    """Keeps `run` a subcommand while it is the only one."""
 
 
 def default_cache(environment: dict[str, str]) -> Path:
@@ -133,13 +129,19 @@ def run_command(
     return 0 if result.pushed_to else NOT_BLESSED
 
 
+app.command("predict")(serving_cli.predict)
+app.command("models")(serving_cli.models)
+app.command("rollback")(serving_cli.rollback)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False, prog_name=PROGRAM)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
-        code = _complain(f"{problem}; see {HELP}.", error.exit_code)
+        command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+        code = _complain(f"{problem}; see {command} --help.", error.exit_code)
     except UserError as error:
         code = _complain(str(error), FAILED)
     if code == INTERRUPTED:

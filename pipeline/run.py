@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from modules.errors import UserError
-from pipeline import configs, data_source, kept
+from pipeline import configs, data_source, kept, record
 from pipeline.configs import PresetName, RunConfig
 from pipeline.console import redirect, text
 from pipeline.console.display import Display, open_display
@@ -154,7 +154,9 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        return _print_result(screen, outputs, config)
+        result = _print_result(screen, outputs, config)
+        record.write(paths.results, log.stem, result)
+        return result
     except UserError:
         raise
     except NodeFailed as failure:
