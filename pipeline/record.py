@@ -6,7 +6,6 @@ entry, come before its evaluation. So the run says it, beside the models.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -27,7 +26,7 @@ def commit(repository: Path = REPOSITORY) -> str:
     """
     try:
         described = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty=+"],
+            ["git", "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty=+"],
             cwd=repository,
             capture_output=True,
             text=True,
@@ -51,7 +50,7 @@ def write(directory: Path, run: str, result: RunResult) -> Path:
       The record: the fields of `result`, with `run` and `commit`.
     """
     directory.mkdir(exist_ok=True)
-    values = {"run": run, "commit": commit(), **dataclasses.asdict(result)}
+    values = {"run": run, "commit": commit()} | json.loads(result.to_json())
     descriptor, staging = tempfile.mkstemp(prefix=".", dir=directory)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(json.dumps(values, indent=2) + "\n")

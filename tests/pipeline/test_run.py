@@ -1,5 +1,6 @@
 """One run from request to table, on small pipelines in place of the DAG."""
 
+import json
 import types
 
 import pytest
@@ -60,7 +61,9 @@ def cifar10(tmp_path, monkeypatch):
             train_count=50_000,
             test_count=10_000,
         )
-        result = types.SimpleNamespace(pushed_to="1" if blessed else "")
+        result = types.SimpleNamespace(
+            pushed_to="1" if blessed else "", to_json=lambda: '{"accuracy": 1}'
+        )
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
@@ -84,6 +87,17 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     assert "chatter" not in out
     assert "chatter on stdout" in log.read_text()
     assert "chatter on stderr" in log.read_text()
+
+
+def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
+    cifar10()
+    (log,) = (tmp_path / "root" / "logs").iterdir()
+    (record,) = (tmp_path / "root" / "results").iterdir()
+    assert record.name == f"{log.stem}.json"
+    values = json.loads(record.read_text())
+    assert values["run"] == log.stem
+    assert values["accuracy"] == 1
+    assert len(values["commit"]) in (0, 40, 41)
 
 
 def test_a_sample_is_called_a_sample(cifar10, capfd):
