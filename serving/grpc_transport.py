@@ -112,11 +112,13 @@ class GrpcTransport:
             request_serializer=pb.PredictRequest.SerializeToString,
             response_deserializer=pb.PredictResponse.FromString,
         )
-        self._connected = False
-        self._channel.subscribe(self._changed)
 
-    def _changed(self, state: grpc.ChannelConnectivity) -> None:
-        self._connected = state is grpc.ChannelConnectivity.READY
+    def _connected(self) -> bool:
+        try:
+            grpc.channel_ready_future(self._channel).result(timeout=0.1)
+        except grpc.FutureTimeoutError:
+            return False
+        return True
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
         target = self._target
@@ -126,7 +128,7 @@ class GrpcTransport:
             )
         except grpc.RpcError as error:
             status, words = error.code().name, error.details() or ""
-            if status == "DEADLINE_EXCEEDED" and not self._connected:
+            if status == "DEADLINE_EXCEEDED" and not self._connected():
                 # The time went by between attempts to connect.
                 status, words = "UNAVAILABLE", "cannot connect"
             raise explain(status, words, target) from error
