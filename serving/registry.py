@@ -139,6 +139,7 @@ def tables(found: Iterable[ModelVersion]) -> Iterator[Table]:
 def _table(model: str, found: Iterable[ModelVersion]) -> Table:
     made = Table(
         box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         pad_edge=False,
         show_edge=False,
         title=model,

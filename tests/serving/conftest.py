@@ -1,9 +1,9 @@
 """A pushed model of two versions, and a server that serves it."""
 
 import io
+import shutil
 import subprocess
 import sys
-import textwrap
 
 import numpy as np
 import pytest
@@ -31,38 +31,30 @@ description = {
 export_autoencoder(encoder, decoder, directory + "/a", description)
 halves = load_halves(directory + "/a")
 params = ClassifierParams(widths=(8, 16))
-classifier = build_classifier(halves[0], params, len(names), seed=0)
-export_classifier(
-    classifier, *halves, directory + "/c", description=description, mirror=True
-)
+for version in (100, 200):
+    classifier = build_classifier(halves[0], params, len(names), seed=version)
+    export_classifier(
+        classifier,
+        *halves,
+        f"{directory}/cifar10/{version}",
+        description=description,
+        mirror=True,
+    )
 """
 
 
 @pytest.fixture(scope="session")
-def exported(tmp_path_factory):
-    """A SavedModel of ten classes with random weights."""
-    directory = tmp_path_factory.mktemp("exported")
+def serving_root(tmp_path_factory):
+    """A serving root with `cifar10`: two versions with random weights."""
+    directory = tmp_path_factory.mktemp("serving")
     names = [f"class {label}" for label in range(10)]
     subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(EXPORT), directory, *names],
+        [sys.executable, "-c", EXPORT, directory, *names],
         check=True,
         capture_output=True,
     )
-    return directory / "c"
-
-
-@pytest.fixture(scope="session")
-def serving_root(exported, tmp_path_factory):
-    """A serving root with two versions of `cifar10`."""
-    root = tmp_path_factory.mktemp("root") / "serving"
-    _copy(exported, root / "cifar10" / str(OLD))
-    _copy(exported, root / "cifar10" / str(NEW))
-    return root
-
-
-def _copy(source, target):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-r", str(source), str(target)], check=True)
+    shutil.rmtree(directory / "a")
+    return directory
 
 
 @pytest.fixture(scope="session", params=servers.available())
