@@ -79,8 +79,9 @@ def test_one_bad_image_does_not_cost_the_others(cifar10, images, where):
     assert all("class_name" in each for each in (first, *others))
 
 
-def test_the_table_has_a_row_an_image(cifar10, images, where):
-    asked = cifar10("predict", images / "0.png", *where)
+def test_the_table_has_a_row_an_image(cifar10, images, where, monkeypatch):
+    monkeypatch.chdir(images)
+    asked = cifar10("predict", "0.png", *where)
     heading, row = (x for x in asked.out.splitlines() if "class" in x)
     assert heading.split() == ["image", "class", "probability"]
     assert re.search(r"0\.png +class \d +0\.\d{3}", row)
