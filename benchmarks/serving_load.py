@@ -61,9 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _load(ask: load.Ask, chosen: argparse.Namespace) -> load.Report:
     if chosen.rate:
         return load.open_loop(ask, rate=chosen.rate, seconds=chosen.seconds)
-    return load.closed_loop(
-        ask, clients=chosen.clients, seconds=chosen.seconds
-    )
+    return load.closed_loop(ask, clients=chosen.clients, seconds=chosen.seconds)
 
 
 def _figures(

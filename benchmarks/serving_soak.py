@@ -1,6 +1,6 @@
-"""Soak test: clients for minutes, some of what they send malformed.
+r"""Soak test: clients for minutes, some of what they send malformed.
 
-    python -m benchmarks.serving_soak IMAGE... --server 127.0.0.1:8500 \\
+    python -m benchmarks.serving_soak IMAGE... --server 127.0.0.1:8500 \
         --pid PID --minutes 10
 
 It passes, with exit code 0, if every well-formed request got the answer that
@@ -114,7 +114,9 @@ def growth(memory: Sequence[float]) -> float:
     return statistics.median(memory[-window:]) / before - 1
 
 
-def soak(soaking: Soak, *, clients: int, seconds: float, pid: int) -> list[float]:
+def soak(
+    soaking: Soak, *, clients: int, seconds: float, pid: int
+) -> list[float]:
     """Soaks for `seconds`; returns the server's memory over time, MiB."""
     server = psutil.Process(pid)
     end = time.monotonic() + min(seconds, LONGEST)

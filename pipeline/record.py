@@ -26,7 +26,14 @@ def commit(repository: Path = REPOSITORY) -> str:
     """
     try:
         described = subprocess.run(
-            ["git", "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty=+"],
+            [
+                "git",
+                "describe",
+                "--always",
+                "--exclude=*",
+                "--abbrev=40",
+                "--dirty=+",
+            ],
             cwd=repository,
             capture_output=True,
             text=True,

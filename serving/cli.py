@@ -57,7 +57,9 @@ def predict(
     ] = "stable",
     version: Annotated[
         int | None,
-        typer.Option(metavar="N", help="This very version, whatever its label."),
+        typer.Option(
+            metavar="N", help="This very version, whatever its label."
+        ),
     ] = None,
     model: Annotated[
         Path | None,

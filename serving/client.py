@@ -1,8 +1,8 @@
 """The client of a served model: image files in, predictions out.
 
-    with Client("localhost:8500", model="cifar10") as client:
-        (prediction,) = client.predict([Path("cat.png").read_bytes()])
-        print(prediction.class_name, prediction.probability)
+with Client("localhost:8500", model="cifar10") as client:
+    (prediction,) = client.predict([Path("cat.png").read_bytes()])
+    print(prediction.class_name, prediction.probability)
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class Target:
     timeout: float
 
     def __str__(self) -> str:
-        which = self.label if self.version is None else f"version {self.version}"
+        which = (
+            self.label if self.version is None else f"version {self.version}"
+        )
         return f"{self.model} ({which}) at {self.server}"
 
 

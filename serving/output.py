@@ -89,7 +89,5 @@ def table(found: Iterable[Answer]) -> Table:
             made.add_row(answer.name, f"[red]{answer.error}[/red]", "")
         else:
             probability = f"{answer.prediction.probability:.3f}"
-            made.add_row(
-                answer.name, answer.prediction.class_name, probability
-            )
+            made.add_row(answer.name, answer.prediction.class_name, probability)
     return made

@@ -97,9 +97,7 @@ def from_columns(
     Raises:
       PredictionFailed: if `source` answered something else.
     """
-    missing = [
-        name for name in OUTPUTS if len(columns.get(name, ())) != count
-    ]
+    missing = [name for name in OUTPUTS if len(columns.get(name, ())) != count]
     if missing:
         raise PredictionFailed(
             f"{source} answered without {', '.join(missing)} for each of "

@@ -1,6 +1,6 @@
 """`make serve`: TF Serving on the models of a root, by Docker Compose.
 
-    python -m serving.up ROOT [argument of `docker compose`...]
+python -m serving.up ROOT [argument of `docker compose`...]
 """
 
 from __future__ import annotations

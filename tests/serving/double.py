@@ -137,6 +137,7 @@ class Servicer(prediction_service_pb2_grpc.PredictionServiceServicer):
 class Handler(BaseHTTPRequestHandler):
     models: Models
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         """Says nothing."""
@@ -192,7 +193,9 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(columns, list):
             return {"predictions": columns}
         table = zip(*columns.values(), strict=True)
-        return {"predictions": [dict(zip(columns, r, strict=True)) for r in table]}
+        return {
+            "predictions": [dict(zip(columns, r, strict=True)) for r in table]
+        }
 
     def _signatures(self, url):
         version = int(url["version"]) if url["version"] else None
@@ -209,9 +212,11 @@ def _unb64(value):
 
 def _plain(value):
     strings = value.dtype == object
-    return np.vectorize(bytes.decode, otypes=[object])(value).tolist() if (
-        strings and value.size
-    ) else value.tolist()
+    return (
+        np.vectorize(bytes.decode, otypes=[object])(value).tolist()
+        if (strings and value.size)
+        else value.tolist()
+    )
 
 
 def serve(serving_root, grpc_port=0, rest_port=0):

@@ -89,7 +89,7 @@ def test_a_version_can_be_asked_for(connect, pngs, which):
 )
 def test_what_is_not_served_is_said_to_be_missing(connect, pngs, which):
     (name,) = map(str, which.values())
-    with pytest.raises(PredictionFailed, match="there is no .*cifar10 models"):
+    with pytest.raises(PredictionFailed, match=r"there is no .*cifar10 models"):
         connect(**which).predict(pngs[:1])
     with pytest.raises(PredictionFailed, match=name):
         connect(**which).predict(pngs[:1])
@@ -141,9 +141,7 @@ def grpc_server(behaviour):
         response_serializer=wire.PredictResponse.SerializeToString,
     )
     service = "tensorflow.serving.PredictionService"
-    handler = grpc.method_handlers_generic_handler(
-        service, {"Predict": method}
-    )
+    handler = grpc.method_handlers_generic_handler(service, {"Predict": method})
     server = grpc.server(futures.ThreadPoolExecutor(2), handlers=[handler])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -168,7 +166,9 @@ def rest_server(behaviour):
                 self.wfile.write(body)
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=lambda: server.serve_forever(0.01), daemon=True)
+    thread = threading.Thread(
+        target=lambda: server.serve_forever(0.01), daemon=True
+    )
     thread.start()
     yield f"127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -216,9 +216,12 @@ def test_grpc_does_not_ask_again_for_any_other_reason():
         calls.append(1)
         context.abort(grpc.StatusCode.INTERNAL, "out of luck")
 
-    with grpc_server(behaviour) as address, Client(address) as client:
-        with pytest.raises(PredictionFailed, match="INTERNAL: out of luck"):
-            client.predict([b"an image"])
+    with (
+        grpc_server(behaviour) as address,
+        Client(address) as client,
+        pytest.raises(PredictionFailed, match="INTERNAL: out of luck"),
+    ):
+        client.predict([b"an image"])
     assert len(calls) == 1
 
 

@@ -73,9 +73,9 @@ def test_a_version_that_is_not_there_is_refused(root):
 def test_a_version_finds_its_model(root):
     (root / "other" / "100").mkdir(parents=True)
     assert labels.model_of(root, 200) == "cifar10"
-    with pytest.raises(UserError, match="cifar10 and other .*--model-name"):
+    with pytest.raises(UserError, match=r"cifar10 and other .*--model-name"):
         labels.model_of(root, 100)
-    with pytest.raises(UserError, match="no model .* version 5"):
+    with pytest.raises(UserError, match=r"no model .* version 5"):
         labels.model_of(root, 5)
 
 
