@@ -77,7 +77,7 @@ class ClassifierParams(_Params):
     """
 
     widths: tuple[int, ...] = (64, 128, 128)
-    epochs: int = 16
+    epochs: int = 24
     batch_size: int = 500
     learning_rate: float = 0.75
     momentum: float = 0.85

@@ -66,9 +66,7 @@ def _batch_members(
     """The batch files among the members, by name; every member is vetted."""
     for member in members:
         _refuse_unsafe(archive, member)
-    files = {
-        PurePosixPath(m.name).name: m for m in members if m.isreg()
-    }
+    files = {PurePosixPath(m.name).name: m for m in members if m.isreg()}
     if missing := [name for name in FILES if name not in files]:
         pickled = "data_batch_1" in files
         raise UserError(

@@ -40,7 +40,7 @@ app = typer.Typer(
 def default_cache(environment: dict[str, str]) -> Path:
     """The cache directory, by the XDG convention."""
     base = environment.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "tfx-cifar10"
+    return Path(base) / "tfx-cifar10"
 
 
 def parse_cap(text: str) -> tuple[str, int]:
@@ -117,10 +117,10 @@ def run_command(
     request = run.Request(
         data=data,
         preset=preset,
-        root=root,
+        root=root.expanduser(),
         seed=seed,
         caps=dict(map(parse_cap, cap or [])),
-        cache=cache or default_cache(dict(os.environ)),
+        cache=(cache or default_cache(dict(os.environ))).expanduser(),
     )
     try:
         result = run.run(request)

@@ -66,6 +66,15 @@ class SamplingConfig:
                 )
         return tuple(self.caps.get(c, self.default_cap) for c in class_names)
 
+    def capped(self, class_names: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes that may have fewer images than the others."""
+        limits = self.limits(class_names)
+        return tuple(
+            name
+            for name, limit in zip(class_names, limits, strict=True)
+            if limit < max(limits)
+        )
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GateConfig:
@@ -124,15 +133,15 @@ SMOKE_GATES = GateConfig(
     min_accuracy=0.5,
     min_recall=0.1,
     max_accuracy_drop=0.05,
-    min_psnr=12.0,
-    min_ssim=0.3,
+    min_psnr=20.0,
+    min_ssim=0.7,
 )
 REAL_GATES = GateConfig(
     min_accuracy=0.80,
     min_recall=0.60,
     max_accuracy_drop=0.005,
-    min_psnr=28.0,
-    min_ssim=0.90,
+    min_psnr=30.0,
+    min_ssim=0.95,
 )
 
 
@@ -141,7 +150,7 @@ def smoke() -> RunConfig:
     return RunConfig(
         preset="smoke",
         sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(epochs=2, batch_size=64),
+        autoencoder=AutoencoderParams(epochs=4, batch_size=20),
         classifier=ClassifierParams(
             widths=(16, 32, 32), epochs=8, batch_size=100
         ),

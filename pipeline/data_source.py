@@ -167,7 +167,7 @@ class _Resolver:
 
     def _refuse_unless_sample_fits(self) -> None:
         classes, size = len(self.spec.class_names), self.spec.image_size
-        expected = (len(sample.DRAWINGS), sample.IMAGE_SIZE)
+        expected = (sample.CLASSES, sample.IMAGE_SIZE)
         if (classes, size) != expected:
             raise UserError(
                 f"the built-in sample has {expected[0]} classes of "
@@ -182,7 +182,8 @@ class _Resolver:
         if target.exists():
             return self._cached(target, origin)
         with new_directory(target) as staging:
-            extract_batches(archive, staging)
+            with _bar(self.progress, "Extracting the archive"):
+                extract_batches(archive, staging)
             try:
                 found = self._inspect(staging, origin)
             except UserError as error:
@@ -208,7 +209,7 @@ class _Resolver:
         counts = images.counts()
         with _bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
-        digest = content_digest(root, images.files())
+        digest = _digest(root, images.files())
         is_sample = is_sample or digest == sample.DIGEST
         return DataSource(
             uri=str(root),
@@ -221,8 +222,11 @@ class _Resolver:
         )
 
 
-def content_digest(root: Path, names: Sequence[str]) -> str:
-    """SHA-256 over files' names below `root` and contents, in threads."""
+def _digest(root: Path, names: Sequence[str]) -> str:
+    """SHA-256 over files' names below `root` and contents, in threads.
+
+    The whole path below the root counts: its folders are the images' classes.
+    """
     with ThreadPoolExecutor() as pool:
         digests = pool.map(lambda n: file_digest(root / n, "sha256"), names)
         lines = [

@@ -74,7 +74,10 @@ def downloaded(
 def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
     """A response whose status is 200 and whose body is still to come."""
     retry = Retry(
-        total=2, backoff_factor=0.5, status_forcelist=(500, 502, 503, 504)
+        total=2,
+        backoff_factor=0.5,
+        status_forcelist=(500, 502, 503, 504),
+        respect_retry_after_header=False,
     )
     with requests.Session() as session:
         session.mount("https://", HTTPAdapter(max_retries=retry))
@@ -85,13 +88,12 @@ def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
                 stream=True,
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
             )
-            response.raise_for_status()
-        except requests.HTTPError as error:
-            code = error.response.status_code
-            raise UnreachableError(f"it answered HTTP {code}") from error
         except requests.RequestException as error:
             raise UnreachableError(type(error).__name__) from error
         with response:
+            if not response.ok:
+                code = response.status_code
+                raise UnreachableError(f"it answered HTTP {code}")
             yield response
 
 

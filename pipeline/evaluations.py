@@ -6,6 +6,7 @@ Importing this module is cheap; TFMA is imported when a file is read.
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ _TITLES = {
 }
 _UNITS = {"psnr": " dB"}
 _BASELINE = "baseline"
+_VALIDATIONS = "validations.tfrecord"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,17 +53,16 @@ def load(uri: str, class_names: Sequence[str]) -> Evaluation:
     Raises:
       UserError: if it is not there any more.
     """
+    if not (pathlib.Path(uri) / _VALIDATIONS).is_file():
+        raise UserError(
+            f"the evaluation at {uri} holds no {_VALIDATIONS}; expected what "
+            "the Evaluator wrote. Run again in an empty root."
+        )
     import tensorflow_model_analysis as tfma
 
-    try:
-        metrics = list(tfma.load_metrics(uri))
-        plots = list(tfma.load_plots(uri))
-        validation = tfma.load_validation_result(uri)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"the evaluation at {uri} cannot be read ({error}); expected the "
-            "files that the Evaluator wrote. Run again in an empty root."
-        ) from error
+    metrics = list(tfma.load_metrics(uri))
+    plots = list(tfma.load_plots(uri))
+    validation = tfma.load_validation_result(uri)
     figures = _figures(metrics, baseline=False)
     baseline = _figures(metrics, baseline=True)
     return Evaluation(

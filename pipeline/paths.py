@@ -24,8 +24,7 @@ class Paths:
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
       serving: where models are pushed, `<model name>/<version>/`.
-      logs: a log file for each run.
-      results: what came of each run, under its log's name.
+      logs: a log file for each run, and a record of what came of it.
     """
 
     root: Path
@@ -33,7 +32,6 @@ class Paths:
     metadata: Path
     serving: Path
     logs: Path
-    results: Path
 
     @classmethod
     def under(cls, root: Path) -> Self:
@@ -45,7 +43,6 @@ class Paths:
             metadata=root / "metadata.sqlite",
             serving=root / "serving",
             logs=root / "logs",
-            results=root / "results",
         )
 
 

@@ -1,14 +1,14 @@
 """The DAG: what runs, in which order, on which of the others' outputs.
 
-    ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
-         |                                                         |
-         +----------> Transform (class caps) <---------------------+
-                         |
-                         +--> AutoencoderTrainer --> AutoencoderEvaluator --+
-                         |            | base_model                          |
-                         +--> ClassifierTrainer ---> ClassifierEvaluator ---+
-                                                            |               |
-                                       BaselineModel -------+             Pusher
+ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
+     |                                                         |
+     +----------> Transform (class caps) <---------------------+
+                     |
+                     +--> AutoencoderTrainer --> AutoencoderEvaluator --+
+                     |            | base_model                          |
+                     +--> ClassifierTrainer ---> ClassifierEvaluator ---+
+                                                        |               |
+                                   BaselineModel -------+             Pusher
 """
 
 from __future__ import annotations

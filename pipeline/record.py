@@ -1,15 +1,13 @@
-"""What is kept of a run: `<root>/results/<run>.json`.
+"""What is kept of a run: `<root>/logs/<run>.json`, beside its log.
 
 A pushed model cannot say how well it did, since its digest, and so its cache
-entry, come before its evaluation. So the run says it, beside the models.
+entry, come before its evaluation. So the run says it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,21 +43,17 @@ def commit(repository: Path = REPOSITORY) -> str:
     return described.stdout.strip()
 
 
-def write(directory: Path, run: str, result: RunResult) -> Path:
+def write(path: Path, result: RunResult) -> None:
     """Writes the record of a run, which appears complete or not at all.
 
     Args:
-      directory: of all records; it is made.
-      run: the name of the run, which is its log's.
-      result: what it came to.
-
-    Returns:
-      The record: the fields of `result`, with `run` and `commit`.
+      path: the record, which is named for the run.
+      result: what it came to. Its fields are the record's, with `run` and
+        `commit`.
     """
-    directory.mkdir(exist_ok=True)
-    values = {"run": run, "commit": commit()} | json.loads(result.to_json())
-    descriptor, staging = tempfile.mkstemp(prefix=".", dir=directory)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(values, indent=2) + "\n")
-    Path(staging).chmod(0o644)  # mkstemp's is private
-    return Path(staging).replace(directory / f"{run}.json")
+    values = {"run": path.stem, "commit": commit()}
+    staging = path.with_name(f".{path.name}")
+    staging.write_text(
+        json.dumps(values | json.loads(result.to_json()), indent=2) + "\n"
+    )
+    staging.replace(path)

@@ -8,9 +8,12 @@ configuration have been found good.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import logging
+import resource
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,21 +97,43 @@ def run(request: Request) -> RunResult:
       UserError: if the request, the data or the root is not usable.
       RunFailed: if a component, or anything after the checks, fails.
     """
+    start = time.monotonic()
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
-        with data_source.progress_bar(screen) as bar:
-            source = data_source.resolve(
-                request.data,
-                cache=request.cache,
-                class_names=config.dataset.class_names,
-                image_size=config.dataset.image_size,
-                progress=bar,
-            )
+        source = _resolve(screen, request, config)
         config = configure(request, sample=source.sample)
         log = _new_log(paths)
         _print_head(screen, request, config, source, log)
         with redirect.output_to(log):
-            return _run_logged(screen, config, source, paths, log)
+            result = _run_logged(screen, config, source, paths, log)
+        screen.print(f"\n{_cost(time.monotonic() - start)}")
+        return result
+
+
+def _cost(seconds: float) -> str:
+    """The run's wall time and the most memory that it held at once."""
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    gigabytes = peak_kib * 1024 / 1e9
+    return (
+        f"took {text.duration(seconds)}, at most {gigabytes:.1f} GB of memory"
+    )
+
+
+def _resolve(
+    screen: Console, request: Request, config: RunConfig
+) -> DataSource:
+    """The data, with a progress bar where there is a terminal for it."""
+    with contextlib.ExitStack() as stack:
+        bar = None
+        if screen.is_interactive:
+            bar = stack.enter_context(data_source.progress_bar(screen))
+        return data_source.resolve(
+            request.data,
+            cache=request.cache,
+            class_names=config.dataset.class_names,
+            image_size=config.dataset.image_size,
+            progress=bar,
+        )
 
 
 def _new_log(paths: Paths) -> Path:
@@ -155,7 +180,7 @@ def _run_logged(
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
         result = _print_result(screen, outputs, config)
-        record.write(paths.results, log.stem, result)
+        record.write(log.with_suffix(".json"), result)
         return result
     except UserError:
         raise
@@ -196,7 +221,6 @@ def _print_result(
         return only
 
     names = config.dataset.class_names
-    limits = config.sampling.limits(names)
     counts = examples.count_sampled(
         [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
         len(names),
@@ -207,11 +231,7 @@ def _print_result(
         pushed_model=uri("Pusher", "pushed_model"),
         model_name=config.model_name,
         class_names=names,
-        capped_classes=[
-            name
-            for name, limit in zip(names, limits, strict=True)
-            if limit < max(limits)
-        ],
+        capped_classes=config.sampling.capped(names),
         sample=config.sample,
     )
     screen.print()

@@ -91,14 +91,12 @@ class Settings:
     def _description(self, model_digest: str) -> dict[str, Any]:
         """What `assets.extra/model.json` says of a model."""
         names = self.config.dataset.class_names
-        most = max(self._limits)
-        caps = dict(zip(names, self._limits, strict=True))
         return {
             "model_name": self.config.model_name,
             "class_names": list(names),
             "image_size": self.config.dataset.image_size,
-            "caps": caps,
-            "capped_classes": [n for n, cap in caps.items() if cap < most],
+            "caps": dict(zip(names, self._limits, strict=True)),
+            "capped_classes": list(self.config.sampling.capped(names)),
             "lineage": {
                 "model_digest": model_digest,
                 "data_digest": self.source.digest,

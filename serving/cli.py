@@ -137,7 +137,7 @@ def models(root: Root = Path("runs"), as_json: AsJson = False) -> None:
     from serving import registry
 
     paths = Paths.under(root)
-    found = registry.list_versions(paths.serving, paths.results)
+    found = registry.list_versions(paths.serving, paths.logs)
     if as_json:
         for version in found:
             print(registry.json_line(version))

@@ -1,7 +1,7 @@
 """The versions of the pushed models, and where each of them comes from.
 
 What a version was made from is in its own `assets.extra/model.json`; what came
-of the run that pushed it is in `<root>/results/`. No TensorFlow here.
+of the run that pushed it is in `<root>/logs/<run>.json`. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -57,18 +57,18 @@ class ModelVersion:
     sample: bool | None
 
 
-def list_versions(serving_root: Path, results: Path) -> list[ModelVersion]:
+def list_versions(serving_root: Path, logs: Path) -> list[ModelVersion]:
     """All pushed versions of all models, the newest of each model first.
 
     Args:
       serving_root: where models are pushed.
-      results: where runs leave what came of them.
+      logs: where runs leave the records of what came of them.
 
     Raises:
       UserError: if the labels cannot be read.
     """
     labelled = labels.read(serving_root)
-    records = _records(results)
+    records = _records(logs)
     return [
         _version(
             serving_root / model / str(version),

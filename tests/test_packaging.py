@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -38,8 +37,7 @@ def source(tmp_path_factory):
         copy(REPOSITORY / entry, tree / entry)
     python("setup.py", "--quiet", "sdist", "--dist-dir", base, cwd=tree)
     (archive,) = base.glob("*.tar.gz")
-    with tarfile.open(archive) as files:
-        files.extractall(base, filter="data")
+    shutil.unpack_archive(archive, base)
     return base / archive.name.removesuffix(".tar.gz")
 
 

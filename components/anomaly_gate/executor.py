@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
@@ -21,7 +21,7 @@ _SPLIT_PREFIX = "Split-"
 class Executor(BaseExecutor):
     """Raises on anomalies."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
@@ -58,12 +58,12 @@ def read_anomalies(uri: str) -> Iterator[str]:
     Raises:
       FileNotFoundError: if there is no split to look at.
     """
-    pattern = os.path.join(uri, f"{_SPLIT_PREFIX}*", DEFAULT_FILE_NAME)
+    pattern = f"{uri}/{_SPLIT_PREFIX}*/{DEFAULT_FILE_NAME}"
     paths = sorted(fileio.glob(pattern))
     if not paths:
         raise FileNotFoundError(f"no anomalies file matches {pattern}")
     for path in paths:
-        split = os.path.basename(os.path.dirname(path))
+        split = PurePosixPath(path).parent.name
         with fileio.open(path, "rb") as file:
             anomalies = anomalies_pb2.Anomalies.FromString(file.read())
         yield from _phrases(split.removeprefix(_SPLIT_PREFIX), anomalies)

@@ -118,9 +118,9 @@ class BinaryImageSet:
         if size == 0 or size % self.record_bytes:
             raise UserError(
                 f"{path} is truncated: found {size:,} bytes, expected a "
-                f"multiple of {self.record_bytes:,} (one record, a "
-                f"{self.spec.image_size}x{self.spec.image_size} image); extract "
-                "the archive again."
+                f"multiple of {self.record_bytes:,} (one record, an "
+                f"image of {self.spec.image_size}x{self.spec.image_size}); "
+                "extract the archive again."
             )
         return size // self.record_bytes
 

@@ -7,7 +7,6 @@ files are the same whatever the Beam runner and its number of workers.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ SHARD_IMAGES = 5_000
 class Executor(BaseBeamExecutor):
     """Reads a data set and writes the `examples` artifact."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],
@@ -92,7 +91,7 @@ def plan(
         chosen = [shard for shard in shards if shard.split == split]
         for i, shard in enumerate(chosen):
             name = f"data_tfrecord-{i:05d}-of-{len(chosen):05d}"
-            yield shard, os.path.join(directory, name)
+            yield shard, f"{directory}/{name}"
 
 
 class WriteShard(beam.DoFn):

@@ -6,6 +6,7 @@ Pure numpy: no TensorFlow, no Beam.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -67,6 +68,10 @@ class Shard:
 class ImageSet(Protocol):
     """A data set on disk, whatever its format."""
 
+    @property
+    def spec(self) -> ImageSpec:
+        """What the images are expected to be."""
+
     def files(self) -> list[str]:
         """Paths of all files read, relative to the root, in a fixed order."""
 
@@ -103,5 +108,5 @@ def split_range(
     bounds = [count * part // parts for part in range(parts + 1)]
     return [
         Shard(split, source, start, stop)
-        for start, stop in zip(bounds, bounds[1:], strict=False)
+        for start, stop in itertools.pairwise(bounds)
     ]

@@ -17,12 +17,11 @@ import numpy.typing as npt
 from components.image_example_gen.binary import BATCHES
 from components.image_example_gen.shapes import DRAWINGS, Array, Layer, Tint
 
+CLASSES = len(DRAWINGS)
 IMAGE_SIZE = 32
 PER_CLASS = {"train": 40, "test": 50}  # in each file
-# What `content_digest` says of the six files; a test keeps it true.
-DIGEST = (
-    "06ac92a9afab6a229aa09c25f9fc6d0732a82eb0c644f8a02aab67a54bbb96e4"
-)
+# `DataSource.digest` of the six files; a test keeps it true.
+DIGEST = "06ac92a9afab6a229aa09c25f9fc6d0732a82eb0c644f8a02aab67a54bbb96e4"
 _SEED = 1009  # of the drawings; has nothing to do with a run's seed
 
 
@@ -70,7 +69,7 @@ def draw(
     images = np.concatenate(
         [_draw_class(layers, per_class, random) for layers in DRAWINGS]
     )
-    labels = np.repeat(np.arange(len(DRAWINGS), dtype=np.uint8), per_class)
+    labels = np.repeat(np.arange(CLASSES, dtype=np.uint8), per_class)
     order = random.permutation(len(labels))
     return labels[order], images[order]
 
@@ -130,7 +129,7 @@ class _Palette:
 
     @classmethod
     def at_random(cls, n: int, random: Random) -> _Palette:
-        """Any hue; the drawing is clearly brighter or darker than its ground."""
+        """Any hue; the drawing is clearly lighter or darker than its ground."""
         ground = random.uniform(85, 170, n, 1, 1, 1)
         sign = np.sign(random.uniform(-1, 1, n, 1, 1, 1))
         main = ground + sign * random.uniform(50, 80, n, 1, 1, 1)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating[Any]]
 Shape = Callable[[Array, Array], Array]
 Tint = Literal["body", "dark", "light"]
 Point = tuple[float, float]
@@ -63,7 +63,9 @@ def polygon(*corners: Point) -> Shape:
             corners, corners[1:] + corners[:1], strict=True
         ):
             dx, dy = x1 - x0, y1 - y0
-            edge = ((x - x0) * dy - (y - y0) * dx) / math.sqrt(dx * dx + dy * dy)
+            edge = ((x - x0) * dy - (y - y0) * dx) / math.sqrt(
+                dx * dx + dy * dy
+            )
             result = np.maximum(result, edge)
         return result
 

@@ -1,4 +1,4 @@
-"""`run_fn` of the autoencoder's Trainer: unsupervised, on the sampled images."""
+"""`run_fn` of the autoencoder's Trainer: sampled images, without labels."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ def whitening_filters(
     leading = np.argsort(variance)[::-1][: channels // 2]
     # eigh leaves the sign open; fixing it keeps runs alike across machines.
     vectors = directions[:, leading]
-    vectors *= np.sign(vectors[np.abs(vectors).argmax(axis=0), range(len(leading))])
+    vectors *= np.sign(
+        vectors[np.abs(vectors).argmax(axis=0), range(len(leading))]
+    )
     white = vectors / np.sqrt(variance[leading] + epsilon)
     filters = np.concatenate([white, -white], axis=1)
     mean = np.tile(pixels.mean(axis=(0, 1, 2)) / 255, kernel * kernel)

@@ -13,7 +13,6 @@ from tensorflow_model_analysis.proto import config_pb2
 from modules.evaluation import extractors, tfma_metrics
 
 SIGNATURE = "serving_default"
-LABEL = "label"
 
 _ROUNDING = 1e-9
 """An exact tie with the lowest allowed value must not fail by rounding."""
@@ -59,7 +58,7 @@ def classifier_eval_config(
     )
     return config_pb2.EvalConfig(
         model_specs=[_model_spec(tfma_metrics.PROBABILITIES)],
-        slicing_specs=_slices(LABEL, extractors.CAPPED),
+        slicing_specs=_slices(extractors.LABEL, extractors.CAPPED),
         metrics_specs=[overall, by_class],
     )
 
@@ -83,7 +82,7 @@ def autoencoder_eval_config(
     ]
     return config_pb2.EvalConfig(
         model_specs=[_model_spec()],
-        slicing_specs=_slices(LABEL),
+        slicing_specs=_slices(extractors.LABEL),
         metrics_specs=[config_pb2.MetricsSpec(metrics=metrics)],
     )
 
@@ -91,7 +90,7 @@ def autoencoder_eval_config(
 def _model_spec(prediction_key: str = "") -> config_pb2.ModelSpec:
     return config_pb2.ModelSpec(
         signature_name=SIGNATURE,
-        label_key=LABEL,
+        label_key=extractors.LABEL,
         prediction_key=prediction_key,
     )
 

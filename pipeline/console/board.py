@@ -152,7 +152,10 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
         row.add_column(no_wrap=True)
     cells: list[rich.console.RenderableType] = [
         ProgressBar(
-            total=progress.total, completed=progress.done, width=_BAR_WIDTH
+            total=progress.total,
+            completed=progress.done,
+            width=_BAR_WIDTH,
+            complete_style="cyan",
         ),
         Text(text.describe(progress, line.speed.rate())),
     ]

@@ -99,8 +99,8 @@ def test_caps_are_names_and_numbers():
     ("environment", "cache"),
     [
         ({"XDG_CACHE_HOME": "/x"}, Path("/x/tfx-cifar10")),
-        ({"XDG_CACHE_HOME": ""}, Path.home() / ".cache/tfx-cifar10"),
-        ({}, Path.home() / ".cache/tfx-cifar10"),
+        ({"XDG_CACHE_HOME": ""}, Path("~/.cache/tfx-cifar10")),
+        ({}, Path("~/.cache/tfx-cifar10")),
     ],
 )
 def test_the_cache_is_where_the_user_keeps_caches(environment, cache):

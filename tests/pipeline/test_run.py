@@ -78,8 +78,9 @@ def cifar10(tmp_path, monkeypatch):
 def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     assert cifar10() == 0
     out, err = capfd.readouterr()
-    (log,) = (tmp_path / "root" / "logs").iterdir()
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
     assert err == ""
+    assert out.startswith("preset  cpu (the default)\nseed    0\n")
     assert f"log     {log}" in out
     assert "data    CIFAR-10\n" in out
     assert "Write: done" in out
@@ -91,10 +92,8 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
 
 def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
     cifar10()
-    (log,) = (tmp_path / "root" / "logs").iterdir()
-    (record,) = (tmp_path / "root" / "results").iterdir()
-    assert record.name == f"{log.stem}.json"
-    values = json.loads(record.read_text())
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
+    values = json.loads(log.with_suffix(".json").read_text())
     assert values["run"] == log.stem
     assert values["accuracy"] == 1
     assert len(values["commit"]) in (0, 40, 41)
@@ -105,6 +104,11 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
     out, _ = capfd.readouterr()
     assert "SAMPLE" in out
     assert "preset  smoke (for the sample)" in out
+
+
+def test_a_run_keeps_its_result_beside_its_log(cifar10, tmp_path):
+    cifar10()
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):

@@ -144,8 +144,8 @@ def root(tmp_path):
         extra.joinpath("model.json").write_text(
             json.dumps({"lineage": lineage | {"sample": False}})
         )
-    results = tmp_path / "root" / "results"
-    results.mkdir()
+    logs = tmp_path / "root" / "logs"
+    logs.mkdir()
     for run, commit in (("20261122-1", "c" * 40), ("20261122-2", "e" * 40)):
         values = {
             "run": run,
@@ -155,7 +155,7 @@ def root(tmp_path):
             "pushed_to": f"/elsewhere/{serving.name}/1700000100",
             "reasons": [],
         }
-        results.joinpath(f"{run}.json").write_text(json.dumps(values))
+        logs.joinpath(f"{run}.json").write_text(json.dumps(values))
     return tmp_path / "root"
 
 

@@ -17,9 +17,7 @@ def test_the_covariance_is_that_of_all_patches():
         for x in range(7)
     ]
     expected = np.mean([np.outer(p, p) for p in patches], axis=0)
-    np.testing.assert_allclose(
-        patch_covariance(PIXELS, 2), expected, atol=1e-6
-    )
+    np.testing.assert_allclose(patch_covariance(PIXELS, 2), expected, atol=1e-6)
 
 
 def test_filters_come_in_both_signs():

@@ -15,7 +15,7 @@ def chatter():
     os.write(1, b"C++ stdout\n")
     os.write(2, b"C++ stderr\n")
     subprocess.run(["echo", "child"], check=True)
-    logging.getLogger("absl").info("a log record")
+    logging.getLogger(__name__).info("a log record")
 
 
 def test_all_chatter_goes_to_the_log_and_the_console_to_the_screen(
