@@ -106,11 +106,6 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
     assert "preset  smoke (for the sample)" in out
 
 
-def test_a_run_keeps_its_result_beside_its_log(cifar10, tmp_path):
-    cifar10()
-    (log,) = (tmp_path / "root" / "logs").glob("*.log")
-
-
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):
     assert cifar10(blessed=False) == cli.NOT_BLESSED
 
