@@ -19,6 +19,7 @@ OUTPUTS = ("probabilities", "class_id", "class_name")
 _NAMED_IMAGE = re.compile(
     r"image (\d+) of the request \(counted from 0\) ([^][{}\n]+)"
 )
+_ASSERTED = re.compile(r"assertion failed: \[(.*?)\]\s*(?:\[\[|$)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +83,8 @@ def refusal(words: str, source: str) -> PredictionFailed:
     named = _NAMED_IMAGE.search(words)
     if named:
         return BadImage(int(named[1]), named[2].strip())
+    if asserted := _ASSERTED.search(words):
+        words = asserted[1]
     (first, *_) = words.strip().splitlines() or ["without a reason"]
     return PredictionFailed(
         f"{source} refused the request: {first.rstrip('.')}. Expected PNG or "

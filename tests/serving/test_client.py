@@ -266,7 +266,24 @@ def test_a_refusal_names_the_image_whatever_is_around_it():
     )
     assert isinstance(error, BadImage)
     assert (error.index, error.reason) == (4, "is empty")
-    assert not isinstance(refusal("wrong rank\nat:", "the server"), BadImage)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "pixels is of shape [2 3]; expected [N]",
+        "pixels is of shape [2 3]; expected [N]\n\tat: line 7",
+        "assertion failed: [pixels is of shape [2 3]; expected [N]]",
+        "assertion failed: [pixels is of shape [2 3]; expected [N]] [[{{x}}]]",
+    ],
+)
+def test_other_refusals_are_one_sentence_of_the_servers(words):
+    error = refusal(words, "the server")
+    assert not isinstance(error, BadImage)
+    assert str(error).startswith(
+        "the server refused the request: pixels is of shape [2 3]; expected "
+        "[N]. Expected PNG"
+    )
 
 
 def test_the_clients_import_no_tensorflow():
