@@ -35,6 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
+app.command("predict")(serving_cli.predict)
+app.command("models")(serving_cli.models)
+app.command("rollback")(serving_cli.rollback)
 
 
 def default_cache(environment: dict[str, str]) -> Path:
@@ -127,11 +130,6 @@ def run_command(
     except run.RunFailed as error:
         raise UserError(str(error)) from error
     return 0 if result.pushed_to else NOT_BLESSED
-
-
-app.command("predict")(serving_cli.predict)
-app.command("models")(serving_cli.models)
-app.command("rollback")(serving_cli.rollback)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

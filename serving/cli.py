@@ -136,7 +136,7 @@ def models(root: Root = Path("runs"), as_json: AsJson = False) -> None:
     from pipeline.paths import Paths
     from serving import registry
 
-    paths = Paths.under(root)
+    paths = Paths.under(root.expanduser())
     found = registry.list_versions(paths.serving, paths.logs)
     if as_json:
         for version in found:
@@ -177,7 +177,7 @@ def rollback(
     from pipeline.paths import Paths
     from serving import labels
 
-    serving_root = Paths.under(root).serving
+    serving_root = Paths.under(root.expanduser()).serving
     name = model_name or labels.model_of(serving_root, version)
     moved = labels.LABELS if label is None else (label,)
     before = labels.assign(serving_root, name, version, moved)

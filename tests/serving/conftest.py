@@ -26,6 +26,8 @@ lineage = {"model_digest": "m" * 64, "data_digest": "d" * 64, "seed": 7}
 description = {
     "class_names": names,
     "capped_classes": [],
+    "image_size": 32,
+    "mirror_at_serving": True,
     "lineage": lineage | {"sample": False},
 }
 export_autoencoder(encoder, decoder, directory + "/a", description)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from benchmarks import load, serving_load, serving_soak
+from benchmarks import load, serving_load, serving_overhead, serving_soak
 from modules.errors import UserError
 from serving.predictions import BadImage, Prediction
 
@@ -134,3 +134,17 @@ def test_load_is_for_this_machine_unless_said_otherwise(far):
     load.check_address(far, remote=True)
     load.check_address("127.0.0.1:8500", remote=False)
     load.check_address("[::1]:8500", remote=False)
+
+
+def test_the_overhead_is_against_the_model_that_is_served(
+    serving_root, images, capsys
+):
+    serving_overhead.main(
+        [str(serving_root / "cifar10" / "100"), str(images), "--rounds", "3"]
+    )
+    small, large = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (small["batch_size"], large["batch_size"]) == (1, 32)
+    for figures in (small, large):
+        assert figures["bare Keras model"]["ratio"] == 1
+        for signature in ("serving_pixels", "serving_bytes", "serving_default"):
+            assert figures[signature]["ratio"] > 0
