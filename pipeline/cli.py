@@ -35,9 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
-app.command("predict")(serving_cli.predict)
-app.command("models")(serving_cli.models)
-app.command("rollback")(serving_cli.rollback)
 
 
 def default_cache(environment: dict[str, str]) -> Path:
@@ -153,6 +150,11 @@ def _complain(message: str, code: int) -> int:
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code
+
+
+app.command("predict")(serving_cli.predict)
+app.command("models")(serving_cli.models)
+app.command("rollback")(serving_cli.rollback)
 
 
 if __name__ == "__main__":
