@@ -69,7 +69,8 @@ def predict(
         ),
     ] = None,
     batch_size: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Images in a request.")
+        int,
+        typer.Option(min=1, max=1024, metavar="N", help="Images in a request."),
     ] = 32,
     timeout: Annotated[
         float,

@@ -86,10 +86,7 @@ def refusal(words: str, source: str) -> PredictionFailed:
     if asserted := _ASSERTED.search(words):
         words = asserted[1]
     (first, *_) = words.strip().splitlines() or ["without a reason"]
-    return PredictionFailed(
-        f"{source} refused the request: {first.rstrip('.')}. Expected PNG or "
-        f"JPEG files for the signature {SIGNATURE}; is it this model?"
-    )
+    return PredictionFailed(f"{source} refused the request: {first}")
 
 
 def from_columns(
