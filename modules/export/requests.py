@@ -63,7 +63,7 @@ def checked_batch(
         (count < 1) | (count > MAX_BATCH),
         lambda: tf.strings.format(
             f"{name} holds {{}} images; expected 1 to {MAX_BATCH:,} in a "
-            "request: split it, or leave it out",
+            "request",
             count,
         ),
     )

@@ -14,6 +14,7 @@ from components.baseline_model.component import BaselineModel
 from components.baseline_model.find import production_version
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
+from components.serving_check.report import Report
 from modules.evaluation import classification, configs
 from pipeline.results import read_result
 from tests.components.model_evaluator import tiny
@@ -44,6 +45,8 @@ class Run:
         self.root = root
         self.artifacts = artifacts
         self.serving = root / "serving"
+        report = Report(passed=(), problems=(), figures={})
+        report.write(root / "no serving check")
         self.metadata = metadata.sqlite_metadata_connection_config(
             str(root / "metadata.sqlite")
         )
@@ -129,6 +132,7 @@ class Run:
         return read_result(
             classifier_evaluation=newest("ClassifierEvaluator", "evaluation"),
             autoencoder_evaluation=newest("AutoencoderEvaluator", "evaluation"),
+            infra_blessing=str(self.root / "no serving check"),
             pushed_model=newest("Pusher", "pushed_model"),
             model_name="tiny",
             class_names=tiny.CLASS_NAMES,
