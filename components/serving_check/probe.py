@@ -123,10 +123,11 @@ def _answer(
 
 def main(directory: str, requests: str, results: str) -> None:
     """Answers all requests."""
-    sys.meta_path.insert(0, NotHere)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, NotHere)
     model = Model(directory)
     records = tf.data.TFRecordDataset(requests).as_numpy_iterator()
-    answers, arrays = [], {}
+    answers: list[dict[str, Any]] = []
+    arrays: dict[str, Any] = {}
     for index, record in enumerate(records):
         request = predict_pb2.PredictRequest.FromString(record)
         answer, outputs = _answer(model, request)

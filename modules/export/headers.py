@@ -27,7 +27,7 @@ def read_sizes(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
     Returns:
       bool [N], whether it begins as a PNG or JPEG file does; and int64 [N, 2],
-      height and width, zeros where the header is damaged.
+      height and width, one of them 0 where the header is damaged.
     """
     start = _read(images, tf.zeros_like(images, tf.int32), len(_PNG) + 8)
     is_png = _begins_with(start, _PNG)
