@@ -52,9 +52,7 @@ def main() -> int:
         )
     if arguments.evaluation:
         accuracy = evaluated(arguments.evaluation, description["class_names"])
-        agree &= round(accuracy * len(labels), 3) == (
-            reference == labels
-        ).sum()
+        agree &= round(accuracy * len(labels), 3) == (reference == labels).sum()
         print(f"{'TFMA':16} accuracy {accuracy:.6f}")
     print("all agree" if agree else "they do NOT agree")
     return 0 if agree else 1

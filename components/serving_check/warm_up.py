@@ -18,8 +18,8 @@ from tfx.utils import path_utils
 from components.serving_check.requests import INPUTS, of_examples
 from modules.errors import UserError
 
-BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-"""The batch sizes in use: those that the server pads batches to."""
+BATCH_SIZES = (1, 8, 32)
+"""The batch sizes in use: the `allowed_batch_sizes` of the server."""
 
 
 def write(saved_model: str, examples: Sequence[bytes]) -> None:
