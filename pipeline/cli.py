@@ -36,11 +36,6 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _program() -> None:
-    """Keeps `run` a subcommand while it is the only one."""
-
-
 def default_cache(environment: dict[str, str]) -> Path:
     """The cache directory, by the XDG convention."""
     base = environment.get("XDG_CACHE_HOME") or "~/.cache"
@@ -131,6 +126,25 @@ def run_command(
     except run.RunFailed as error:
         raise UserError(str(error)) from error
     return 0 if result.pushed_to else NOT_BLESSED
+
+
+@app.command("serve-check")
+def serve_check_command(
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A pushed version, ROOT/serving/NAME/VERSION."
+        ),
+    ],
+) -> int:
+    """Check that a pushed model serves: signatures, answers and bad input.
+
+    The exit code is 0 where all is well, 3 where it is not.
+    """
+    from pipeline import serve_check
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return 0 if serve_check.run(directory) else NOT_BLESSED
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
