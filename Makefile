@@ -23,6 +23,10 @@ run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)')
 
+.PHONY: serve
+serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
+	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
+
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 
@@ -54,6 +58,11 @@ types: $(STAMP) ## The type check
 format: $(STAMP) ## Format the code, and mend what the linter can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+.PHONY: protos
+protos: $(STAMP) ## Generate serving/predict_pb2.py from predict.proto
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=. --python_out=. \
+	  --pyi_out=. serving/predict.proto
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)

@@ -1,4 +1,4 @@
-"""The command line: `cifar10 run`.
+"""The command line: `cifar10 run`, and what `serving.cli` adds to it.
 
 The only place that reads environment variables. It imports nothing slow before
 the arguments are known to be good.
@@ -22,8 +22,9 @@ from rich.text import Text
 
 from modules.errors import UserError
 from pipeline.configs import PresetName
+from serving import cli as serving_cli
 
-HELP = "cifar10 run --help"
+PROGRAM = "cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
@@ -150,10 +151,11 @@ def serve_check_command(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False, prog_name=PROGRAM)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
-        code = _complain(f"{problem}; see {HELP}.", error.exit_code)
+        command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+        code = _complain(f"{problem}; see {command} --help.", error.exit_code)
     except UserError as error:
         code = _complain(str(error), FAILED)
     if code == INTERRUPTED:
@@ -167,6 +169,11 @@ def _complain(message: str, code: int) -> int:
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code
+
+
+app.command("predict")(serving_cli.predict)
+app.command("models")(serving_cli.models)
+app.command("rollback")(serving_cli.rollback)
 
 
 if __name__ == "__main__":
