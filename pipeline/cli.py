@@ -129,6 +129,25 @@ def run_command(
     return 0 if result.pushed_to else NOT_BLESSED
 
 
+@app.command("serve-check")
+def serve_check_command(
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A pushed version, ROOT/serving/NAME/VERSION."
+        ),
+    ],
+) -> int:
+    """Check that a pushed model serves: signatures, answers and bad input.
+
+    The exit code is 0 where all is well, 3 where it is not.
+    """
+    from pipeline import serve_check
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return 0 if serve_check.run(directory) else NOT_BLESSED
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:

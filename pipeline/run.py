@@ -228,6 +228,7 @@ def _print_result(
     result = results.read_result(
         classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
         autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
+        infra_blessing=uri("ServingCheck", "blessing"),
         pushed_model=uri("Pusher", "pushed_model"),
         model_name=config.model_name,
         class_names=names,
