@@ -31,6 +31,10 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)')
 
+.PHONY: serve
+serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
+	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
+
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 
@@ -62,6 +66,11 @@ types: $(STAMP) ## The type check
 format: $(STAMP) ## Format the code, and mend what the linter can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+.PHONY: protos
+protos: $(STAMP) ## Generate serving/predict_pb2.py from predict.proto
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=. --python_out=. \
+	  --pyi_out=. serving/predict.proto
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)

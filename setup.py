@@ -15,7 +15,10 @@ setuptools.setup(
     packages=setuptools.find_packages(
         include=[*PACKAGES, *(f"{package}.*" for package in PACKAGES)]
     ),
-    package_data={"modules": ["schema/*.pbtxt"]},
+    package_data={
+        "modules": ["schema/*.pbtxt"],
+        "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
+    },
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()
     .splitlines(),

@@ -1,4 +1,4 @@
-"""The command line: `cifar10 run` and `cifar10 kubeflow`.
+"""The command line: `run`, and what `kubeflow.cli` and `serving.cli` add.
 
 The only place that reads environment variables. It imports nothing slow before
 the arguments are known to be good.
@@ -23,7 +23,9 @@ from rich.text import Text
 from kubeflow.cli import app as kubeflow_app
 from modules.errors import UserError
 from pipeline import options
+from serving import cli as serving_cli
 
+PROGRAM = "cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
@@ -72,14 +74,32 @@ def run_command(
     return 0 if result.pushed_to else NOT_BLESSED
 
 
+@app.command("serve-check")
+def serve_check_command(
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A pushed version, ROOT/serving/NAME/VERSION."
+        ),
+    ],
+) -> int:
+    """Check that a pushed model serves: signatures, answers and bad input.
+
+    The exit code is 0 where all is well, 3 where it is not.
+    """
+    from pipeline import serve_check
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return 0 if serve_check.run(directory) else NOT_BLESSED
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
-        code = app(arguments, prog_name="cifar10", standalone_mode=False)
+        code = app(arguments, standalone_mode=False, prog_name=PROGRAM)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "cifar10"
+        command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
         code = _complain(f"{problem}; see {command} --help.", error.exit_code)
     except UserError as error:
         code = _complain(str(error), FAILED)
@@ -94,6 +114,11 @@ def _complain(message: str, code: int) -> int:
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code
+
+
+app.command("predict")(serving_cli.predict)
+app.command("models")(serving_cli.models)
+app.command("rollback")(serving_cli.rollback)
 
 
 if __name__ == "__main__":

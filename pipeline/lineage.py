@@ -30,6 +30,10 @@ EVALUATION = (
     "modules.evaluation.extractors",
 )
 BASELINE = ("components.baseline_model.executor",)
+SERVING_CHECK = (
+    "components.serving_check.executor",
+    "components.serving_check.probe",
+)
 PUSHER = ("components.pusher.executor",)
 
 

@@ -24,7 +24,7 @@ class Paths:
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
       serving: where models are pushed, `<model name>/<version>/`.
-      logs: a log file for each run.
+      logs: a log file for each run, and a record of what came of it.
     """
 
     root: Path

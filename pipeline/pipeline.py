@@ -7,8 +7,11 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
                      +--> AutoencoderTrainer --> AutoencoderEvaluator --+
                      |            | base_model                          |
                      +--> ClassifierTrainer ---> ClassifierEvaluator ---+
-                                                        |               |
-                                   BaselineModel -------+             Pusher
+                                  |                     |               |
+                                  |                BaselineModel        |
+                                  +------------> ServingCheck ----------+
+                                                                        |
+                                                                      Pusher
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from components.image_example_gen.component import ImageExampleGen
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
 from components.schema_importer.component import SchemaImporter
+from components.serving_check.component import ServingCheck
 from modules.digests import source_digest
 from modules.statistics import stats_options
 from pipeline import lineage
@@ -105,10 +109,16 @@ def _components(settings: Settings) -> list[BaseNode]:
         eval_config=settings.classifier_evaluator(),
         code_digest=settings.evaluation_digest(),
     ).with_id("ClassifierEvaluator")
+    serving_check = ServingCheck(
+        model=classifier.outputs["model"],
+        examples=examples,
+        **settings.serving_check(),
+    )
     pusher = Pusher(
         model=classifier.outputs["model"],
         model_blessing=classifier_evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
+        infra_blessing=serving_check.outputs["blessing"],
         **settings.pusher(),
     )
     return [
@@ -121,6 +131,7 @@ def _components(settings: Settings) -> list[BaseNode]:
         classifier,
         baseline,
         classifier_evaluator,
+        serving_check,
         pusher,
     ]
 

@@ -10,6 +10,7 @@ import json
 import pathlib
 from collections.abc import Mapping, Sequence
 
+from components.serving_check.report import read_problems
 from modules.errors import UserError
 from pipeline import evaluations
 from pipeline.evaluations import OVERALL, Evaluation
@@ -92,6 +93,7 @@ def read_result(
     *,
     classifier_evaluation: str,
     autoencoder_evaluation: str,
+    infra_blessing: str,
     pushed_model: str,
     model_name: str,
     class_names: Sequence[str],
@@ -103,6 +105,7 @@ def read_result(
     Args:
       classifier_evaluation: URI of ClassifierEvaluator's `evaluation`.
       autoencoder_evaluation: URI of AutoencoderEvaluator's `evaluation`.
+      infra_blessing: URI of ServingCheck's `blessing`.
       pushed_model: URI of Pusher's `pushed_model`.
       model_name: the name the model is served under.
       class_names: the classes in label order.
@@ -119,6 +122,7 @@ def read_result(
         {
             "model_blessing": classifier.refusals,
             "autoencoder_blessing": autoencoder.refusals,
+            "infra_blessing": _serving_problems(infra_blessing),
         },
     )
     both = classifier, autoencoder
@@ -172,6 +176,17 @@ def _class_result(
         ssim=images[of_class, "ssim", None],
         predicted=classifier.confusion[label],
     )
+
+
+def _serving_problems(infra_blessing: str) -> tuple[str, ...]:
+    """What ServingCheck has found wrong with the exported model."""
+    try:
+        return read_problems(infra_blessing)
+    except OSError as error:
+        raise UserError(
+            f"{infra_blessing} holds no readable report ({error.strerror}); "
+            "expected what ServingCheck wrote. Run again in an empty root."
+        ) from error
 
 
 def _outcome(

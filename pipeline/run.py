@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.text import Text
 
 from modules.errors import UserError
-from pipeline import configs, data_source, kept
+from pipeline import configs, data_source, kept, record
 from pipeline.configs import PresetName, RunConfig
 from pipeline.console import redirect, text
 from pipeline.console.display import Display, open_display
@@ -180,7 +180,7 @@ def _run_logged(
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
         result = _print_result(screen, outputs, config)
-        log.with_suffix(".json").write_text(result.to_json())
+        record.write(log.with_suffix(".json"), result)
         return result
     except UserError:
         raise
@@ -234,6 +234,7 @@ def _print_result(
     result = results.read_result(
         classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
         autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
+        infra_blessing=uri("ServingCheck", "blessing"),
         pushed_model=uri("Pusher", "pushed_model"),
         model_name=config.model_name,
         class_names=names,

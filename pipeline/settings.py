@@ -142,6 +142,10 @@ class Settings:
             "code_digest": source_digest(*lineage.BASELINE),
         }
 
+    def serving_check(self) -> dict[str, Any]:
+        """ServingCheck's arguments."""
+        return {"code_digest": source_digest(*lineage.SERVING_CHECK)}
+
     def pusher(self) -> dict[str, Any]:
         """Pusher's arguments."""
         return {

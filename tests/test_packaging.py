@@ -13,7 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 REQUIREMENTS = REPOSITORY / "requirements"
-PACKAGES = ("pipeline", "components", "modules", "kubeflow")
+PACKAGES = ("pipeline", "components", "modules", "kubeflow", "serving")
 
 
 def python(*arguments, cwd):
@@ -53,7 +53,7 @@ def test_a_wheel_has_all_modules_and_the_data_beside_them(wheel):
     ours = {
         path.relative_to(REPOSITORY).as_posix()
         for package in PACKAGES
-        for pattern in ("*.py", "*.pbtxt")
+        for pattern in ("*.py", "*.pbtxt", "*.proto", "*.config", "*.yaml")
         for path in (REPOSITORY / package).rglob(pattern)
     }
     assert ours <= set(wheel.namelist())

@@ -51,7 +51,8 @@ class Pusher(BaseComponent):
       model: the classifier.
       model_blessing: of the classifier, by its Evaluator.
       autoencoder_blessing: of the autoencoder inside it, by its Evaluator.
-      infra_blessing: of the exported model, by a check that it serves.
+      infra_blessing: of the exported model, by a check that it serves. If it
+        holds a copy of the model with warm-up requests, that is pushed.
       push_destination: `<serving root>/<model name>`, a directory.
       code_digest: of the source of this component and of what it imports.
 

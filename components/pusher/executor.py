@@ -47,12 +47,20 @@ class Executor(BaseExecutor):
         refused = _refusals(input_dict)
         version: pathlib.Path | None = None
         if not refused:
-            model = artifact_utils.get_single_instance(input_dict["model"])
             version = push(
-                pathlib.Path(path_utils.serving_model_path(model.uri)),
+                _model_to_push(input_dict),
                 serving_directory(exec_properties["push_destination"]),
             )
         _record(output_dict["pushed_model"][0], version, refused)
+
+
+def _model_to_push(inputs: dict[str, list[Artifact]]) -> pathlib.Path:
+    """The model with warm-up requests, if the infra blessing has one."""
+    for blessing in inputs.get("infra_blessing", []):
+        if blessing.get_int_custom_property("has_model") == 1:
+            return pathlib.Path(path_utils.stamped_model_path(blessing.uri))
+    model = artifact_utils.get_single_instance(inputs["model"])
+    return pathlib.Path(path_utils.serving_model_path(model.uri))
 
 
 def _refusals(inputs: dict[str, list[Artifact]]) -> dict[str, str]:

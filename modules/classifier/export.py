@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from modules.export import decode, metadata
+from modules.export.requests import checked_batch
 
 CLASSIFIER_FILE = "classifier.keras"
 
@@ -38,7 +39,7 @@ class _Endpoints:
         mirrored = self._classifier(tf.reverse(pixels, axis=[2]))
         return (logits + mirrored) / 2
 
-    def serving_pixels(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _answer(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         probabilities = tf.nn.softmax(self._logits(pixels))
         class_id = tf.argmax(probabilities, axis=-1)
         return {
@@ -47,19 +48,25 @@ class _Endpoints:
             "class_name": tf.gather(tf.constant(self._class_names), class_id),
         }
 
+    def _checked(self, pixels: tf.Tensor) -> tf.Tensor:
+        return checked_batch(pixels, "pixels", (self._size, self._size, 3))
+
+    def serving_pixels(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._answer(self._checked(pixels))
+
     def serving_bytes(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self.serving_pixels(
-            decode.decode_images(image_bytes, self._size)
-        )
+        images = checked_batch(image_bytes, "image_bytes")
+        return self._answer(decode.decode_images(images, self._size))
 
     def serving_default(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self.serving_bytes(decode.parse_images(examples))
+        images = decode.parse_images(checked_batch(examples, "examples"))
+        return self._answer(decode.decode_images(images, self._size))
 
     def embed(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"embedding": self._encoder(pixels)}
+        return {"embedding": self._encoder(self._checked(pixels))}
 
     def reconstruct(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        image = self._decoder(self._encoder(pixels))
+        image = self._decoder(self._encoder(self._checked(pixels)))
         return {"reconstruction": tf.clip_by_value(image, 0, 1)}
 
 
@@ -81,7 +88,8 @@ def export_classifier(
       directory: where the SavedModel goes.
       description: becomes `assets.extra/model.json`; its `class_names` name
         the classes in label order.
-      mirror: whether the served logits are averaged with the mirror image's.
+      mirror: whether the served logits are averaged with the mirror image's;
+        the metadata says it as `mirror_at_serving`.
     """
     endpoints = _Endpoints(
         classifier, encoder, decoder, description["class_names"], mirror
@@ -100,5 +108,7 @@ def export_classifier(
     ):
         archive.add_endpoint(name, getattr(endpoints, name), [spec])
     archive.write_out(directory, verbose=False)
-    metadata.write_metadata(directory, description)
+    metadata.write_metadata(
+        directory, {**description, "mirror_at_serving": mirror}
+    )
     classifier.save(metadata.extra_assets(directory) / CLASSIFIER_FILE)

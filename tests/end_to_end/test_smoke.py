@@ -25,6 +25,7 @@ COMPONENTS = {
     "ClassifierTrainer",
     "BaselineModel",
     "ClassifierEvaluator",
+    "ServingCheck",
     "Pusher",
 }
 EXECUTION = metadata_store_pb2.Execution

@@ -30,7 +30,12 @@ def cifar10(*arguments):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["run", "--help"], ["run", "--cap", "penguin=3"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["run", "--cap", "penguin=3"],
+        ["serve-check", "/nowhere/at/all"],
+    ],
 )
 def test_help_and_errors_import_nothing_slow(arguments, tmp_path):
     result = subprocess.run(

@@ -14,6 +14,7 @@ from components.baseline_model.component import BaselineModel
 from components.baseline_model.find import production_version
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
+from components.serving_check.report import Report
 from modules.evaluation import classification, configs
 from pipeline.results import read_result
 from tests.components.model_evaluator import tiny
@@ -44,17 +45,22 @@ class Run:
         self.root = root
         self.artifacts = artifacts
         self.serving = root / "serving"
+        self.infra_blessing = root / "infra_blessing"
         self.metadata = metadata.sqlite_metadata_connection_config(
             str(root / "metadata.sqlite")
         )
 
-    def __call__(self, model_digest, min_psnr=20.0):
+    def __call__(self, model_digest, min_psnr=20.0, serving_problems=()):
+        report = Report(passed=(), problems=serving_problems, figures={})
+        report.write(self.infra_blessing)
         LocalDagRunner().run(
             pipeline.Pipeline(
                 "evaluate",
                 str(self.root / "artifacts"),
                 metadata_connection_config=self.metadata,
-                components=self.components(model_digest, min_psnr),
+                components=self.components(
+                    model_digest, min_psnr, serves=report.blessed
+                ),
                 enable_cache=True,
                 beam_pipeline_args=[
                     "--runner=FnApiRunner",
@@ -63,7 +69,7 @@ class Run:
             )
         )
 
-    def components(self, model_digest, min_psnr):
+    def components(self, model_digest, min_psnr, serves):
         examples = self.importer("examples", standard_artifacts.Examples)
         classifier = self.importer("classifier", standard_artifacts.Model)
         autoencoder = self.importer("autoencoder", standard_artifacts.Model)
@@ -95,16 +101,23 @@ class Run:
             ),
             code_digest="",
         ).with_id("AutoencoderEvaluator")
+        infra_blessing = Importer(
+            source_uri=str(self.infra_blessing),
+            artifact_type=standard_artifacts.InfraBlessing,
+            custom_properties={"blessed": int(serves)},
+        ).with_id("infra_blessing")
         pusher = Pusher(
             model=classifier.outputs["result"],
             model_blessing=classifier_evaluator.outputs["blessing"],
             autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
+            infra_blessing=infra_blessing.outputs["result"],
             push_destination=str(self.serving),
             code_digest="",
         )
         return [
             *(examples, classifier, autoencoder, baseline),
-            *(classifier_evaluator, autoencoder_evaluator, pusher),
+            *(classifier_evaluator, autoencoder_evaluator),
+            *(infra_blessing, pusher),
         ]
 
     def importer(self, name, artifact_type):
@@ -129,6 +142,7 @@ class Run:
         return read_result(
             classifier_evaluation=newest("ClassifierEvaluator", "evaluation"),
             autoencoder_evaluation=newest("AutoencoderEvaluator", "evaluation"),
+            infra_blessing=str(self.infra_blessing),
             pushed_model=newest("Pusher", "pushed_model"),
             model_name="tiny",
             class_names=tiny.CLASS_NAMES,
@@ -191,13 +205,14 @@ def test_a_rerun_is_cached_and_pushes_nothing_twice(run):
 def test_another_model_meets_the_one_in_production(run):
     accuracy = run.result().accuracy
 
-    run("another digest", min_psnr=60.0)
+    run("another digest", 60.0, ("embed is missing",))
 
     result = run.result()
     assert result.baseline_accuracy == pytest.approx(accuracy)
     assert result.pushed_to == ""
-    assert len(result.reasons) == 1
-    assert result.reasons[0].startswith("PSNR of the reconstructions is")
+    psnr, serving = result.reasons
+    assert psnr.startswith("PSNR of the reconstructions is")
+    assert serving == "embed is missing"
     assert len(list(run.serving.iterdir())) == 1
 
 

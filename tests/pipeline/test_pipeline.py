@@ -95,8 +95,10 @@ def test_the_edges_are_those_of_the_design(serving):
             "BaselineModel",
             "ImageExampleGen",
         },
+        "ServingCheck": {"ClassifierTrainer", "ImageExampleGen"},
         "Pusher": {
             "ClassifierTrainer",
+            "ServingCheck",
             "ClassifierEvaluator",
             "AutoencoderEvaluator",
         },
@@ -172,6 +174,8 @@ def test_a_gate_only_concerns_its_evaluator(serving):
         ),
         ("modules/schema/schema.pbtxt", {"SchemaImporter"}),
         ("components/pusher/executor.py", {"Pusher"}),
+        ("components/serving_check/judges.py", {"ServingCheck"}),
+        ("components/serving_check/probe.py", {"ServingCheck"}),
         ("components/anomaly_gate/executor.py", {"AnomalyGate"}),
     ],
 )

@@ -1,5 +1,6 @@
 """One run from request to table, on small pipelines in place of the DAG."""
 
+import json
 import types
 
 import pytest
@@ -61,7 +62,7 @@ def cifar10(tmp_path, monkeypatch):
             test_count=10_000,
         )
         result = types.SimpleNamespace(
-            pushed_to="1" if blessed else "", to_json=lambda: "{}"
+            pushed_to="1" if blessed else "", to_json=lambda: '{"accuracy": 1}'
         )
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
@@ -89,17 +90,20 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     assert "chatter on stderr" in log.read_text()
 
 
+def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
+    cifar10()
+    (log,) = (tmp_path / "root" / "logs").glob("*.log")
+    values = json.loads(log.with_suffix(".json").read_text())
+    assert values["run"] == log.stem
+    assert values["accuracy"] == 1
+    assert len(values["commit"]) in (0, 40, 41)
+
+
 def test_a_sample_is_called_a_sample(cifar10, capfd):
     cifar10(sample=True)
     out, _ = capfd.readouterr()
     assert "SAMPLE" in out
     assert "preset  smoke (for the sample)" in out
-
-
-def test_a_run_keeps_its_result_beside_its_log(cifar10, tmp_path):
-    cifar10()
-    (log,) = (tmp_path / "root" / "logs").glob("*.log")
-    assert log.with_suffix(".json").read_text() == "{}"
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):

@@ -1,11 +1,8 @@
 """The exported classifier: five signatures, without the project's code."""
 
-import io
-
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from modules.autoencoder.export import export_autoencoder, load_halves
 from modules.autoencoder.network import build_autoencoder
@@ -13,15 +10,10 @@ from modules.classifier.export import export_classifier
 from modules.classifier.network import build_classifier
 from modules.export.metadata import read_metadata
 from modules.hparams import AutoencoderParams, ClassifierParams
+from tests.modules.export.exported import encoded
 
 NAMES = [f"class {i}" for i in range(10)]
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
-
-
-def encoded(pixels, fmt="PNG"):
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, fmt)
-    return buffer.getvalue()
 
 
 def example(image):
@@ -117,27 +109,6 @@ def test_node_2_and_node_3_are_the_autoencoders(directories, signatures):
         )
 
 
-def test_other_sizes_and_colours_are_converted(signatures):
-    images = [
-        encoded(np.zeros((50, 40, 3), np.uint8), "JPEG"),
-        encoded(np.zeros((32, 32), np.uint8)),
-    ]
-    outputs = signatures["serving_bytes"](image_bytes=tf.constant(images))
-    assert outputs["probabilities"].shape == (2, 10)
-
-
-@pytest.mark.parametrize(
-    "bad", [b"", b"hello", PNGS[0][:60]], ids=["empty", "text", "truncated"]
-)
-def test_the_image_that_cannot_be_decoded_is_named(signatures, bad):
-    batch = tf.constant([PNGS[0], bad, PNGS[1]])
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="image 1 of the request"
-    ):
-        signatures["serving_bytes"](image_bytes=batch)
-    alive = signatures["serving_bytes"](image_bytes=tf.constant(PNGS))
-    assert alive["probabilities"].shape == (3, 10)
-
-
 def test_the_metadata_lies_beside_the_model(directories):
     assert read_metadata(directories[1])["class_names"] == NAMES
+    assert read_metadata(directories[1])["mirror_at_serving"]

@@ -1,0 +1,1 @@
+"""ServingCheck: does the exported model answer as the trained one does?"""

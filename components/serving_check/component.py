@@ -1,0 +1,70 @@
+"""ServingCheck: the gate between the exported model and Pusher."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, OutputChannel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.serving_check.executor import Executor
+
+
+class ServingCheckSpec(ComponentSpec):
+    """What ServingCheck takes and gives."""
+
+    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+    }
+    OUTPUTS = {
+        "blessing": ChannelParameter(type=standard_artifacts.InfraBlessing)
+    }
+
+
+class ServingCheck(BaseComponent):
+    """Blesses an exported classifier that answers as the trained one does.
+
+    In the place of the stock InfraValidator, which needs Docker and does not
+    run on Kubeflow Pipelines 2. The model is loaded in a fresh process that
+    has none of this project's code; see `check` for what it is asked. Like the
+    stock component, it puts warm-up requests into a copy of the model, inside
+    the blessing, and that copy is what Pusher pushes.
+
+    Args:
+      model: the classifier.
+      examples: tf.Examples with a split `test`.
+      code_digest: of the source of this component and of what it imports.
+
+    Outputs:
+      blessing: `standard_artifacts.InfraBlessing`, properties `blessed` and
+        `has_model` 1 or 0; the model in `stamped_model_path`, if blessed; and
+        `report.json`, see `report.Report`.
+    """
+
+    SPEC_CLASS = ServingCheckSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        model: BaseChannel,
+        examples: BaseChannel,
+        code_digest: str,
+    ) -> None:
+        super().__init__(
+            ServingCheckSpec(
+                model=model,
+                examples=examples,
+                code_digest=code_digest,
+                blessing=OutputChannel(
+                    standard_artifacts.InfraBlessing, self, "blessing"
+                ),
+            )
+        )

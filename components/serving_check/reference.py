@@ -1,0 +1,74 @@
+"""What the trained Keras model answers: what the export is compared with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+# Registers the layers that the native file names.
+import modules.layers  # noqa: F401
+from modules.classifier.export import CLASSIFIER_FILE
+from modules.errors import UserError
+from modules.export import metadata
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """The answers of the trained model.
+
+    Attributes:
+      class_names: the classes in label order.
+      probabilities: float32 [N, classes].
+      embedding: node 2, float32 [N, ...].
+    """
+
+    class_names: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    embedding: NDArray[np.float32]
+
+
+def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
+    """Asks the native Keras model that lies beside a SavedModel.
+
+    Args:
+      saved_model: a classifier's directory, with its `assets.extra`.
+      pixels: uint8 [N, H, W, 3].
+
+    Raises:
+      UserError: if there is no native model.
+    """
+    description = _description(saved_model)
+    model = keras.saving.load_model(
+        metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
+    )
+    with keras.device("cpu:0"):
+        logits = model(pixels)
+        if description["mirror_at_serving"]:
+            logits = (logits + model(pixels[:, :, ::-1])) / 2
+        embedding = model.get_layer("encoder")(pixels)
+        probabilities = keras.ops.softmax(logits)
+    return Reference(
+        class_names=tuple(description["class_names"]),
+        probabilities=keras.ops.convert_to_numpy(probabilities),
+        embedding=keras.ops.convert_to_numpy(embedding),
+    )
+
+
+def _description(saved_model: str) -> dict[str, Any]:
+    path = metadata.extra_assets(saved_model)
+    try:
+        description = metadata.read_metadata(saved_model)
+        found = (path / CLASSIFIER_FILE).is_file()
+    except (OSError, json.JSONDecodeError):
+        found = False
+    if not found:
+        raise UserError(
+            f"{path} holds no model.json and {CLASSIFIER_FILE}; expected a "
+            "classifier that this pipeline exported. Name its directory."
+        )
+    return description

@@ -1,0 +1,1 @@
+"""TF Serving: its configuration, its client, and which version it serves."""

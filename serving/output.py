@@ -1,0 +1,93 @@
+"""How predictions are printed: a table for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+
+from rich import box
+from rich.table import Table
+
+from serving.predictions import BadImage, Prediction, Predictor
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What came of one image.
+
+    Attributes:
+      name: the file's.
+      prediction: None if there is none.
+      error: why there is none.
+    """
+
+    name: str
+    prediction: Prediction | None
+    error: str = ""
+
+
+def answers(
+    predictor: Predictor,
+    images: Iterable[tuple[str, bytes]],
+    batch_size: int,
+) -> Iterator[Answer]:
+    """An answer for each image, asking for `batch_size` at once.
+
+    A batch with an image that the model refuses is asked for again without
+    it, so that the others get theirs.
+
+    Raises:
+      PredictionFailed: if the fault is not one image's.
+    """
+    batch: list[tuple[str, bytes]] = []
+    for image in images:
+        batch.append(image)
+        if len(batch) == batch_size:
+            yield from _answer(predictor, batch)
+            batch = []
+    yield from _answer(predictor, batch)
+
+
+def _answer(
+    predictor: Predictor, batch: list[tuple[str, bytes]]
+) -> list[Answer]:
+    found: dict[int, Answer] = {}
+    while True:
+        left = [i for i in range(len(batch)) if i not in found]
+        if not left:
+            break
+        try:
+            predictions = predictor.predict([batch[i][1] for i in left])
+        except BadImage as error:
+            bad = left[error.index]
+            found[bad] = Answer(batch[bad][0], None, error.reason)
+            continue
+        for i, prediction in zip(left, predictions, strict=True):
+            found[i] = Answer(batch[i][0], prediction)
+    return [found[i] for i in range(len(batch))]
+
+
+def json_line(answer: Answer) -> str:
+    """The answer as one line of JSON."""
+    what: dict[str, object] = {"image": answer.name}
+    if answer.prediction is None:
+        what["error"] = answer.error
+    else:
+        what |= dataclasses.asdict(answer.prediction)
+    return json.dumps(what)
+
+
+def table(found: Iterable[Answer]) -> Table:
+    """The answers as a table that fits 80 columns."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column("image", overflow="fold")
+    made.add_column("class")
+    made.add_column("probability", justify="right")
+    for answer in found:
+        if answer.prediction is None:
+            made.add_row(answer.name, f"[red]{answer.error}[/red]", "")
+        else:
+            probability = f"{answer.prediction.probability:.3f}"
+            made.add_row(answer.name, answer.prediction.class_name, probability)
+    return made

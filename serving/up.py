@@ -1,0 +1,86 @@
+"""`make serve`: TF Serving on the models of a root, by Docker Compose.
+
+python -m serving.up ROOT [argument of `docker compose`...]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from modules.errors import UserError
+from pipeline.paths import Paths
+from serving import labels
+
+COMPOSE = Path(__file__).parent / "compose.yaml"
+DAEMON_TIMEOUT = 30.0
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """The command line that starts the server, or does as `arguments` say."""
+    return [
+        *("docker", "compose", "--file", str(COMPOSE)),
+        *(arguments or ("up", "--wait")),
+    ]
+
+
+def lacking() -> str:
+    """What of Docker is missing here; "" if nothing is."""
+    if shutil.which("docker") is None:
+        return "Docker is not installed"
+    for what, probe in (
+        ("its Compose plugin is not installed", ["compose", "version"]),
+        ("its daemon does not answer", ["info"]),
+    ):
+        try:
+            subprocess.run(
+                ["docker", *probe],
+                check=True,
+                capture_output=True,
+                timeout=DAEMON_TIMEOUT,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return f"Docker is installed, but {what}"
+    return ""
+
+
+def advice(why: str, serving_root: Path) -> str:
+    """What to do where there is no Docker."""
+    name = labels.models(serving_root)[0]
+    return (
+        f"{why}; TF Serving is published as a Docker image, and as a package "
+        "for some systems.\n"
+        "Install Docker with Compose, and `make serve` again;\n"
+        "or install tensorflow_model_server, and run\n"
+        "  tensorflow_model_server --port=8500 --rest_api_port=8501 \\\n"
+        f"    --model_name={name} --model_base_path={serving_root / name}\n"
+        "and ask it with --version; or predict without a server:\n"
+        f"  cifar10 predict IMAGE... --model {serving_root / name}"
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Starts the server.
+
+    Raises:
+      UserError: if there is no model, or no Docker.
+    """
+    root, *rest = arguments or ("runs",)
+    serving_root = Paths.under(Path(root)).serving
+    labels.complete(serving_root)
+    if why := lacking():
+        raise UserError(advice(why, serving_root))
+    os.environ["SERVING_ROOT"] = str(serving_root)
+    line = command(rest)
+    os.execvp(line[0], line)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,166 @@
+"""What a server is sent in earnest: refused by name, or converted.
+
+The model is asked as TensorFlow Serving asks it, which checks less than
+`tf.saved_model.load` does.
+"""
+
+import io
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from components.serving_check import images
+from components.serving_check.probe import Model
+from components.serving_check.requests import example, request
+from modules.export.decode import MAX_PIXELS
+from modules.export.requests import MAX_BATCH
+from tests.modules.export import exported
+
+PIXELS = exported.noise(3)
+PNGS = [exported.encoded(p) for p in PIXELS]
+SMOOTH = exported.encoded(
+    np.asarray(Image.fromarray(PIXELS[0, :4, :4]).resize((32, 32)))
+)
+REFUSED = images.refused(PNGS[0])
+CONVERTED = images.converted(SMOOTH)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("models") / "classifier"
+    exported.classifier(directory)
+    return Model(str(directory))
+
+
+@pytest.fixture(autouse=True)
+def _alive(model):
+    """After each test, a normal request is answered."""
+    before = ask(model, "serving_bytes", PNGS)
+    yield
+    after = ask(model, "serving_bytes", PNGS)
+    np.testing.assert_array_equal(before, after)
+
+
+def ask(model, signature, values):
+    """The probabilities."""
+    return model.predict(request(signature, values))["probabilities"]
+
+
+def complaint(model, signature, values):
+    """The message of the INVALID_ARGUMENT."""
+    with pytest.raises(tf.errors.InvalidArgumentError) as error:
+        model.predict(request(signature, values))
+    return error.value.message
+
+
+@pytest.mark.parametrize("image", REFUSED.values(), ids=REFUSED)
+def test_the_bad_image_of_a_batch_is_named(model, image):
+    said = complaint(model, "serving_bytes", [PNGS[0], image, PNGS[1]])
+    assert "image 1 of the request (counted from 0)" in said
+
+
+@pytest.mark.parametrize("image", REFUSED.values(), ids=REFUSED)
+def test_so_it_is_inside_a_tf_example(model, image):
+    examples = [example(i) for i in (*PNGS, image)]
+    assert "image 3 of" in complaint(model, "serving_default", examples)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [b"This is no tf.Example.", tf.train.Example().SerializeToString()],
+    ids=["not parsable", "without an image"],
+)
+def test_the_bad_tf_example_of_a_batch_is_named(model, bad):
+    examples = [example(PNGS[0]), bad]
+    assert "image 1 of" in complaint(model, "serving_default", examples)
+
+
+def test_the_first_of_several_bad_images_is_named(model):
+    batch = [PNGS[0], PNGS[1][:99], PNGS[2][:99]]
+    assert "image 1 of" in complaint(model, "serving_bytes", batch)
+
+
+@pytest.mark.parametrize("image", CONVERTED.values(), ids=CONVERTED)
+def test_other_kinds_of_png_and_jpeg_become_rgb(model, image):
+    picture = Image.open(io.BytesIO(image))
+    if picture.mode.startswith("I"):
+        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    pixels = np.asarray(picture.convert("RGB"))
+    if pixels.shape != PIXELS.shape[1:]:
+        resized = tf.image.resize(pixels, PIXELS.shape[1:3], antialias=True)
+        pixels = np.round(resized).astype(np.uint8)
+    np.testing.assert_allclose(
+        ask(model, "serving_bytes", [image]),
+        ask(model, "serving_pixels", pixels[None]),
+        atol=0.02,
+    )
+
+
+def test_a_bomb_is_refused_before_it_takes_memory(model):
+    jpeg = bytearray(exported.encoded(PIXELS[0], "JPEG", progressive=True))
+    frame = jpeg.index(b"\xff\xc2")
+    jpeg[frame + 5 : frame + 9] = b"\x4e\x20\x4e\x20"
+    forget_peak_memory()
+    before = peak_memory()
+    for bomb in (REFUSED["20,000 x 20,000 pixels"], bytes(jpeg)):
+        said = complaint(model, "serving_bytes", [bomb])
+        assert f"20000 x 20000 pixels; at most {MAX_PIXELS:,}" in said
+    assert peak_memory() - before < 20 << 20
+
+
+def forget_peak_memory():
+    pathlib.Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_memory():
+    """The most memory that this process has had, bytes."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    (line,) = (x for x in status.splitlines() if x.startswith("VmHWM"))
+    return int(line.split()[1]) << 10
+
+
+def test_the_largest_image_is_answered(model):
+    side = int(MAX_PIXELS**0.5)
+    assert ask(model, "serving_bytes", [images.bomb(side)]).shape == (1, 10)
+    said = complaint(model, "serving_bytes", [images.bomb(side + 1)])
+    assert f"{side + 1} x {side + 1} pixels" in said
+
+
+@pytest.mark.parametrize("name", ["serving_pixels", "embed", "reconstruct"])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (PIXELS[0], "shape [32 32 3]; expected [N, 32, 32, 3]"),
+        (PIXELS[:, :16], "shape [3 16 32 3]; expected [N, 32, 32, 3]"),
+        (PIXELS[..., :1], "shape [3 32 32 1]; expected"),
+        (np.uint8(3), "shape []; expected"),
+        (PIXELS[:0], "holds 0 images; expected 1 to 1,024"),
+        (PIXELS / np.float32(255), "uint8"),
+    ],
+    ids=["one image", "height", "grey", "scalar", "no images", "float"],
+)
+def test_pixels_of_another_kind_are_refused(model, name, values, told):
+    assert told in complaint(model, name, values)
+
+
+@pytest.mark.parametrize("name", ["serving_bytes", "serving_default"])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (PNGS[0], "is of shape []; expected [N]"),
+        ([PNGS], "is of shape [1 3]; expected [N]"),
+        (np.array([], object), "holds 0 images"),
+        ([PNGS[0]] * 10_000, "holds 10000 images; expected 1 to 1,024"),
+    ],
+    ids=["no batch", "rank 2", "no images", "10,000 images"],
+)
+def test_batches_of_another_kind_are_refused(model, name, values, told):
+    assert told in complaint(model, name, values)
+
+
+def test_the_largest_batch_is_answered(model):
+    batch = [PNGS[0]] * MAX_BATCH
+    assert ask(model, "serving_bytes", batch).shape == (MAX_BATCH, 10)

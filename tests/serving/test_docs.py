@@ -1,0 +1,43 @@
+"""The examples in docs/SERVING.md do what they say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serving.client import Client
+
+REPOSITORY = Path(__file__).parents[2]
+TEXT = (REPOSITORY / "docs" / "SERVING.md").read_text()
+EXAMPLES = re.findall(r"<!-- tested -->\n```(\w+)\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    EXAMPLES,
+    ids=[f"{i}-{language}" for i, (language, _) in enumerate(EXAMPLES)],
+)
+def test_an_example_prints_the_class(language, code, server, pngs, tmp_path):
+    (tmp_path / "cat.png").write_bytes(pngs[0])
+    code = code.replace("localhost:8500", server.grpc)
+    code = code.replace("localhost:8501", server.rest)
+    command = {"python": [sys.executable, "-c"], "sh": ["bash", "-euc"]}
+    done = subprocess.run(
+        [*command[language], code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert done.returncode == 0, done.stderr
+    with Client(server.grpc) as client:
+        (prediction,) = client.predict(pngs[:1])
+    assert prediction.class_name in done.stdout
+
+
+def test_there_are_examples_of_every_way_to_ask():
+    assert [language for language, _ in EXAMPLES].count("sh") == 1
+    assert [language for language, _ in EXAMPLES].count("python") == 5
