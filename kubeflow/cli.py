@@ -16,11 +16,6 @@ from pipeline import options
 app = typer.Typer(help="Kubeflow Pipelines 2.x.")
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `compile` a subcommand while it is the only one."""
-
-
 def parse_volume(text: str) -> tuple[str, str]:
     """`data=/mnt/data` as the claim and the directory.
 
@@ -123,3 +118,40 @@ def compile_command(
         highlight=False,
     )
     return 0
+
+
+@app.command("submit")
+def submit_command(
+    host: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Kubeflow Pipelines, with http(s)://"),
+    ],
+    file: Annotated[
+        Path, typer.Option(metavar="FILE", help="What was compiled.")
+    ] = Path("cifar10.yaml"),
+    pipeline_root: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URI",
+            help="Where artifacts go, such as minio://bucket/path.",
+            show_default="Kubeflow's own",
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Watch the run to its end.")
+    ] = False,
+) -> int:
+    """Run a compiled pipeline on a cluster.
+
+    With --wait, the exit code is 1 where the run does not succeed.
+    """
+    from kubeflow.submit import submit
+
+    succeeded = submit(
+        file,
+        host=host,
+        pipeline_root=pipeline_root,
+        wait=wait,
+        screen=Console(),
+    )
+    return 0 if succeeded else 1

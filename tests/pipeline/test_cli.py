@@ -10,7 +10,7 @@ from pipeline import cli, options
 from pipeline.paths import claim
 
 # What takes seconds to import; nothing of it is needed to refuse a request.
-SLOW = {"apache_beam", "keras", "tensorflow", "tfx", "ml_metadata"}
+SLOW = {"apache_beam", "kfp", "keras", "tensorflow", "tfx", "ml_metadata"}
 IMPORTS = f"""
 import sys
 from pipeline import cli
@@ -35,6 +35,8 @@ def cifar10(*arguments):
         ["run", "--help"],
         ["run", "--cap", "penguin=3"],
         ["serve-check", "/nowhere/at/all"],
+        ["kubeflow", "compile", "--help"],
+        ["kubeflow", "compile", "--image", "untagged"],
     ],
 )
 def test_help_and_errors_import_nothing_slow(arguments, tmp_path):
