@@ -94,5 +94,7 @@ def test_the_models_are_as_good_as_the_local_runners(
     found = evaluations.load(
         str(kubeflow_run / evaluator / "evaluation"), names
     )
-    assert found == expected
-    assert found.figures
+    # A figure that is not defined in a slice is NaN, which is not itself.
+    exactly = pytest.approx(expected.figures, rel=0, abs=0, nan_ok=True)
+    assert found.figures == exactly
+    assert found.confusion == expected.confusion
