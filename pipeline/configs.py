@@ -146,7 +146,12 @@ REAL_GATES = GateConfig(
 
 
 def smoke() -> RunConfig:
-    """Tests: every component on the built-in sample, in seconds."""
+    """Tests: every component on the built-in sample, in seconds.
+
+    `make run DATA=sample`: accuracy 1.0 on the sample, 1:40, 1.6 GB.
+    `make run PRESET=smoke DATA=<JPEG copy>`: accuracy 0.7527, 5:15, 2.1 GB.
+    Both on two cores that had other work to do as well.
+    """
     return RunConfig(
         preset="smoke",
         sampling=CIFAR10_SAMPLING,
@@ -159,7 +164,11 @@ def smoke() -> RunConfig:
 
 
 def cpu() -> RunConfig:
-    """The default: CIFAR-10 on two cores."""
+    """The default: CIFAR-10 on two cores.
+
+    `make run DATA=<JPEG copy>`: accuracy 0.8879, PSNR 39.1 dB, SSIM 0.994,
+    31:05, 2.6 GB, seed 0, on two cores that had other work to do as well.
+    """
     return RunConfig(
         preset="cpu",
         sampling=CIFAR10_SAMPLING,
@@ -170,7 +179,7 @@ def cpu() -> RunConfig:
 
 
 def gpu() -> RunConfig:
-    """One or several GPUs; not measured."""
+    """One GPU; neither time nor accuracy has been measured."""
     return RunConfig(
         preset="gpu",
         sampling=CIFAR10_SAMPLING,
