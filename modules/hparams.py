@@ -74,6 +74,9 @@ class ClassifierParams(_Params):
       logit_adjustment: tau of Menon et al. 2021; 0 is plain cross-entropy.
       crop_padding: random translation of the images, up to so many pixels.
       mirror_at_serving: average the logits with the mirror image's.
+      calibration_share: share of each class's holdout that is not trained on
+        but sets the temperature of the probabilities; 0 leaves them as they
+        come.
     """
 
     widths: tuple[int, ...] = (64, 128, 128)
@@ -86,3 +89,4 @@ class ClassifierParams(_Params):
     logit_adjustment: float = 1.0
     crop_padding: int = 2
     mirror_at_serving: bool = True
+    calibration_share: float = 0.1

@@ -51,7 +51,7 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
         if description["mirror_at_serving"]:
             logits = (logits + model(pixels[:, :, ::-1])) / 2
         embedding = model.get_layer("encoder")(pixels)
-        probabilities = keras.ops.softmax(logits)
+        probabilities = keras.ops.softmax(logits / description["temperature"])
     return Reference(
         class_names=tuple(description["class_names"]),
         probabilities=keras.ops.convert_to_numpy(probabilities),

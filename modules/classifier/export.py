@@ -24,12 +24,14 @@ class _Endpoints:
         decoder: keras.Model,
         class_names: Sequence[str],
         mirror: bool,
+        temperature: float,
     ):
         self._classifier = classifier
         self._encoder = encoder
         self._decoder = decoder
         self._class_names = list(class_names)
         self._mirror = mirror
+        self._temperature = temperature
         self._size = encoder.input_shape[1]
 
     def _logits(self, pixels: tf.Tensor) -> tf.Tensor:
@@ -40,7 +42,8 @@ class _Endpoints:
         return (logits + mirrored) / 2
 
     def _answer(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = tf.nn.softmax(self._logits(pixels))
+        logits = self._logits(pixels) / self._temperature
+        probabilities = tf.nn.softmax(logits)
         class_id = tf.argmax(probabilities, axis=-1)
         return {
             "probabilities": probabilities,
@@ -78,6 +81,7 @@ def export_classifier(
     *,
     description: dict[str, Any],
     mirror: bool,
+    temperature: float = 1.0,
 ) -> None:
     """Writes the SavedModel, its native Keras file and its metadata.
 
@@ -90,9 +94,16 @@ def export_classifier(
         the classes in label order.
       mirror: whether the served logits are averaged with the mirror image's;
         the metadata says it as `mirror_at_serving`.
+      temperature: divides the served logits before the softmax, above 0; 1
+        leaves them as they are. The metadata says it under the same name.
     """
     endpoints = _Endpoints(
-        classifier, encoder, decoder, description["class_names"], mirror
+        classifier,
+        encoder,
+        decoder,
+        description["class_names"],
+        mirror,
+        temperature,
     )
     size = encoder.input_shape[1]
     pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
@@ -109,6 +120,11 @@ def export_classifier(
         archive.add_endpoint(name, getattr(endpoints, name), [spec])
     archive.write_out(directory, verbose=False)
     metadata.write_metadata(
-        directory, {**description, "mirror_at_serving": mirror}
+        directory,
+        {
+            **description,
+            "mirror_at_serving": mirror,
+            "temperature": temperature,
+        },
     )
     classifier.save(metadata.extra_assets(directory) / CLASSIFIER_FILE)

@@ -9,7 +9,7 @@ import numpy as np
 
 from modules import examples
 from modules.autoencoder.export import load_halves
-from modules.classifier import network
+from modules.classifier import calibration, network
 from modules.classifier.export import export_classifier
 from modules.errors import UserError
 from modules.hparams import ClassifierParams
@@ -98,14 +98,24 @@ def run_fn(fn_args: FnArgs) -> None:
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
+    kept_out = calibration.calibration_rows(
+        images.labels, images.holdout, params.calibration_share
+    )
+    training = images.sampled & ~kept_out
     classifier = train(
-        images.pixels[images.sampled],
-        images.labels[images.sampled],
+        images.pixels[training],
+        images.labels[training],
         encoder,
         params,
         num_classes=len(config["metadata"]["class_names"]),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
+    )
+    temperature = calibration.calibrate(
+        classifier,
+        images.pixels[kept_out],
+        images.labels[kept_out],
+        mirror=params.mirror_at_serving,
     )
     export_classifier(
         classifier,
@@ -114,4 +124,5 @@ def run_fn(fn_args: FnArgs) -> None:
         fn_args.serving_model_dir,
         description=config["metadata"],
         mirror=params.mirror_at_serving,
+        temperature=temperature,
     )

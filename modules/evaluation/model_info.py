@@ -25,12 +25,14 @@ class ModelInfo:
       capped_classes: the classes whose training images were capped.
       capped_ids: the labels of those classes.
       model_digest: the digest of all that the model was made from.
+      temperature: what the logits are divided by before the softmax.
     """
 
     class_names: tuple[str, ...]
     capped_classes: tuple[str, ...]
     capped_ids: tuple[int, ...]
     model_digest: str
+    temperature: float
 
 
 def read(saved_model: str | pathlib.Path) -> ModelInfo:
@@ -64,4 +66,6 @@ def _parse(values: dict[str, Any]) -> ModelInfo:
         capped_classes=capped,
         capped_ids=tuple(labels[name] for name in capped),
         model_digest=values["lineage"]["model_digest"],
+        # A model that was exported before there was one has none.
+        temperature=float(values.get("temperature", 1.0)),
     )

@@ -180,16 +180,17 @@ def test_a_broken_signature_is_not_pushed_and_says_why(
     assert list(outcome["refused"]) == ["infra_blessing"]
 
 
+@pytest.mark.parametrize(
+    "changed", [{"mirror_at_serving": False}, {"temperature": 2.5}]
+)
 def test_an_export_that_differs_from_the_native_model_is_not_blessed(
-    sound, examples, tmp_path
+    changed, sound, examples, tmp_path
 ):
     model = standard_artifacts.Model()
     model.uri = str(shutil.copytree(sound.uri, tmp_path / "model"))
     saved_model = path_utils.serving_model_dir(model.uri)
     description = metadata.read_metadata(saved_model)
-    metadata.write_metadata(
-        saved_model, {**description, "mirror_at_serving": False}
-    )
+    metadata.write_metadata(saved_model, {**description, **changed})
     problems = read_problems(run(model, examples, tmp_path).uri)
     assert "from the trained model's" in problems[0]
 

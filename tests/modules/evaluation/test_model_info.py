@@ -30,6 +30,17 @@ def test_reads_classes_caps_and_digest(saved_model):
     assert info.model_digest == "abc"
 
 
+def test_reads_the_temperature(saved_model):
+    path = saved_model / model_info.MODEL_JSON
+    path.write_text(json.dumps({**VALUES, "temperature": 0.75}))
+
+    assert model_info.read(saved_model).temperature == 0.75
+
+
+def test_a_model_that_says_no_temperature_has_1(saved_model):
+    assert model_info.read(saved_model).temperature == 1
+
+
 def test_a_directory_without_a_model_is_named(tmp_path):
     with pytest.raises(UserError, match=r"saved_model\.pb"):
         model_info.read(tmp_path)

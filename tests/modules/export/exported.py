@@ -35,6 +35,7 @@ def classifier(directory):
             "lineage": {"model_digest": "digest"},
         },
         mirror=True,
+        temperature=1.5,
     )
 
 

@@ -1,18 +1,22 @@
 """The exported classifier: five signatures, without the project's code."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import special
 
 from modules.autoencoder.export import export_autoencoder, load_halves
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier.export import export_classifier
+from modules.classifier.export import CLASSIFIER_FILE, export_classifier
 from modules.classifier.network import build_classifier
-from modules.export.metadata import read_metadata
+from modules.evaluation import model_info
+from modules.export.metadata import extra_assets, read_metadata
 from modules.hparams import AutoencoderParams, ClassifierParams
 from tests.modules.export.exported import encoded
 
 NAMES = [f"class {i}" for i in range(10)]
+TEMPERATURE = 0.25
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
 
 
@@ -30,7 +34,11 @@ def directories(tmp_path_factory):
     root = tmp_path_factory.mktemp("models")
     paths = str(root / "autoencoder"), str(root / "classifier")
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
-    description = {"class_names": NAMES}
+    description = {
+        "class_names": NAMES,
+        "capped_classes": [],
+        "lineage": {"model_digest": "digest"},
+    }
     export_autoencoder(encoder, decoder, paths[0], description)
     encoder, decoder = load_halves(paths[0])
     classifier = build_classifier(
@@ -43,6 +51,7 @@ def directories(tmp_path_factory):
         paths[1],
         description=description,
         mirror=True,
+        temperature=TEMPERATURE,
     )
     return paths
 
@@ -88,6 +97,29 @@ def test_all_ways_in_agree(signatures):
         )
 
 
+@pytest.fixture(scope="module")
+def logits(directories):
+    """Of the native model, averaged with the mirror image's: [3, 10]."""
+    native = keras.saving.load_model(
+        extra_assets(directories[1]) / CLASSIFIER_FILE
+    )
+    return (native(PIXELS) + native(PIXELS[:, :, ::-1])).numpy() / 2
+
+
+def test_the_temperature_divides_the_logits(signatures, logits):
+    answer = signatures["serving_pixels"](pixels=tf.constant(PIXELS))
+    probabilities = answer["probabilities"].numpy()
+    expected = special.softmax(logits.astype(float) / TEMPERATURE, axis=1)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-4)
+    as_it_comes = special.softmax(logits.astype(float), axis=1)
+    assert not np.allclose(probabilities, as_it_comes, rtol=0.01)
+
+
+def test_the_temperature_changes_no_prediction(signatures, logits):
+    answer = signatures["serving_pixels"](pixels=tf.constant(PIXELS))
+    np.testing.assert_array_equal(answer["class_id"], logits.argmax(axis=1))
+
+
 def test_the_mirror_image_gets_the_same_answer(signatures):
     call = signatures["serving_pixels"]
     here = call(pixels=tf.constant(PIXELS))["probabilities"]
@@ -112,3 +144,4 @@ def test_node_2_and_node_3_are_the_autoencoders(directories, signatures):
 def test_the_metadata_lies_beside_the_model(directories):
     assert read_metadata(directories[1])["class_names"] == NAMES
     assert read_metadata(directories[1])["mirror_at_serving"]
+    assert model_info.read(directories[1]).temperature == TEMPERATURE

@@ -1,0 +1,146 @@
+"""Probabilities that mean what they say: one temperature for all logits.
+
+How sure a network is and how often it is right are two things: label smoothing
+makes it too modest, a long training too sure. Dividing all logits by one
+number, the temperature, brings them together and changes no prediction (Guo et
+al., *On Calibration of Modern Neural Networks*, 2017).
+
+The number has to come from images that the network was not trained on, and
+only the sampled ones may be used: so a part of the holdout is kept out of the
+classifier's training. These images count inside the class caps. The autoencoder
+has seen them, as all sampled images, without their labels. No TensorFlow here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from modules.errors import UserError
+
+if TYPE_CHECKING:
+    import keras
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.integer[Any]]
+Booleans = NDArray[np.bool_]
+
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 10.0
+"""Without bounds, images that are all classified rightly, as a few may be,
+would make the model ever more sure of itself."""
+
+_BATCH = 500
+
+
+def calibration_rows(
+    labels: Integers, holdout: Booleans, share: float
+) -> Booleans:
+    """The images that are kept for the temperature.
+
+    The first ones of each class's holdout, whose order is random but fixed
+    (see `modules.examples`): `share` of them, rounded, and at least one. A
+    class without a holdout has none.
+
+    Args:
+      labels: integers [N].
+      holdout: bool [N].
+      share: of each class's holdout, from 0 to 1; 0 keeps no image at all.
+
+    Returns:
+      bool [N], nowhere true but in `holdout`.
+
+    Raises:
+      UserError: if the share is not from 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise UserError(
+            f"calibration_share is {share}; it is a share of the holdout, "
+            "from 0 to 1."
+        )
+    chosen = np.zeros(len(labels), np.bool_)
+    if share > 0:
+        for label in np.unique(labels[holdout]):
+            rows = np.flatnonzero(holdout & (labels == label))
+            chosen[rows[: max(1, round(share * len(rows)))]] = True
+    return chosen
+
+
+def calibrate(
+    classifier: keras.Model,
+    pixels: NDArray[np.uint8],
+    labels: Integers,
+    *,
+    mirror: bool,
+) -> float:
+    """The temperature of a trained classifier; 1 where there are no images.
+
+    Args:
+      classifier: pixels to logits.
+      pixels: uint8 [N, H, W, 3], images that it was not trained on.
+      labels: integers [N].
+      mirror: whether the served logits are averaged with the mirror image's.
+
+    Raises:
+      UserError: if the logits are not finite.
+    """
+    if not len(labels):
+        return 1.0
+    logits = classifier.predict(pixels, _BATCH, verbose=0)
+    if mirror:
+        mirrored = classifier.predict(pixels[:, :, ::-1], _BATCH, verbose=0)
+        logits = (logits + mirrored) / 2
+    return fit_temperature(logits, labels)
+
+
+def fit_temperature(logits: Floats, labels: Integers) -> float:
+    """The temperature under which the labels are most likely.
+
+    Every class has the same weight, however many images it has: the caps make
+    the images as unequal as the training set, but the logit-adjusted loss makes
+    the model's probabilities those of equally frequent classes, which is also
+    what the test set has.
+
+    The negative log-likelihood is convex in the inverse of the temperature, so
+    the minimum is where its slope is 0, or at a bound: `MIN_TEMPERATURE` where
+    all images are classified rightly, `MAX_TEMPERATURE` where the logits say
+    nothing or worse.
+
+    Args:
+      logits: floats [N, C], N > 0, as they are served.
+      labels: integers [N], each in [0, C).
+
+    Raises:
+      UserError: if the logits are not finite.
+    """
+    if wrong := int((~np.isfinite(logits)).any(axis=1).sum()):
+        raise UserError(
+            f"the trained classifier's logits are not finite on {wrong} of "
+            f"{len(logits)} calibration images: the training has diverged. "
+            "Lower the learning rate."
+        )
+    true = np.take_along_axis(logits, labels[:, None], axis=1)
+    margins = logits.astype(np.float64) - true
+    weights = _equal_classes(labels)
+
+    def slope(sharpness: float) -> float:
+        """Of the negative log-likelihood by 1 / temperature; never falls."""
+        probabilities = special.softmax(sharpness * margins, axis=1)
+        return float(weights @ (probabilities * margins).sum(axis=1))
+
+    low, high = 1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE
+    if slope(low) >= 0:
+        return MAX_TEMPERATURE
+    if slope(high) <= 0:
+        return MIN_TEMPERATURE
+    return 1 / float(optimize.brentq(slope, low, high))
+
+
+def _equal_classes(labels: Integers) -> Floats:
+    """Weights [N] that sum to 1, in equal parts for each class that occurs."""
+    _, group, counts = np.unique(
+        labels, return_inverse=True, return_counts=True
+    )
+    return 1 / (len(counts) * counts[group])
