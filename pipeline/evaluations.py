@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modules.errors import UserError
+from modules.evaluation.reliability import ReliabilityBin
 
 SliceKey = tuple[tuple[str, str | int], ...]
 FigureKey = tuple[SliceKey, str, int | None]
@@ -38,12 +39,15 @@ class Evaluation:
       baseline: those of the model in production; empty if there is none.
       confusion: for each true class in label order, the shares of its images
         by predicted class; all 0 where the matrix is not computed.
+      reliability: confidence and accuracy in bins of equal width from 0 to 1;
+        empty where the curve is not computed.
       refusals: why the model was not blessed, one sentence each.
     """
 
     figures: Mapping[FigureKey, float]
     baseline: Mapping[FigureKey, float]
     confusion: Sequence[tuple[float, ...]]
+    reliability: tuple[ReliabilityBin, ...]
     refusals: tuple[str, ...]
 
 
@@ -69,6 +73,7 @@ def load(uri: str, class_names: Sequence[str]) -> Evaluation:
         figures=figures,
         baseline=baseline,
         confusion=_confusion(plots, len(class_names)),
+        reliability=tuple(_reliability(plots)),
         refusals=tuple(
             _sentence(failure, class_names, baseline)
             for slice_ in validation.metric_validations_per_slice
@@ -109,19 +114,32 @@ def _metric(key: Any) -> tuple[str, int | None]:
 
 def _confusion(plots: Sequence[Any], classes: int) -> list[tuple[float, ...]]:
     counts = [[0.0] * classes for _ in range(classes)]
-    for cell in _cells(plots):
-        count = cell.num_weighted_examples
-        counts[cell.actual_class_id][cell.predicted_class_id] += count
+    for plot in _of_all_images(plots):
+        for matrix in plot.multi_class_confusion_matrix_at_thresholds.matrices:
+            for cell in matrix.entries:
+                count = cell.num_weighted_examples
+                counts[cell.actual_class_id][cell.predicted_class_id] += count
     return [tuple(n / (sum(row) or 1) for n in row) for row in counts]
 
 
-def _cells(plots: Sequence[Any]) -> Iterator[Any]:
-    """The entries of the evaluated model's confusion matrix of all images."""
+def _reliability(plots: Sequence[Any]) -> Iterator[ReliabilityBin]:
+    for plot in _of_all_images(plots):
+        for bucket in plot.calibration_histogram_buckets.buckets:
+            count = round(bucket.num_weighted_examples.value)
+            confidences = bucket.total_weighted_refined_prediction.value
+            yield ReliabilityBin(
+                count=count,
+                confidence=confidences / (count or 1),
+                accuracy=bucket.total_weighted_label.value / (count or 1),
+            )
+
+
+def _of_all_images(plots: Sequence[Any]) -> Iterator[Any]:
+    """What is plotted of the evaluated model on all images."""
     for plot in plots:
         for item in plot.plot_keys_and_values:
             if _slice_key(plot) == OVERALL and item.key.model_name != _BASELINE:
-                value = item.value.multi_class_confusion_matrix_at_thresholds
-                yield from value.matrices[0].entries
+                yield item.value
 
 
 def _sentence(

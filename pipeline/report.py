@@ -57,6 +57,10 @@ def _summary(result: RunResult) -> Table:
             f"others {result.uncapped_recall:.4f}",
         )
     table.add_row(
+        "calibration",
+        f"ECE {result.ece:.4f}, temperature {result.temperature:.2f}",
+    )
+    table.add_row(
         "reconstruction",
         f"PSNR {result.psnr:.2f} dB, SSIM {result.ssim:.4f} "
         f"({result.ssim_range_2:.4f} with data range 2)",

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from components.serving_check.report import read_problems
 from modules.errors import UserError
+from modules.evaluation import model_info
+from modules.evaluation.reliability import ReliabilityBin
 from pipeline import evaluations
 from pipeline.evaluations import OVERALL, Evaluation
 
@@ -61,6 +63,11 @@ class RunResult:
       psnr: of the reconstructions, mean over images, decibels.
       ssim: mean over images, data range 1.
       ssim_range_2: mean over images, data range 2.
+      ece: expected calibration error, the mean gap between how sure the
+        classifier is and how often it is right.
+      nll: mean negative log-likelihood of the true class, nats.
+      temperature: what the classifier's logits are divided by.
+      reliability: that gap in bins of equal width from 0 to 1.
       classes: one a class, in label order.
       pushed_to: the directory of the pushed version; "" if there is none.
       reasons: why there is none, one sentence each.
@@ -80,6 +87,10 @@ class RunResult:
     psnr: float
     ssim: float
     ssim_range_2: float
+    ece: float
+    nll: float
+    temperature: float
+    reliability: tuple[ReliabilityBin, ...]
     classes: tuple[ClassResult, ...]
     pushed_to: str
     reasons: tuple[str, ...]
@@ -91,6 +102,7 @@ class RunResult:
 
 def read_result(
     *,
+    classifier_model: str,
     classifier_evaluation: str,
     autoencoder_evaluation: str,
     infra_blessing: str,
@@ -103,6 +115,7 @@ def read_result(
     """Reads what the last nodes of a run have written.
 
     Args:
+      classifier_model: URI of ClassifierTrainer's `model`.
       classifier_evaluation: URI of ClassifierEvaluator's `evaluation`.
       autoencoder_evaluation: URI of AutoencoderEvaluator's `evaluation`.
       infra_blessing: URI of ServingCheck's `blessing`.
@@ -142,6 +155,10 @@ def read_result(
         psnr=images[OVERALL, "psnr", None],
         ssim=images[OVERALL, "ssim", None],
         ssim_range_2=images[OVERALL, "ssim_range_2", None],
+        ece=figures[OVERALL, "ece", None],
+        nll=figures[OVERALL, "nll", None],
+        temperature=_temperature(classifier_model),
+        reliability=classifier.reliability,
         classes=tuple(
             _class_result(label, name, name in capped_classes, *both)
             for label, name in enumerate(class_names)
@@ -149,6 +166,14 @@ def read_result(
         pushed_to=pushed_to,
         reasons=reasons,
     )
+
+
+def _temperature(classifier_model: str) -> float:
+    """What the classifier says its logits are divided by."""
+    from tfx.utils import path_utils
+
+    directory = path_utils.serving_model_dir(classifier_model)
+    return model_info.read(directory).temperature
 
 
 def _recall(classifier: Evaluation, *, capped: str) -> float | None:

@@ -232,6 +232,7 @@ def _print_result(
         len(names),
     )
     result = results.read_result(
+        classifier_model=uri("ClassifierTrainer", "model"),
         classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
         autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
         infra_blessing=uri("ServingCheck", "blessing"),

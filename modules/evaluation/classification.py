@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modules.evaluation import reliability
+
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer[Any]]
 
@@ -29,11 +31,15 @@ class Scores:
         image of the class gets a higher probability of it than another image
         does, ties counting half. Exact; NaN for a class without images or
         without images of other classes.
+      reliability: the confidence and accuracy of the images, by confidence.
+      nll: the mean negative log-likelihood of the true class, nats.
     """
 
     confusion: Integers
     top_2_hits: int
     auc: Floats
+    reliability: tuple[reliability.ReliabilityBin, ...]
+    nll: float
 
     @property
     def count(self) -> int:
@@ -81,6 +87,11 @@ class Scores:
         """The mean F1 of the classes that occur."""
         return self._macro(self.f1)
 
+    @property
+    def ece(self) -> float:
+        """The expected calibration error."""
+        return reliability.expected_calibration_error(self.reliability)
+
     def _macro(self, by_class: Floats) -> float:
         return float(by_class[self.confusion.sum(axis=1) > 0].mean())
 
@@ -90,7 +101,7 @@ def score(labels: Integers, probabilities: Floats) -> Scores:
 
     Args:
       labels: integers [N], N > 0, each in [0, C).
-      probabilities: floats [N, C]; any increasing function of them will do.
+      probabilities: floats [N, C], each row summing to 1.
 
     Raises:
       ValueError: if a label is not one of the C classes.
@@ -109,6 +120,8 @@ def score(labels: Integers, probabilities: Floats) -> Scores:
         auc=np.array(
             [_auc(labels == c, probabilities[:, c]) for c in range(classes)]
         ),
+        reliability=reliability.reliability(labels, probabilities),
+        nll=reliability.negative_log_likelihood(labels, probabilities),
     )
 
 

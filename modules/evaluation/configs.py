@@ -7,10 +7,11 @@ as its own slicing spec: without one, TFMA would hold every slice to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 from tensorflow_model_analysis.proto import config_pb2
 
-from modules.evaluation import extractors, tfma_metrics
+from modules.evaluation import extractors, tfma_metrics, tfma_plots
 
 SIGNATURE = "serving_default"
 
@@ -47,7 +48,13 @@ def classifier_eval_config(
             _metric("ClassifierMetric", name, {"accuracy": accuracy}.get(name))
             for name in tfma_metrics.SCALARS
         ]
-        + [_metric("ConfusionMatrix", tfma_metrics.CONFUSION_PLOT)]
+        + [
+            _metric(class_name, name, module=tfma_plots)
+            for class_name, name in (
+                ("ConfusionMatrix", tfma_plots.CONFUSION_PLOT),
+                ("ReliabilityCurve", tfma_plots.RELIABILITY_PLOT),
+            )
+        ]
     )
     by_class = config_pb2.MetricsSpec(
         binarize={"class_ids": {"values": range(len(class_names))}},
@@ -111,10 +118,11 @@ def _metric(
     class_name: str,
     name: str,
     threshold: config_pb2.MetricThreshold | None = None,
+    module: ModuleType = tfma_metrics,
 ) -> config_pb2.MetricConfig:
     metric = config_pb2.MetricConfig(
         class_name=class_name,
-        module=tfma_metrics.__name__,
+        module=module.__name__,
         config=f'"name": "{name}"',
     )
     if threshold is not None:

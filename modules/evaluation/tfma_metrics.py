@@ -1,4 +1,4 @@
-"""The TFMA metrics of both Evaluators.
+"""The TFMA metrics of both Evaluators; plots are in `tfma_plots`.
 
 TFMA's own one-vs-rest metrics visit every example once a class, a metric and a
 slice. Here the predictions of a slice are gathered once and scored together by
@@ -17,17 +17,12 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
-from tensorflow_model_analysis.metrics import (
-    metric_types,
-    metric_util,
-    multi_class_confusion_matrix_metrics,
-)
+from tensorflow_model_analysis.metrics import metric_types, metric_util
 
 from modules.evaluation import classification, image_metrics
 
 PROBABILITIES = "probabilities"
 ORIGINAL, RECONSTRUCTION = "original", "reconstruction"
-CONFUSION_PLOT = "multi_class_confusion_matrix_plot"
 
 SCALARS = {
     "example_count": "count",
@@ -36,6 +31,8 @@ SCALARS = {
     "macro_precision": "macro_precision",
     "macro_recall": "macro_recall",
     "macro_f1": "macro_f1",
+    "ece": "ece",
+    "nll": "nll",
 }
 """Metrics of all classes, and where `Scores` has them."""
 
@@ -69,15 +66,6 @@ class ClassifierMetric(metric_types.Metric):
         )
 
 
-class ConfusionMatrix(metric_types.Metric):
-    """The confusion matrix as the plot that TFMA's viewers draw."""
-
-    def __init__(self, name: str = CONFUSION_PLOT) -> None:
-        super().__init__(
-            metric_util.merge_per_key_computations(_confusion_plot), name=name
-        )
-
-
 class ReconstructionMetric(metric_types.Metric):
     """A metric of `reconstruction` against `original`, both uint8 images.
 
@@ -107,22 +95,15 @@ def _classifier_metric(
         return float(getattr(scores, name)[sub_key.class_id])
 
     key = metric_types.MetricKey(name, model_name=model_name, sub_key=sub_key)
-    return [_scores(model_name), _view(_scores(model_name), key, value)]
+    return view_of_scores(key, value)
 
 
-def _confusion_plot(
-    name: str, model_name: str = ""
+def view_of_scores(
+    key: metric_types.MetricKey, value: Callable[[classification.Scores], Any]
 ) -> metric_types.MetricComputations:
-    entry = multi_class_confusion_matrix_metrics.MatrixEntryKey
-
-    def value(scores: classification.Scores) -> Any:
-        cells = np.ndenumerate(scores.confusion)
-        matrix = {entry(*cell): float(n) for cell, n in cells if n}
-        matrices = multi_class_confusion_matrix_metrics.Matrices({0.0: matrix})
-        return matrices.to_proto().multi_class_confusion_matrix_at_thresholds
-
-    key = metric_types.PlotKey(name, model_name=model_name)
-    return [_scores(model_name), _view(_scores(model_name), key, value)]
+    """The metric or plot `key`: what `value` makes of its model's scores."""
+    shared = _scores(key.model_name)
+    return [shared, _view(shared, key, value)]
 
 
 def _reconstruction_metric(

@@ -140,6 +140,7 @@ class Run:
             return str(self.outputs(node, key)[-1])
 
         return read_result(
+            classifier_model=str(self.artifacts / "classifier"),
             classifier_evaluation=newest("ClassifierEvaluator", "evaluation"),
             autoencoder_evaluation=newest("AutoencoderEvaluator", "evaluation"),
             infra_blessing=str(self.infra_blessing),
@@ -182,6 +183,12 @@ def test_the_result_is_that_of_the_models(run):
     assert result.accuracy == pytest.approx(scores.accuracy)
     assert result.capped_recall == pytest.approx(scores.recall[[1, 3]].mean())
     assert result.uncapped_recall == pytest.approx(scores.recall[[0, 2]].mean())
+    assert result.ece == pytest.approx(scores.ece, abs=1e-6)
+    assert result.nll == pytest.approx(scores.nll, rel=1e-5)
+    assert result.temperature == tiny.TEMPERATURE
+    assert [b.count for b in result.reliability] == [
+        b.count for b in scores.reliability
+    ]
     assert [c.name for c in result.classes] == list(tiny.CLASS_NAMES)
     assert [c.capped for c in result.classes] == [False, True, False, True]
     for c, expected in zip(result.classes, range(4), strict=True):
@@ -209,6 +216,7 @@ def test_another_model_meets_the_one_in_production(run):
 
     result = run.result()
     assert result.baseline_accuracy == pytest.approx(accuracy)
+    assert sum(b.count for b in result.reliability) == result.test_images
     assert result.pushed_to == ""
     psnr, serving = result.reasons
     assert psnr.startswith("PSNR of the reconstructions is")

@@ -9,6 +9,7 @@ import sys
 import pytest
 from rich.console import Console
 
+from modules.evaluation.reliability import ReliabilityBin
 from pipeline.report import render
 from pipeline.results import ClassResult, RunResult
 
@@ -43,6 +44,13 @@ RESULT = RunResult(
     psnr=31.22,
     ssim=0.9513,
     ssim_range_2=0.9641,
+    ece=0.0123,
+    nll=0.3512,
+    temperature=1.428,
+    reliability=(
+        ReliabilityBin(count=0, confidence=0.0, accuracy=0.0),
+        ReliabilityBin(count=10_000, confidence=0.8735, accuracy=0.8612),
+    ),
     classes=(CATS, BIRDS, DOGS),
     pushed_to="/serving/cifar10/1700000000",
     reasons=(),
@@ -65,6 +73,7 @@ def row(result, name):
     [
         *("10,000", "0.8612", "0.9431", "0.8603", "0.8613", "0.8599"),
         *("0.8013", "0.8869", "31.22 dB", "0.9513", "0.9641"),
+        "ECE 0.0123, temperature 1.43",
     ],
 )
 def test_every_figure_of_the_model_is_there(figure):
@@ -158,6 +167,11 @@ def test_json_has_every_field():
 
     assert values["accuracy"] == 0.8612
     assert values["classes"][1]["name"] == "bird"
+    assert values["reliability"][1] == {
+        "count": 10_000,
+        "confidence": 0.8735,
+        "accuracy": 0.8612,
+    }
     assert set(values) == {f.name for f in dataclasses.fields(RunResult)}
 
 

@@ -10,7 +10,12 @@ from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
 from components.model_evaluator.executor import Executor
-from modules.evaluation import classification, configs, image_metrics
+from modules.evaluation import (
+    classification,
+    configs,
+    image_metrics,
+    reliability,
+)
 from tests.components.model_evaluator import tiny
 
 OVERALL = ()
@@ -100,6 +105,17 @@ def class_id(key):
     return key.sub_key.class_id.value if key.HasField("sub_key") else None
 
 
+def overall_plot(evaluation, kind):
+    """The one plot of that field of TFMA's PlotData, on all images."""
+    plots = {slice_key(p): p for p in tfma.load_plots(evaluation.uri)}
+    (found,) = (
+        item.value
+        for item in plots[OVERALL].plot_keys_and_values
+        if item.value.HasField(kind)
+    )
+    return getattr(found, kind)
+
+
 def failures(evaluation):
     """The names of the metrics that failed, and what TFMA says of them."""
     result = tfma.load_validation_result(evaluation.uri)
@@ -137,11 +153,12 @@ class TestClassifier:
     def test_overall_scores_are_numpys(self, data, outcome):
         actual, scores = metrics(outcome[0]), data.scores
         names = ("accuracy", "top_2_accuracy", "macro_precision")
-        names += ("macro_recall", "macro_f1")
+        names += ("macro_recall", "macro_f1", "ece", "nll")
 
         assert 0.5 < scores.accuracy < 1
         for name in names:
-            expected = pytest.approx(getattr(scores, name), abs=1e-9)
+            tolerance = 1e-6 if name in ("ece", "nll") else 1e-9
+            expected = pytest.approx(getattr(scores, name), abs=tolerance)
             assert actual[OVERALL, name, None] == expected
         assert actual[OVERALL, "example_count", None] == len(data.labels)
 
@@ -178,22 +195,40 @@ class TestClassifier:
         assert actual[key, "macro_recall", None] == pytest.approx(
             expected.macro_recall
         )
+        assert actual[key, "ece", None] == pytest.approx(expected.ece, abs=1e-6)
         assert actual[key, "auc", ids[0]] == pytest.approx(
             expected.auc[ids[0]], abs=1e-9
         )
 
     def test_the_confusion_matrix_is_the_plot_of_tfma(self, data, outcome):
-        plots = {slice_key(p): p for p in tfma.load_plots(outcome[0].uri)}
-        (plot,) = plots[OVERALL].plot_keys_and_values
-        (matrix,) = (
-            plot.value.multi_class_confusion_matrix_at_thresholds.matrices
+        plot = overall_plot(
+            outcome[0], "multi_class_confusion_matrix_at_thresholds"
         )
+        (matrix,) = plot.matrices
         actual = np.zeros((4, 4))
         for entry in matrix.entries:
             cell = entry.actual_class_id, entry.predicted_class_id
             actual[cell] = entry.num_weighted_examples
 
         np.testing.assert_array_equal(actual, data.scores.confusion)
+
+    def test_the_reliability_curve_is_the_plot_of_tfma(self, data, outcome):
+        plot = overall_plot(outcome[0], "calibration_histogram_buckets")
+
+        edges = [b.lower_threshold_inclusive for b in plot.buckets]
+        np.testing.assert_allclose(edges, reliability.EDGES[:-1])
+        assert plot.buckets[-1].upper_threshold_exclusive > 1
+        for bucket, expected in zip(
+            plot.buckets, data.scores.reliability, strict=True
+        ):
+            assert bucket.num_weighted_examples.value == expected.count
+            assert bucket.total_weighted_label.value == pytest.approx(
+                expected.count * expected.accuracy
+            )
+            assert (
+                bucket.total_weighted_refined_prediction.value
+                == pytest.approx(expected.count * expected.confidence, abs=1e-4)
+            )
 
     def test_the_gates_name_accuracy_and_the_worst_class(self, data, tmp_path):
         worst, second = np.sort(data.scores.recall)[:2]

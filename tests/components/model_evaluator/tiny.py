@@ -9,6 +9,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 CLASS_NAMES = ("cat", "dog", "emu", "fox")
 CAPPED = ("dog", "fox")
+TEMPERATURE = 1.25
 SHAPE = (32, 32, 3)
 
 
@@ -76,6 +77,7 @@ def export(module, saved_model):
         "class_names": CLASS_NAMES,
         "capped_classes": CAPPED,
         "lineage": {"model_digest": "digest"},
+        "temperature": TEMPERATURE,
     }
     (extra / "model.json").write_text(json.dumps(info))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from modules.evaluation import classification
+from modules.evaluation import classification, reliability
 
 
 @pytest.fixture
@@ -43,6 +43,12 @@ def test_scores_are_their_definitions(predictions):
     assert scores.macro_precision == pytest.approx(np.mean(precision))
     assert scores.macro_recall == pytest.approx(np.mean(recall))
     assert scores.macro_f1 == pytest.approx(np.mean(f1))
+    curve = reliability.reliability(labels, probabilities)
+    assert scores.reliability == curve
+    assert scores.ece == reliability.expected_calibration_error(curve)
+    assert scores.nll == reliability.negative_log_likelihood(
+        labels, probabilities
+    )
 
 
 def test_auc_is_the_share_of_pairs_in_order(predictions):
