@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import modules.layers  # noqa: F401
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.errors import UserError
+from modules.evaluation import model_info
 from modules.export import metadata
 
 
@@ -43,6 +44,7 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
       UserError: if there is no native model.
     """
     description = _description(saved_model)
+    temperature = model_info.read(saved_model).temperature
     model = keras.saving.load_model(
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
@@ -51,7 +53,7 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
         if description["mirror_at_serving"]:
             logits = (logits + model(pixels[:, :, ::-1])) / 2
         embedding = model.get_layer("encoder")(pixels)
-        probabilities = keras.ops.softmax(logits / description["temperature"])
+        probabilities = keras.ops.softmax(logits / temperature)
     return Reference(
         class_names=tuple(description["class_names"]),
         probabilities=keras.ops.convert_to_numpy(probabilities),
