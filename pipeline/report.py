@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.results import ClassResult, RunResult
+from components.run_report.results import ClassResult, RunResult
 
 _SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
 _NOTHING = "-"

@@ -31,8 +31,8 @@ from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
 
 if TYPE_CHECKING:
+    from components.run_report.results import RunResult
     from pipeline.local_runner import Outputs
-    from pipeline.results import RunResult
 
 BEAM_ARGS = (
     # Beam's default runner first tries to download another one.
@@ -219,8 +219,9 @@ def _print_result(
     screen: Console, outputs: Outputs, config: RunConfig
 ) -> RunResult:
     """Prints the kept counts and the table."""
+    from components.run_report import results
     from modules import examples
-    from pipeline import report, results
+    from pipeline import report
 
     def uri(node_id: str, key: str) -> str:
         (only,) = outputs[node_id][key]

@@ -16,7 +16,8 @@ from kfp import components, local
 from kfp.local import docker_task_handler
 
 from kubeflow.compile import COMMAND
-from pipeline import configs, evaluations
+from modules.evaluation import evaluations
+from pipeline import configs
 from tests.kubeflow.launcher import quirky
 
 STEP = """

@@ -16,7 +16,7 @@ from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
 from components.serving_check.report import Report
 from modules.evaluation import classification, configs
-from pipeline.results import read_result
+from components.run_report.results import read_result
 from tests.components.model_evaluator import tiny
 
 OUTPUTS = (

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.report import render
-from pipeline.results import ClassResult, RunResult
+from components.run_report.results import ClassResult, RunResult
 
 CATS = ClassResult(
     name="cat",

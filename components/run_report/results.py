@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from components.serving_check.report import read_problems
 from modules.errors import UserError
-from pipeline import evaluations
-from pipeline.evaluations import OVERALL, Evaluation
+from modules.evaluation import evaluations
+from modules.evaluation.evaluations import OVERALL, Evaluation
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
