@@ -9,12 +9,13 @@ import sys
 import pytest
 from rich.console import Console
 
-from pipeline.report import render
 from components.run_report.results import ClassResult, RunResult
+from pipeline.report import render
 
 CATS = ClassResult(
     name="cat",
     capped=False,
+    images=1_000,
     recall=0.58,
     precision=0.61,
     auc=0.9321,
