@@ -53,21 +53,19 @@ def show(executor_input: ExecutorInput, output: ExecutorOutput) -> None:
       executor_input: after `name_classes`.
       output: of the same step; changed in place.
     """
-    for page in _of_type(Html, executor_input, output):
+    for page in _of_type(Html.TYPE_NAME, executor_input, output):
         page.uri = f"{page.uri}/{Html.FILE}"
-    for metrics in _of_type(Metrics, executor_input, output):
+    for metrics in _of_type(Metrics.TYPE_NAME, executor_input, output):
         for name, value in list(metrics.metadata.fields.items()):
             if not value.HasField("number_value"):
                 del metrics.metadata.fields[name]
 
 
 def _of_type(
-    artifact_class: type,
-    executor_input: ExecutorInput,
-    output: ExecutorOutput,
+    name: str, executor_input: ExecutorInput, output: ExecutorOutput
 ) -> Iterator[RuntimeArtifact]:
-    """The artifacts of one of the classes that the UI shows."""
-    expected = _CLASSES[artifact_class.TYPE_NAME]
+    """The output artifacts of one of the types that the UI shows."""
+    expected = _CLASSES[name]
     for key, given in executor_input.outputs.artifacts.items():
         if any(title(a.type) == expected for a in given.artifacts):
             yield from output.artifacts[key].artifacts

@@ -20,9 +20,9 @@ class Page(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict]] = []
-        self.rows: list[list[str]] = []
+        self.open = []
+        self.elements = []
+        self.rows = []
         self.text = ""
         self.feed(page)
         assert self.open == []
