@@ -16,6 +16,7 @@ setuptools.setup(
         include=[*PACKAGES, *(f"{package}.*" for package in PACKAGES)]
     ),
     package_data={
+        "components": ["run_report/templates/*"],
         "modules": ["schema/*.pbtxt"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
     },

@@ -98,7 +98,7 @@ def top_1(model: str, pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 def evaluated(evaluation: str, class_names: Sequence[str]) -> float:
     """The accuracy that TFMA measured."""
-    from pipeline import evaluations
+    from modules.evaluation import evaluations
 
     figures = evaluations.load(evaluation, class_names).figures
     return figures[evaluations.OVERALL, "accuracy", None]

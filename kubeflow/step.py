@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from google.protobuf import json_format
 from kfp.pipeline_spec.pipeline_spec_pb2 import (
-    ArtifactTypeSchema,
     ComponentInputsSpec,
     ExecutorInput,
     ExecutorOutput,
     RuntimeArtifact,
 )
+
+from kubeflow import visuals
 
 MOUNTS = {"gs://": "gcs", "minio://": "minio", "s3://": "s3"}
 """Where Kubeflow's launcher keeps the files of a URI, below `/`."""
@@ -50,6 +50,7 @@ class Step:
         spec = _parse(inputs_spec, ComponentInputsSpec())
         self._output_file = Path(self._input.outputs.output_file)
         self._tfx_output_file = self._output_file.with_suffix(".tfx.json")
+        visuals.name_classes(self._input)
         _drop_kubeflow_outputs(self._input)
         _add_types(self._input, spec)
         self._uris = dict(self._localize())
@@ -75,6 +76,7 @@ class Step:
     def finish(self) -> None:
         """Hands TFX's `ExecutorOutput` to Kubeflow, whole or not at all."""
         output = _parse(self._tfx_output_file.read_text(), ExecutorOutput())
+        visuals.show(self._input, output)
         for artifact in _artifacts(output.artifacts.values()):
             artifact.uri = self._original(artifact.uri)
             for value in artifact.metadata.fields.values():
@@ -126,7 +128,7 @@ def _drop_kubeflow_outputs(executor_input: ExecutorInput) -> None:
     artifacts = executor_input.outputs.artifacts
     for key in list(artifacts):
         if any(
-            _title(artifact.type).startswith(KUBEFLOW_TYPES)
+            visuals.title(artifact.type).startswith(KUBEFLOW_TYPES)
             for artifact in artifacts[key].artifacts
         ):
             del artifacts[key]
@@ -139,13 +141,6 @@ def _add_types(
     for key, artifacts in executor_input.inputs.artifacts.items():
         for artifact in artifacts.artifacts:
             artifact.type.CopyFrom(spec.artifacts[key].artifact_type)
-
-
-def _title(schema: ArtifactTypeSchema) -> str:
-    if schema.schema_title:
-        return str(schema.schema_title)
-    document = yaml.safe_load(schema.instance_schema) or {}
-    return str(document.get("title", ""))
 
 
 def _remove_markers(path: Path) -> None:

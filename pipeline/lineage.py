@@ -35,6 +35,12 @@ SERVING_CHECK = (
     "components.serving_check.probe",
 )
 PUSHER = ("components.pusher.executor",)
+RUN_REPORT = (
+    "components.run_report.executor",
+    "components/run_report/templates/parts.html.jinja",
+    "components/run_report/templates/report.html.jinja",
+    "components/run_report/templates/style.css",
+)
 
 
 def _digest(*values: Any) -> str:

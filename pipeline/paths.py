@@ -25,6 +25,7 @@ class Paths:
       metadata: the SQLite file of ML Metadata.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
+      report: the page about the last run that came to its end.
     """
 
     root: Path
@@ -32,6 +33,7 @@ class Paths:
     metadata: Path
     serving: Path
     logs: Path
+    report: Path
 
     @classmethod
     def under(cls, root: Path) -> Self:
@@ -43,6 +45,7 @@ class Paths:
             metadata=root / "metadata.sqlite",
             serving=root / "serving",
             logs=root / "logs",
+            report=root / "report.html",
         )
 
 

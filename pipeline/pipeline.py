@@ -11,7 +11,7 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
                                   |                BaselineModel        |
                                   +------------> ServingCheck ----------+
                                                                         |
-                                                                      Pusher
+             RunReport (reads also the evaluations and data) <------- Pusher
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from components.baseline_model.component import BaselineModel
 from components.image_example_gen.component import ImageExampleGen
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
+from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
 from modules.digests import source_digest
@@ -121,6 +122,16 @@ def _components(settings: Settings) -> list[BaseNode]:
         infra_blessing=serving_check.outputs["blessing"],
         **settings.pusher(),
     )
+    run_report = RunReport(
+        model=classifier.outputs["model"],
+        examples=examples,
+        transformed_examples=sampled,
+        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
+        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
+        infra_blessing=serving_check.outputs["blessing"],
+        pushed_model=pusher.outputs["pushed_model"],
+        **settings.run_report(),
+    )
     return [
         example_gen,
         schema,
@@ -133,6 +144,7 @@ def _components(settings: Settings) -> list[BaseNode]:
         classifier_evaluator,
         serving_check,
         pusher,
+        run_report,
     ]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.results import RunResult
+    from components.run_report.results import RunResult
 
 REPOSITORY = Path(__file__).parents[1]
 

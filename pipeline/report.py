@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.results import ClassResult, RunResult
+from components.run_report.results import ClassResult, RunResult
 
 _SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
 _NOTHING = "-"
@@ -102,20 +102,17 @@ def _classes(result: RunResult) -> Table:
             f"{c.auc:.4f}",
             f"{c.psnr:.2f}",
             f"{c.ssim:.3f}",
-            _mistake(c, result.classes),
+            _mistake(c, result),
         )
     return table
 
 
-def _mistake(result: ClassResult, classes: tuple[ClassResult, ...]) -> str:
+def _mistake(c: ClassResult, result: RunResult) -> str:
     """The class that most of the images that are not found are taken for."""
-    others = [
-        (share, -label)
-        for label, share in enumerate(result.predicted)
-        if classes[label].name != result.name
-    ]
-    share, label = max(others, default=(0.0, 0))
-    return f"{classes[-label].name} {share:.1%}" if share else _NOTHING
+    if (mistake := result.main_mistake(c)) is None:
+        return _NOTHING
+    name, share = mistake
+    return f"{name} {share:.1%}"
 
 
 def _verdict(result: RunResult) -> RenderableType:

@@ -13,6 +13,7 @@ import dataclasses
 import datetime
 import logging
 import resource
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,8 +32,8 @@ from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
 
 if TYPE_CHECKING:
+    from components.run_report.results import RunResult
     from pipeline.local_runner import Outputs
-    from pipeline.results import RunResult
 
 BEAM_ARGS = (
     # Beam's default runner first tries to download another one.
@@ -179,7 +180,7 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        result = _print_result(screen, outputs, config)
+        result = _print_result(screen, outputs, config, paths)
         record.write(log.with_suffix(".json"), result)
         return result
     except UserError:
@@ -216,11 +217,12 @@ def _run_pipeline(
 
 
 def _print_result(
-    screen: Console, outputs: Outputs, config: RunConfig
+    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
 ) -> RunResult:
-    """Prints the kept counts and the table."""
+    """Prints the kept counts, the table, and where the report is."""
+    from components.run_report import results
     from modules import examples
-    from pipeline import report, results
+    from pipeline import report
 
     def uri(node_id: str, key: str) -> str:
         (only,) = outputs[node_id][key]
@@ -247,4 +249,23 @@ def _print_result(
         screen.print(line, soft_wrap=True)
     screen.print()
     screen.print(report.render(result))
+    keep_report(uri("RunReport", "report"), paths.report)
+    screen.print(f"\nreport  {paths.report}", soft_wrap=True)
     return result
+
+
+def keep_report(artifact: str, target: Path) -> None:
+    """Copies the page of RunReport to `target`, whole or not at all.
+
+    Args:
+      artifact: URI of RunReport's `report`.
+      target: where people find the page of the last run.
+
+    Raises:
+      OSError: if the artifact is gone.
+    """
+    from components.run_report.artifacts import Html
+
+    staging = target.with_name(f".{target.name}")
+    shutil.copyfile(Path(artifact, Html.FILE), staging)
+    staging.replace(target)

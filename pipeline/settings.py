@@ -152,3 +152,11 @@ class Settings:
             "push_destination": self.push_destination,
             "code_digest": source_digest(*lineage.PUSHER),
         }
+
+    def run_report(self) -> dict[str, Any]:
+        """RunReport's arguments."""
+        return {
+            "min_accuracy": self.config.gates.min_accuracy,
+            "min_recall": self.config.gates.min_recall,
+            "code_digest": source_digest(*lineage.RUN_REPORT),
+        }

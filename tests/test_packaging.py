@@ -53,7 +53,15 @@ def test_a_wheel_has_all_modules_and_the_data_beside_them(wheel):
     ours = {
         path.relative_to(REPOSITORY).as_posix()
         for package in PACKAGES
-        for pattern in ("*.py", "*.pbtxt", "*.proto", "*.config", "*.yaml")
+        for pattern in (
+            "*.py",
+            "*.pbtxt",
+            "*.proto",
+            "*.config",
+            "*.yaml",
+            "*.jinja",
+            "*.css",
+        )
         for path in (REPOSITORY / package).rglob(pattern)
     }
     assert ours <= set(wheel.namelist())

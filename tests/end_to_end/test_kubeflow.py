@@ -16,7 +16,8 @@ from kfp import components, local
 from kfp.local import docker_task_handler
 
 from kubeflow.compile import COMMAND
-from pipeline import configs, evaluations
+from modules.evaluation import evaluations
+from pipeline import configs
 from tests.kubeflow.launcher import quirky
 
 STEP = """
@@ -98,3 +99,8 @@ def test_the_models_are_as_good_as_the_local_runners(
     exactly = pytest.approx(expected.figures, rel=0, abs=0, nan_ok=True)
     assert found.figures == exactly
     assert found.confusion == expected.confusion
+
+
+def test_the_report_is_where_the_ui_reads_it(kubeflow_run):
+    page = kubeflow_run / "RunReport" / "report" / "report.html"
+    assert "<title>cifar10_sample: run report</title>" in page.read_text()

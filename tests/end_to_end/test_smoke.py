@@ -27,6 +27,7 @@ COMPONENTS = {
     "ClassifierEvaluator",
     "ServingCheck",
     "Pusher",
+    "RunReport",
 }
 EXECUTION = metadata_store_pb2.Execution
 
@@ -104,6 +105,12 @@ def test_the_console_says_that_this_is_the_sample(first_run):
 def test_the_kept_count_of_each_class_is_printed(first_run):
     for name, kept in (("bird", 100), ("deer", 100), ("cat", 200)):
         assert re.search(rf"{name}\b.*\b{kept}\b", first_run[2])
+
+
+def test_the_report_is_in_the_root(first_run, pushed):
+    report = first_run[0] / "root" / "report.html"
+    assert f"\nreport  {report}\n" in first_run[2]
+    assert str(pushed) in report.read_text()
 
 
 def test_the_pushed_model_serves_without_the_projects_code(

@@ -116,6 +116,19 @@ def test_all_but_what_looks_outside_is_cached(spec):
     assert spec["root"]["dag"]["tasks"].keys() - cached == {"BaselineModel"}
 
 
+def test_the_report_has_types_that_the_ui_shows(spec):
+    outputs = spec["components"]["comp-RunReport"]["outputDefinitions"]
+    titles = {
+        key: yaml.safe_load(artifact["artifactType"]["instanceSchema"])["title"]
+        for key, artifact in outputs["artifacts"].items()
+    }
+    assert titles == {
+        "report": "system.HTML",
+        "metrics": "system.Metrics",
+        "confusion_matrix": "system.ClassificationMetrics",
+    }
+
+
 def test_without_volumes_there_is_one_document(serving):
     documents = compiler.compile_pipeline(
         configs.cpu(), source=SOURCE, serving=serving, image=IMAGE

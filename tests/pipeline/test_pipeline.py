@@ -102,7 +102,25 @@ def test_the_edges_are_those_of_the_design(serving):
             "ClassifierEvaluator",
             "AutoencoderEvaluator",
         },
+        "RunReport": {
+            "ImageExampleGen",
+            "Transform",
+            "AutoencoderEvaluator",
+            "ClassifierTrainer",
+            "ClassifierEvaluator",
+            "ServingCheck",
+            "Pusher",
+        },
     }
+
+
+def test_the_digest_of_the_report_has_all_its_templates():
+    here = Path(digests.__file__).parent.parent
+    templates = {
+        path.relative_to(here).as_posix()
+        for path in (here / "components/run_report/templates").iterdir()
+    }
+    assert templates <= set(lineage.RUN_REPORT)
 
 
 def test_the_same_configuration_changes_nothing(serving):
@@ -170,10 +188,12 @@ def test_a_gate_only_concerns_its_evaluator(serving):
         ),
         (
             "modules/evaluation/image_metrics.py",
-            {"AutoencoderEvaluator", "ClassifierEvaluator"},
+            {"AutoencoderEvaluator", "ClassifierEvaluator", "RunReport"},
         ),
         ("modules/schema/schema.pbtxt", {"SchemaImporter"}),
-        ("components/pusher/executor.py", {"Pusher"}),
+        ("components/pusher/executor.py", {"Pusher", "RunReport"}),
+        ("components/run_report/page.py", {"RunReport"}),
+        ("components/run_report/templates/style.css", {"RunReport"}),
         ("components/serving_check/judges.py", {"ServingCheck"}),
         ("components/serving_check/probe.py", {"ServingCheck"}),
         ("components/anomaly_gate/executor.py", {"AnomalyGate"}),

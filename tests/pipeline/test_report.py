@@ -9,13 +9,14 @@ import sys
 import pytest
 from rich.console import Console
 
+from components.run_report.results import ClassResult, RunResult
 from modules.evaluation.reliability import ReliabilityBin
 from pipeline.report import render
-from pipeline.results import ClassResult, RunResult
 
 CATS = ClassResult(
     name="cat",
     capped=False,
+    images=1_000,
     recall=0.58,
     precision=0.61,
     auc=0.9321,

@@ -140,3 +140,16 @@ def test_bad_data_leaves_no_root(cifar10, capfd, monkeypatch, tmp_path):
         cli.main(["run", "--root", str(tmp_path / "root")])
     assert capfd.readouterr().err == "error: found 1, expected 2.\n"
     assert not (tmp_path / "root").exists()
+
+
+def test_the_report_is_replaced_whole(tmp_path):
+    artifact, target = tmp_path / "artifact", tmp_path / "report.html"
+    artifact.mkdir()
+    for page in ("first", "second"):
+        (artifact / "report.html").write_text(page)
+        run.keep_report(str(artifact), target)
+        assert target.read_text() == page
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "artifact",
+        "report.html",
+    ]

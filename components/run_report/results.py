@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from components.serving_check.report import read_problems
 from modules.errors import UserError
-from modules.evaluation import model_info
+from modules.evaluation import evaluations, model_info
+from modules.evaluation.evaluations import OVERALL, Evaluation
 from modules.evaluation.reliability import ReliabilityBin
-from pipeline import evaluations
-from pipeline.evaluations import OVERALL, Evaluation
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,6 +24,7 @@ class ClassResult:
     Attributes:
       name: the class.
       capped: whether its training images were capped.
+      images: how many test images it has.
       recall: share of its images found.
       precision: share of the predictions of this class that are right.
       auc: of this class against the rest.
@@ -36,12 +36,18 @@ class ClassResult:
 
     name: str
     capped: bool
+    images: int
     recall: float
     precision: float
     auc: float
     psnr: float
     ssim: float
     predicted: tuple[float, ...]
+
+    @property
+    def confusion(self) -> tuple[int, ...]:
+        """How many of its images are taken for each class, in label order."""
+        return tuple(round(share * self.images) for share in self.predicted)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -98,6 +104,21 @@ class RunResult:
     def to_json(self) -> str:
         """The result as the text of a JSON object."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    def main_mistake(self, result: ClassResult) -> tuple[str, float] | None:
+        """The class that most of the images not found are taken for.
+
+        Returns:
+          Its name and the share of `result`'s images, the first class of
+          equals; None if every image is found.
+        """
+        others = [
+            (share, -label)
+            for label, share in enumerate(result.predicted)
+            if self.classes[label].name != result.name
+        ]
+        share, label = max(others, default=(0.0, 0))
+        return (self.classes[-label].name, share) if share else None
 
 
 def read_result(
@@ -194,6 +215,7 @@ def _class_result(
     return ClassResult(
         name=name,
         capped=capped,
+        images=round(figures[of_class, "example_count", None]),
         recall=figures[OVERALL, "recall", label],
         precision=figures[OVERALL, "precision", label],
         auc=figures[OVERALL, "auc", label],

@@ -9,7 +9,7 @@ from tensorflow_model_analysis.proto import (
 )
 
 from modules.errors import UserError
-from pipeline import evaluations
+from modules.evaluation import evaluations
 
 CLASS_NAMES = ("cat", "dog")
 

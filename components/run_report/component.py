@@ -1,0 +1,108 @@
+"""RunReport: the last node, for people to read."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, OutputChannel
+from tfx.types.component_spec import (
+    ChannelParameter,
+    ComponentSpec,
+    ExecutionParameter,
+)
+
+from components.run_report import artifacts
+from components.run_report.executor import Executor
+
+
+class RunReportSpec(ComponentSpec):
+    """What RunReport takes and gives."""
+
+    PARAMETERS = {
+        "min_accuracy": ExecutionParameter(type=float),
+        "min_recall": ExecutionParameter(type=float),
+        "code_digest": ExecutionParameter(type=str),
+    }
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+        "transformed_examples": ChannelParameter(
+            type=standard_artifacts.Examples
+        ),
+        "classifier_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation
+        ),
+        "autoencoder_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation
+        ),
+        "infra_blessing": ChannelParameter(
+            type=standard_artifacts.InfraBlessing
+        ),
+        "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel),
+    }
+    OUTPUTS = {
+        "report": ChannelParameter(type=artifacts.Html),
+        "metrics": ChannelParameter(type=artifacts.Metrics),
+        "confusion_matrix": ChannelParameter(
+            type=artifacts.ClassificationMetrics
+        ),
+    }
+
+
+class RunReport(BaseComponent):
+    """Says what came of a run, whether or not its model was pushed.
+
+    Args:
+      model: the classifier; its `model.json` says what it was trained on.
+      examples: tf.Examples with a split `test`, for the pictures.
+      transformed_examples: Transform's, for the counts that the caps kept.
+      classifier_evaluation: ClassifierEvaluator's.
+      autoencoder_evaluation: AutoencoderEvaluator's.
+      infra_blessing: ServingCheck's.
+      pushed_model: Pusher's, which names the blessings that were lacking.
+      min_accuracy: the gate on the accuracy, to be drawn.
+      min_recall: the gate on each class's recall, to be drawn.
+      code_digest: of the source of this component and of what it imports.
+
+    Outputs:
+      report: `artifacts.Html`.
+      metrics: `artifacts.Metrics`.
+      confusion_matrix: `artifacts.ClassificationMetrics`.
+    """
+
+    SPEC_CLASS = RunReportSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        model: BaseChannel,
+        examples: BaseChannel,
+        transformed_examples: BaseChannel,
+        classifier_evaluation: BaseChannel,
+        autoencoder_evaluation: BaseChannel,
+        infra_blessing: BaseChannel,
+        pushed_model: BaseChannel,
+        min_accuracy: float,
+        min_recall: float,
+        code_digest: str,
+    ) -> None:
+        super().__init__(
+            RunReportSpec(
+                model=model,
+                examples=examples,
+                transformed_examples=transformed_examples,
+                classifier_evaluation=classifier_evaluation,
+                autoencoder_evaluation=autoencoder_evaluation,
+                infra_blessing=infra_blessing,
+                pushed_model=pushed_model,
+                min_accuracy=min_accuracy,
+                min_recall=min_recall,
+                code_digest=code_digest,
+                **{
+                    name: OutputChannel(parameter.type, self, name)
+                    for name, parameter in RunReportSpec.OUTPUTS.items()
+                },
+            )
+        )

@@ -1,0 +1,182 @@
+"""The page: what it says, and that it needs nothing but itself."""
+
+import dataclasses
+import html
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from components.run_report.page import matrix, render
+from tests.components.run_report import made
+
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """A page's elements, texts and table rows; refuses unbalanced tags."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open = []
+        self.elements = []
+        self.rows = []
+        self.text = ""
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" in self.open:
+            return
+        self.text += data
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+    def row(self, name, length):
+        """The cells of the only row so long that begins with `name`."""
+        cells = [[" ".join(c.split()) for c in row] for row in self.rows]
+        (row,) = (r for r in cells if r[0] == name and len(r) == length)
+        return row
+
+    def says(self, text):
+        return text in " ".join(self.text.split())
+
+
+def page(report=made.REPORT):
+    return Page(render(report))
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        *("0.8612", "0.9431", "0.8603", "0.8613", "0.8599", "0.8013"),
+        *("0.8869", "31.22 dB", "0.9513", "0.9641", "0.80"),
+        *("600 test images", "1,230 images", "seed 17", "2026-01-02 03:04"),
+        *("digest-of-the-model", "digest-of-the-data"),
+        "cat, emu: at most 500.",
+    ],
+)
+def test_the_run_is_told(figure):
+    assert page().says(figure)
+
+
+def test_a_class_is_one_row():
+    assert page().row("cat", 8) == [
+        *("cat", "500", "0.580", "0.611", "0.9321", "31.57", "0.951"),
+        "emu 30.0%",
+    ]
+
+
+def test_a_capped_class_is_marked_and_explained():
+    assert page().row("<dog> * (capped)", 8)[1] == "250"
+    assert page().says("* a capped class")
+
+
+def test_without_caps_nothing_speaks_of_them():
+    classes = tuple(
+        dataclasses.replace(c, capped=False) for c in made.RESULT.classes
+    )
+    told = page(made.report(classes=classes, capped_recall=None))
+    assert not told.says("capped")
+
+
+def test_the_confusion_matrix_counts_images():
+    assert page().row("cat", 4) == ["cat", "116", "24", "60"]
+    assert page().row("<dog>", 4) == ["<dog>", "50", "150", ""]
+
+
+def test_hits_and_mistakes_are_coloured_apart():
+    (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes)
+    assert (cat.hit, cat.strength) == (True, 0.58)
+    assert not taken_for_dog.hit
+    assert taken_for_dog.strength == pytest.approx(0.12 / 0.3)
+
+
+def test_a_perfect_classifier_can_be_drawn():
+    classes = tuple(
+        made.of_class(name, tuple(float(i == j) for j in range(3)))
+        for i, name in enumerate(made.MODEL["class_names"])
+    )
+    assert {c.strength for row in matrix(classes) for c in row} == {0.0, 1.0}
+    gallery = dataclasses.replace(made.GALLERY, mistakes=())
+    report = dataclasses.replace(made.report(classes=classes), gallery=gallery)
+    assert page(report).says("every test image is classified rightly")
+
+
+def test_the_gate_is_drawn_and_who_is_below_it_said():
+    told = page()
+    (bars,) = (a for _, a in told.elements if a.get("class") == "bars")
+    assert bars["style"] == "--gate: 0.6"
+    lines = [a["class"] for tag, a in told.elements if tag == "li" and a]
+    assert lines == ["bad", "good", "good"]
+    assert " ".join(told.text.split()).count("below the gate") == 1
+
+
+def test_a_pushed_model_is_found():
+    told = page()
+    assert told.says("Blessed and pushed")
+    assert told.says("/serving/cifar10/1700000000")
+
+
+def test_a_refused_model_has_every_reason():
+    reasons = ("recall of cat is 0.58, the gate asks for 0.60", "too & slow")
+    told = page(made.report(pushed_to="", reasons=reasons))
+    assert told.says("Not pushed")
+    assert not told.says("lessed")
+    assert all(map(told.says, reasons))
+
+
+def test_production_is_compared_with():
+    told = page(made.report(baseline_accuracy=0.8571))
+    assert told.says("+0.0041 against 0.8571 in production")
+    assert not page().says("in production")
+
+
+def test_the_sample_is_loud():
+    assert page(made.report(sample=True)).says("Sample data")
+    assert not page().says("Sample data")
+
+
+def test_every_picture_has_an_alternative_and_is_in_the_page():
+    pictures = [a for tag, a in page().elements if tag == "img"]
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert picture["alt"]
+        assert picture["src"].startswith("data:image/png;base64,iVBOR")
+
+
+def test_nothing_is_fetched():
+    text = render(made.REPORT)
+    assert "//" not in re.sub(r"base64,[\w+/=]*", "", text)
+    tags = {tag for tag, _ in Page(text).elements}
+    assert not {"script", "link", "iframe", "object"} & tags
+    assert not re.search(r"url\(|@import", text)
+
+
+def test_names_are_text_and_never_markup():
+    text = render(made.REPORT)
+    assert "<dog>" not in text
+    assert html.escape("<dog>") in text
+    assert not any("onload" in a for _, a in Page(text).elements)
+
+
+def test_it_takes_no_tensorflow():
+    code = (
+        "import sys, components.run_report.page\n"
+        "assert not {'tensorflow', 'tfx', 'apache_beam'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
