@@ -46,17 +46,21 @@ class ReportProgress(keras.callbacks.Callback):
 
 
 def training_callbacks(
-    stage: str, model_run_dir: str, batch_size: int, total_steps: int
+    stage: str, model_run_dir: str | None, batch_size: int, total_steps: int
 ) -> list[keras.callbacks.Callback]:
     """Progress, TensorBoard logs and the last epoch's checkpoint.
 
-    The last two go to the `model_run` artifact.
+    The last two go to the `model_run` artifact; without a directory there is
+    neither.
     """
+    report = ReportProgress(stage, batch_size, total_steps)
+    if model_run_dir is None:
+        return [report]
     run_dir = pathlib.Path(model_run_dir)
     checkpoint = run_dir / "checkpoints" / "last.weights.h5"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     return [
-        ReportProgress(stage, batch_size, total_steps),
+        report,
         keras.callbacks.TensorBoard(run_dir / "tensorboard"),
         keras.callbacks.ModelCheckpoint(checkpoint, save_weights_only=True),
     ]
