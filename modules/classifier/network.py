@@ -13,7 +13,7 @@ from modules.autoencoder.network import freeze_blocks
 from modules.hparams import ClassifierParams, Precision
 from modules.layers import Dirac, ScaledBias
 
-ENCODER = "encoder"  # The name of that layer of every classifier.
+ENCODER, HEAD = "encoder", "head"  # The layers of every classifier.
 
 
 def _activated(x: Any, residual: Any = None) -> Any:
@@ -99,7 +99,7 @@ def build_head(
         x = _cnn(hidden, params, seed)
     x = layers.Dense(num_classes, use_bias=False, dtype="float32")(x)
     logits = layers.Rescaling(1 / 9, dtype="float32")(x)
-    return keras.Model(hidden, logits, name="head")
+    return keras.Model(hidden, logits, name=HEAD)
 
 
 def adopted(encoder: keras.Model, params: ClassifierParams) -> keras.Model:
@@ -135,16 +135,15 @@ def _dtype_policy(name: Precision) -> Iterator[None]:
 def build_classifier(
     encoder: keras.Model, params: ClassifierParams, num_classes: int, seed: int
 ) -> keras.Model:
-    """Pixels to logits through a copy of the trained encoder.
+    """Pixels to logits through `encoder`, as `adopted` returned it.
 
     Input: uint8 [N, H, W, 3]. Output: float32 [N, num_classes] logits. Its
-    layers are `encoder` and `head`; the encoder handed over is not changed.
+    layers are `encoder` and `head`.
     """
-    own = adopted(encoder, params)
     with _dtype_policy(params.precision):
-        head = build_head(params, own.output_shape[1:], num_classes, seed)
+        head = build_head(params, encoder.output_shape[1:], num_classes, seed)
     pixels = keras.Input(encoder.input_shape[1:], dtype="uint8")
-    return keras.Model(pixels, head(own(pixels)), name="classifier")
+    return keras.Model(pixels, head(encoder(pixels)), name="classifier")
 
 
 def with_reconstruction(
@@ -154,7 +153,7 @@ def with_reconstruction(
     pixels = keras.Input(classifier.input_shape[1:], dtype="uint8")
     hidden = classifier.get_layer(ENCODER)(pixels)
     outputs = {
-        "logits": classifier.get_layer("head")(hidden),
+        "logits": classifier.get_layer(HEAD)(hidden),
         "reconstruction": decoder(hidden),
     }
     return keras.Model(pixels, outputs, name="joint")

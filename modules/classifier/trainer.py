@@ -76,7 +76,7 @@ def train(
     strategy = devices.strategy(params.distribute)
     with strategy.scope():
         classifier = network.build_classifier(
-            encoder, params, num_classes, seed
+            network.adopted(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
         model.compile(
@@ -108,7 +108,7 @@ def train(
     )
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
-    return _in_float32(classifier, encoder, params, num_classes, seed)
+    return _in_float32(classifier, params, num_classes, seed)
 
 
 def _trained_model(
@@ -132,7 +132,6 @@ def _trained_model(
 
 def _in_float32(
     classifier: keras.Model,
-    encoder: keras.Model,
     params: ClassifierParams,
     num_classes: int,
     seed: int,
@@ -141,12 +140,13 @@ def _in_float32(
     if params.precision == "float32":
         return classifier
     served = network.build_classifier(
-        encoder,
+        classifier.get_layer(network.ENCODER),
         dataclasses.replace(params, precision="float32"),
         num_classes,
         seed,
     )
-    served.set_weights(classifier.get_weights())
+    trained = classifier.get_layer(network.HEAD)
+    served.get_layer(network.HEAD).set_weights(trained.get_weights())
     return served
 
 

@@ -32,31 +32,27 @@ def balanced_order(labels: np.ndarray, seed: int) -> EpochOrder:
       labels: int64 [N].
       seed: the orders follow from it alone.
     """
-    found, counts = np.unique(labels, return_counts=True)
-    rows = tf.constant(np.argsort(labels, kind="stable").astype(np.int64))
-    sizes = tf.constant(counts.astype(np.int64))
-    starts = tf.cumsum(sizes, exclusive=True)
+    found = np.unique(labels)
+    members = [tf.constant(np.flatnonzero(labels == label)) for label in found]
     shuffled = plain_order(len(labels), seed)
 
     def order(epoch: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
         draw = shuffled(epoch, positions)
         class_, nth = draw % len(found), draw // len(found)
-        size = tf.gather(sizes, class_)
-        keys = tf.stack(
-            [
-                tf.fill(tf.shape(draw), tf.constant(seed, tf.int64)),
-                # Another key a class and epoch.
-                -1 - class_ - len(found) * epoch,
-            ],
-            axis=1,
-        )
-        member = tf.random.experimental.index_shuffle(
-            nth % size, keys, size - 1
-        )
-        return tf.gather(rows, tf.gather(starts, class_) + member)
+        rows = tf.zeros_like(draw)
+        for index, rows_of_class in enumerate(members):
+            size = len(rows_of_class)
+            # Negative, so that no class shares its key with an epoch.
+            key = _key(seed, -1 - index - len(found) * epoch)
+            member = tf.random.experimental.index_shuffle(
+                nth % size, key, size - 1
+            )
+            chosen = tf.gather(rows_of_class, member)
+            rows = tf.where(class_ == index, chosen, rows)
+        return rows
 
     return order
 
 
-def _key(seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    return tf.stack([tf.constant(seed, tf.int64), epoch])
+def _key(seed: int, number: tf.Tensor) -> tf.Tensor:
+    return tf.stack([tf.constant(seed, tf.int64), number])
