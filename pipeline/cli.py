@@ -98,9 +98,10 @@ def serve_check_command(
 def describe_command() -> int:
     """Print each preset's parameters and floating-point operations."""
     from pipeline import describe
+    from pipeline.console import redirect
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    describe.run(Console(highlight=False))
+    with redirect.terminal() as screen, redirect.output_to(Path(os.devnull)):
+        describe.run(screen)
     return 0
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipeline import options
 
@@ -57,20 +56,19 @@ def ablation(
     floating-point operations. An interrupted command goes on where it was.
     """
     from pipeline.ablation import run
+    from pipeline.console import redirect
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run.run(
-        run.Request(
-            data=data,
-            cache=options.cache_directory(cache, os.environ),
-            out=out.expanduser(),
-            seeds=seeds,
-            budget=budget,
-            systems=systems,
-            labels=labels,
-            caps=dict(map(options.parse_cap, cap or [])),
-        ),
-        Console(highlight=False),
+    request = run.Request(
+        data=data,
+        cache=options.cache_directory(cache, os.environ),
+        out=out.expanduser(),
+        seeds=seeds,
+        budget=budget,
+        systems=systems,
+        labels=labels,
+        caps=dict(map(options.parse_cap, cap or [])),
     )
+    with redirect.terminal() as screen:
+        run.run(request, screen)
     return 0

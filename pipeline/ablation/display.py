@@ -82,6 +82,8 @@ def open_bar(console: Console, total: int) -> Iterator[Bar]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
         disable=not console.is_interactive,
     ) as progress:
         bar = Bar(progress, total)

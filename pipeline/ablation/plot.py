@@ -29,7 +29,7 @@ def save(outcomes: Sequence[Outcome], path: Path) -> None:
     if not found:
         return
     several = _by_share(outcomes)
-    figure = Figure(figsize=(11, 1.6 + 0.33 * len(found)), layout="constrained")
+    figure = Figure(figsize=(12, 2.4 + 0.33 * len(found)), layout="constrained")
     FigureCanvasAgg(figure)
     widths = [3, 2] if several else [1]
     axes = figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)
@@ -86,8 +86,8 @@ def _shares(axes: Any, several: dict[str, list[Row]]) -> None:
     axes.minorticks_off()
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
-    axes.set_title("Test accuracy by share of the labels")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    axes.set_title("By share of the labels")
 
 
 def _colour(row: Row) -> str:

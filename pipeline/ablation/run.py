@@ -23,9 +23,11 @@ from pipeline.ablation.budget import TERA
 from pipeline.ablation.store import Outcome, Store, write_text
 from pipeline.ablation.systems import System
 from pipeline.configs import RunConfig
+from pipeline.console import redirect
 from pipeline.data_source import DataSource
 
 TABLE, RESULTS, PLOT = "ablation.md", "ablation.json", "ablation.png"
+LOG = "ablation.log"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ class Request:
 def run(request: Request, console: Console) -> list[Outcome]:
     """Runs what is missing, prints and writes the table, and returns it all.
 
+    TensorFlow's own messages go to a log file beside the results.
+
     Raises:
       UserError: if the request or the data is not usable.
     """
@@ -78,7 +82,9 @@ def run(request: Request, console: Console) -> list[Outcome]:
                 config.dataset.image_size,
             )
     console.print(f"{source.description}", soft_wrap=True)
-    return _run(request, chosen, fractions, config, source, console)
+    request.out.mkdir(parents=True, exist_ok=True)
+    with redirect.output_to(request.out / LOG):
+        return _run(request, chosen, fractions, config, source, console)
 
 
 def parse_labels(text: str) -> list[float]:

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import keras
+
 from pipeline.ablation import experiment
 from pipeline.ablation.budget import Plan
 from pipeline.ablation.data import DataSet
@@ -149,6 +151,8 @@ def _task(
 def do(task: Task, setting: Setting, store: Store) -> Outcome:
     """One run, from the sample to the measured outcome."""
     system, images = task.system, setting.images
+    # Keras would keep the graphs of all the runs before.
+    keras.utils.clear_session()
     if system.pretrained:
         halves = experiment.autoencoder(
             dataclasses.replace(
