@@ -60,7 +60,8 @@ class AutoencoderParams(_Params):
       whitening_epsilon: added to the variance of each principal direction of
         the patches before they are scaled to unit variance.
       augment: train on randomly translated and mirrored images.
-      epochs: passes over the sampled training images.
+      epochs: passes over the sampled training images; a fraction ends within
+        one.
       learning_rate: Adam's, at the peak of the one-cycle schedule.
     """
 
@@ -70,7 +71,7 @@ class AutoencoderParams(_Params):
     kernel: int = 2
     whitening_epsilon: float = 5e-4
     augment: bool = False
-    epochs: int = 2
+    epochs: float = 2
     batch_size: int = 100
     learning_rate: float = 1e-2
 
@@ -95,7 +96,8 @@ class ClassifierParams(_Params):
       widths: channels of each block, whose first convolution halves the
         resolution; units of each layer of a dense head.
       depth: convolutions of a block; the third adds the first one's output.
-      epochs: passes over the sampled training images.
+      epochs: passes over the sampled training images; a fraction ends within
+        one.
       learning_rate: SGD's, at the peak of the one-cycle schedule.
       warmup: share of the steps before the peak.
       final_learning_rate: at the last step, as a share of the peak.
@@ -122,7 +124,7 @@ class ClassifierParams(_Params):
     head: Head = "cnn"
     widths: tuple[int, ...] = (64, 128, 128)
     depth: int = 2
-    epochs: int = 24
+    epochs: float = 24
     batch_size: int = 500
     learning_rate: float = 0.75
     warmup: float = 0.2

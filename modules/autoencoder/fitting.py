@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -20,7 +21,7 @@ def fit_reconstruction(
     model: keras.Model,
     pixels: np.ndarray,
     *,
-    epochs: int,
+    epochs: float,
     batch_size: int,
     learning_rate: float,
     seed: int,
@@ -43,8 +44,9 @@ def fit_reconstruction(
         seed=seed,
         augmentation=augmentation,
     )
+    total_steps = batches.total_steps(steps, epochs)
     model.compile(
-        keras.optimizers.Adam(Triangular(learning_rate, steps * epochs)),
+        keras.optimizers.Adam(Triangular(learning_rate, total_steps)),
         loss="mean_squared_error",
     )
     held_out = None
@@ -52,7 +54,7 @@ def fit_reconstruction(
         held_out = batches.plain_batches(validation).map(_with_target)
     model.fit(
         dataset.map(lambda x, _: _with_target(x)),
-        epochs=epochs,
+        epochs=math.ceil(epochs),
         steps_per_epoch=steps,
         verbose=0,
         validation_data=held_out,
@@ -61,7 +63,7 @@ def fit_reconstruction(
                 stage,
                 model_run_dir,
                 min(batch_size, len(pixels)),
-                steps * epochs,
+                total_steps,
             ),
             *extra_callbacks,
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def train(
         ),
         balanced=params.imbalance == "oversampling",
     )
-    total_steps = steps * params.epochs
+    total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
     targets = objective.targets(params, counts)
     strategy = devices.strategy(params.distribute)
@@ -89,7 +90,7 @@ def train(
         )
     model.fit(
         dataset.map(targets),
-        epochs=params.epochs,
+        epochs=math.ceil(params.epochs),
         steps_per_epoch=steps,
         verbose=0,
         validation_data=(

@@ -82,7 +82,7 @@ def training_batches(
     labels: np.ndarray,
     *,
     batch_size: int,
-    epochs: int,
+    epochs: float,
     seed: int,
     augmentation: Augmentation = Augmentation(),
     balanced: bool = False,
@@ -93,7 +93,7 @@ def training_batches(
       pixels: uint8 [N, S, S, 3].
       labels: int64 [N].
       batch_size: images a batch; the rest of an epoch is dropped. Clamped to N.
-      epochs: passes over the data, N images each.
+      epochs: passes over the data, N images each; a fraction ends within one.
       seed: the order, flips and crops follow from it alone.
       augmentation: what is done to each image.
       balanced: whether an epoch has N images with as many of each class, the
@@ -130,9 +130,14 @@ def training_batches(
             images = _paint(images, corner, side, colour)
         return images, tf.gather(all_labels, rows)
 
-    dataset = tf.data.Dataset.range(steps * epochs)
+    dataset = tf.data.Dataset.range(total_steps(steps, epochs))
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(2), steps
+
+
+def total_steps(steps: int, epochs: float) -> int:
+    """Of a training of so many steps an epoch, at least one."""
+    return max(1, round(steps * epochs))
 
 
 def plain_batches(*arrays: np.ndarray) -> tf.data.Dataset:

@@ -20,12 +20,12 @@ class Epoch:
     """What one epoch of a training is.
 
     Attributes:
-      images: images it shows.
-      operations: floating-point operations it takes.
+      steps: batches it has.
+      step_operations: floating-point operations of each of them.
     """
 
-    images: int
-    operations: int
+    steps: int
+    step_operations: int
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ class Plan:
       classifier_operations: of all epochs.
     """
 
-    autoencoder_epochs: int
-    classifier_epochs: int
+    autoencoder_epochs: float
+    classifier_epochs: float
     autoencoder_operations: int
     classifier_operations: int
 
@@ -63,8 +63,7 @@ def epoch(images: int, batch_size: int, operations: int) -> Epoch:
       operations: of training on one image.
     """
     batch = min(batch_size, images)
-    shown = images // batch * batch
-    return Epoch(images=shown, operations=shown * operations)
+    return Epoch(steps=images // batch, step_operations=batch * operations)
 
 
 def plan(
@@ -74,7 +73,7 @@ def plan(
     autoencoder: Epoch,
     classifier: Epoch | None,
 ) -> Plan:
-    """Epochs whose cost is the budget, within half an epoch.
+    """Epochs, of whole steps, whose cost is the budget within half a step.
 
     Args:
       system: whose share goes to the autoencoder.
@@ -85,24 +84,27 @@ def plan(
     Raises:
       UserError: if the budget does not pay for an epoch of each.
     """
-    first = 0
-    if system.pretrained:
-        first = max(1, round(system.share * budget / autoencoder.operations))
-    spent, second = first * autoencoder.operations, 0
-    if classifier is not None:
-        second = round((budget - spent) / classifier.operations)
-        if second < 1:
-            least = spent + classifier.operations
-            raise UserError(
-                f"the budget of {budget / TERA:g} TFLOP does not pay for an "
-                f"epoch of each training of {system.name!r}; expected at "
-                f"least {least / TERA:.3g}: raise --budget."
-            )
+    share = round(system.share * budget) if system.pretrained else 0
+    first = _steps(share, autoencoder)
+    spent = first * autoencoder.step_operations
+    second = _steps(budget - spent, classifier)
+    if (system.pretrained and first < autoencoder.steps) or (
+        classifier is not None and second < classifier.steps
+    ):
+        raise UserError(
+            f"the budget of {budget / TERA:g} TFLOP does not pay for an epoch "
+            f"of each training of {system.name!r}; raise --budget."
+        )
     return Plan(
-        autoencoder_epochs=first,
-        classifier_epochs=second,
+        autoencoder_epochs=first / autoencoder.steps,
+        classifier_epochs=second / classifier.steps if classifier else 0,
         autoencoder_operations=spent,
-        classifier_operations=second * classifier.operations
+        classifier_operations=second * classifier.step_operations
         if classifier
         else 0,
     )
+
+
+def _steps(operations: int, epoch: Epoch | None) -> int:
+    """The whole steps that come closest."""
+    return round(operations / epoch.step_operations) if epoch else 0

@@ -25,7 +25,7 @@ def ablation(
             help="Training operations of each run, 10^12; the autoencoder's "
             "included.",
         ),
-    ] = 10.0,
+    ] = 5.0,
     systems: Annotated[
         str | None,
         typer.Option(

@@ -66,8 +66,8 @@ class Outcome:
     psnr: float | None
     ssim: float | None
     ssim_range_2: float | None
-    autoencoder_epochs: int
-    classifier_epochs: int
+    autoencoder_epochs: float
+    classifier_epochs: float
     autoencoder_operations: int
     classifier_operations: int
     autoencoder_seconds: float

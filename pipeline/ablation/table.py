@@ -112,7 +112,13 @@ def _classifiers(found: Sequence[Row]) -> list[str]:
                 f"{row.mean(lambda o: o.uncapped_recall).value:.3f}",
                 _difference(row.over_baseline),
                 _difference(row.over_image),
-                f"{first.autoencoder_epochs} + {first.classifier_epochs}",
+                " + ".join(
+                    f"{epochs:.3g}"
+                    for epochs in (
+                        first.autoencoder_epochs,
+                        first.classifier_epochs,
+                    )
+                ),
                 f"{row.mean(lambda o: o.operations).value / TERA:.3g}",
                 f"{row.mean(lambda o: o.seconds).value:.0f}",
             )
@@ -141,7 +147,7 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
                 f"{row.mean(lambda o: o.ssim).value:.4f}",
                 f"{row.mean(lambda o: o.ssim_range_2).value:.4f}",
                 str(len(row.outcomes)),
-                str(first.autoencoder_epochs),
+                f"{first.autoencoder_epochs:.3g}",
                 f"{first.autoencoder_operations / TERA:.3g}",
             )
         )

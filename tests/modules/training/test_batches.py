@@ -103,3 +103,9 @@ def test_cutout_paints_one_square_of_the_mean_colour(images):
             assert np.ptp(x) <= 2
             assert (image[y, x] == mean).all()
     assert len(corners) > 4
+
+
+def test_a_fraction_of_an_epoch_has_its_share_of_the_steps(images):
+    batches, steps = run(images, epochs=1.67)
+    assert steps == 3
+    assert len(batches) == 5

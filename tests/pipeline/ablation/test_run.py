@@ -100,7 +100,7 @@ def _check(outcomes, out):
     assert names == [(name, share) for share in (1.0, 0.5) for name in TINY]
     assert [o.labelled for o in outcomes] == [190, 190, 95, 95]
     for outcome in outcomes:
-        assert outcome.operations == pytest.approx(0.002e12, rel=0.2)
+        assert outcome.operations == pytest.approx(0.002e12, rel=0.05)
         assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
     assert outcomes[0].psnr is None
     assert outcomes[1].psnr > 5
