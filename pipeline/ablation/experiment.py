@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import time
@@ -55,6 +56,7 @@ class Autoencoder:
         return math.prod(self.encoder.output_shape[1:])
 
 
+@functools.cache  # The same for all seeds.
 def costs(
     system: System, image_size: int, num_classes: int
 ) -> tuple[int, int | None]:

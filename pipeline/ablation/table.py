@@ -88,7 +88,7 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
             parts += [title, "", *_classifiers(found), ""]
     autoencoders = [
         row
-        for row in rows(outcomes, 1.0)
+        for row in rows(outcomes, shares(outcomes)[0])
         if any(outcome.psnr is not None for outcome in row.outcomes)
     ]
     if autoencoders:

@@ -50,7 +50,7 @@ def run(out, cache, *, budget=0.002, **changes):
             "seeds": 1,
             "budget": budget,
             "systems": ",".join(TINY),
-            "labels": "1,0.5",
+            "labels": "0.5",
             "caps": {**dict.fromkeys(CIFAR10_CLASSES, 20), "bird": 10},
             **changes,
         }
@@ -72,7 +72,7 @@ def test_an_interrupted_ablation_goes_on_and_gives_the_same(
     done = []
 
     def interrupted(*arguments):
-        if len(done) == 2:
+        if len(done) == 1:
             raise KeyboardInterrupt
         done.append(do(*arguments))
         return done[-1]
@@ -84,21 +84,21 @@ def test_an_interrupted_ablation_goes_on_and_gives_the_same(
     assert not (tmp_path / "out" / ablation.TABLE).exists()
     monkeypatch.setattr(tasks, "do", do)
     outcomes, said = run(tmp_path / "out", cache)
-    assert "4 runs, 2 of them done before" in said
-    assert outcomes[:2] == done
+    assert "2 runs, 1 of them done before" in said
+    assert outcomes[:1] == done
     again, said = run(tmp_path / "out", cache)
-    assert "4 runs, 4 of them done before; 0 TFLOP to do" in said
+    assert "2 runs, 2 of them done before; 0 TFLOP to do" in said
     assert again == outcomes
-    fresh, _ = run(tmp_path / "fresh", cache, labels="0.5")
-    assert results(fresh) == results(outcomes[2:])
+    fresh, _ = run(tmp_path / "fresh", cache)
+    assert results(fresh) == results(outcomes)
     _check(outcomes, tmp_path / "out")
 
 
 def _check(outcomes, out):
     """The results are complete, comparable, and what the files say."""
     names = [(o.system, o.labels) for o in outcomes]
-    assert names == [(name, share) for share in (1.0, 0.5) for name in TINY]
-    assert [o.labelled for o in outcomes] == [190, 190, 95, 95]
+    assert names == [(name, 0.5) for name in TINY]
+    assert [o.labelled for o in outcomes] == [95, 95]
     for outcome in outcomes:
         assert outcome.operations == pytest.approx(0.002e12, rel=0.05)
         assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
@@ -108,7 +108,7 @@ def _check(outcomes, out):
     assert "**The built-in sample, not CIFAR-10.**" in text
     assert "bottleneck, frozen" in text
     record = json.loads((out / ablation.RESULTS).read_text())
-    assert len(record["outcomes"]) == 4
+    assert len(record["outcomes"]) == 2
     assert (out / ablation.PLOT).exists()
 
 
