@@ -8,7 +8,13 @@ of them in `pipeline/configs.py`. No TensorFlow here.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+Architecture = Literal["whitening", "bottleneck"]
+EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]
+Head = Literal["cnn", "dense"]
+Imbalance = Literal["none", "logit_adjusted", "class_weights", "oversampling"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 
 class _Params:
@@ -44,18 +50,28 @@ class AutoencoderParams(_Params):
     """The autoencoder and its training schedule.
 
     Attributes:
-      hidden_channels: channels of node 2; even, half of them mirror the rest.
-      kernel: side of the patch that a position of node 2 sees, pixels.
+      architecture: `whitening`, one convolution over small patches that keeps
+        the size of the image; or `bottleneck`, blocks that each halve it.
+      hidden_channels: channels of node 2. For `whitening` even, half of them
+        mirror the rest.
+      widths: channels of each block of `bottleneck`; its decoder mirrors them.
+      kernel: side of the patch that a position of node 2 sees, pixels; of
+        `whitening` only.
       whitening_epsilon: added to the variance of each principal direction of
         the patches before they are scaled to unit variance.
-      epochs: passes over the sampled training images.
+      augment: train on randomly translated and mirrored images.
+      epochs: passes over the sampled training images; a fraction ends within
+        one.
       learning_rate: Adam's, at the peak of the one-cycle schedule.
     """
 
+    architecture: Architecture = "whitening"
     hidden_channels: int = 24
+    widths: tuple[int, ...] = (32, 64)
     kernel: int = 2
     whitening_epsilon: float = 5e-4
-    epochs: int = 2
+    augment: bool = False
+    epochs: float = 2
     batch_size: int = 100
     learning_rate: float = 1e-2
 
@@ -65,28 +81,67 @@ class ClassifierParams(_Params):
     """The CNN on the autoencoder's hidden layer, and its schedule.
 
     Attributes:
-      widths: channels of each block of two convolutions; the first convolution
-        of a block halves the resolution.
-      epochs: passes over the sampled training images.
+      encoder: what becomes of the trained encoder. `frozen` stays as it is;
+        `fine_tuned` is trained on; `joint` is trained on, with node 3's
+        reconstruction as a second loss; `random` starts anew, the same
+        network without what was learned; `image` is no encoder at all, the
+        network reads the pixels (in the ablation only).
+      frozen_blocks: of `fine_tuned`, how many of the first blocks of a
+        bottleneck encoder stay as they are; None for none.
+      reconstruction_weight: of `joint`, the weight of the reconstruction's
+        mean squared error beside the classifier's loss.
+      decoder_epochs: passes that fit the decoder to an encoder which training
+        has moved (`fine_tuned`, `random`), for the served reconstruction.
+      head: `cnn`, blocks of convolutions; `dense`, dense layers.
+      widths: channels of each block, whose first convolution halves the
+        resolution; units of each layer of a dense head.
+      depth: convolutions of a block; the third adds the first one's output.
+      epochs: passes over the sampled training images; a fraction ends within
+        one.
       learning_rate: SGD's, at the peak of the one-cycle schedule.
+      warmup: share of the steps before the peak.
+      final_learning_rate: at the last step, as a share of the peak.
       weight_decay: decoupled, multiplied by the learning rate each step.
+      lookahead: average the weights over the last steps, ever more of them.
       label_smoothing: probability mass spread over the classes.
-      logit_adjustment: tau of Menon et al. 2021; 0 is plain cross-entropy.
+      imbalance: what is done about unequal classes: `none`; a
+        `logit_adjusted` loss; `class_weights`, each class's loss inversely to
+        its share; `oversampling`, as many images of each class an epoch.
+      logit_adjustment: tau of Menon et al. 2021, for `logit_adjusted`.
       crop_padding: random translation of the images, up to so many pixels.
+      cutout: side of a square of each image that is painted over, pixels.
       mirror_at_serving: average the logits with the mirror image's.
       calibration_share: share of each class's holdout that is not trained on
         but sets the temperature of the probabilities; 0 leaves them as they
         come.
+      precision: Keras's dtype policy of the head while it trains; weights are
+        float32 in all of them, and so is the exported model.
+      jit_compile: compile the training step with XLA.
+      distribute: split each batch over all visible GPUs.
     """
 
+    encoder: EncoderMode = "frozen"
+    frozen_blocks: int | None = None
+    reconstruction_weight: float = 0.0
+    decoder_epochs: int = 1
+    head: Head = "cnn"
     widths: tuple[int, ...] = (64, 128, 128)
-    epochs: int = 24
+    depth: int = 2
+    epochs: float = 24
     batch_size: int = 500
     learning_rate: float = 0.75
+    warmup: float = 0.2
+    final_learning_rate: float = 0.07
     momentum: float = 0.85
     weight_decay: float = 5e-4
+    lookahead: bool = False
     label_smoothing: float = 0.2
+    imbalance: Imbalance = "logit_adjusted"
     logit_adjustment: float = 1.0
     crop_padding: int = 2
+    cutout: int = 0
     mirror_at_serving: bool = True
     calibration_share: float = 0.1
+    precision: Precision = "float32"
+    jit_compile: bool = False
+    distribute: bool = False

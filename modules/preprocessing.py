@@ -8,7 +8,6 @@ images are sampled and why the counts are exact.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from modules import caps
+from modules.keys import hash_keys
 
 CHANNELS = 3
 _PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"  # Width, height follow.
@@ -62,20 +62,6 @@ def preprocessing_fn(
         "sampled": marks[0],
         "holdout": marks[1],
     }
-
-
-def hash_keys(keys: tf.Tensor, seed: int) -> tf.Tensor:
-    """A keyed hash of each key: int64 [N] in [0, `caps.NO_CUT`).
-
-    SipHash under a key that SHA-256 derives from the seed: another seed gives
-    an unrelated order, and no choice of image keys can favour an image.
-    """
-    digest = hashlib.sha256(f"class caps, seed {seed}".encode()).digest()
-    sip_key = [
-        int.from_bytes(digest[start : start + 8], "little", signed=True)
-        for start in (0, 8)
-    ]
-    return tf.strings.to_hash_bucket_strong(keys, caps.NO_CUT, sip_key)
 
 
 def _class_cuts(

@@ -23,6 +23,7 @@ from rich.text import Text
 from kubeflow.cli import app as kubeflow_app
 from modules.errors import UserError
 from pipeline import options
+from pipeline.ablation.command import ablation
 from serving import cli as serving_cli
 
 PROGRAM = "cifar10"
@@ -93,6 +94,17 @@ def serve_check_command(
     return 0 if serve_check.run(directory) else NOT_BLESSED
 
 
+@app.command("describe")
+def describe_command() -> int:
+    """Print each preset's parameters and floating-point operations."""
+    from pipeline import describe
+    from pipeline.console import redirect
+
+    with redirect.terminal() as screen, redirect.output_to(Path(os.devnull)):
+        describe.run(screen)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
@@ -116,6 +128,7 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
+app.command("ablation")(ablation)
 app.command("predict")(serving_cli.predict)
 app.command("models")(serving_cli.models)
 app.command("rollback")(serving_cli.rollback)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers
@@ -11,33 +13,78 @@ from modules.hparams import AutoencoderParams
 
 
 def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
-    """Pixels to node 2: one convolution (node 1) and its GELU.
+    """Pixels to node 2.
+
+    `whitening` is one convolution (node 1) and its GELU. `bottleneck` is
+    blocks of convolution, batch normalisation, GELU and max-pooling (node 1),
+    and a convolution to the few channels of node 2.
 
     Input: uint8 [N, image_size, image_size, 3].
-    Output: float32 [N, image_size, image_size, hidden_channels].
+    Output: float32 [N, S, S, hidden_channels], S being `image_size`, halved by
+    every block of a bottleneck.
     """
     pixels = keras.Input((image_size, image_size, 3), dtype="uint8")
     x = layers.Rescaling(1 / 255)(pixels)
-    x = layers.Conv2D(
-        params.hidden_channels, params.kernel, padding="same", name="node_1"
-    )(x)
-    hidden = layers.Activation("gelu", name="node_2")(x)
+    if params.architecture == "whitening":
+        x = layers.Conv2D(
+            params.hidden_channels, params.kernel, padding="same", name="node_1"
+        )(x)
+        hidden = layers.Activation("gelu", name="node_2")(x)
+    else:
+        for block, width in enumerate(params.widths, 1):
+            x = _convolution(x, width, f"block_{block}")
+            x = layers.MaxPooling2D(name=f"block_{block}_pooling")(x)
+        hidden = _convolution(x, params.hidden_channels, "node_2")
     return keras.Model(pixels, hidden, name="encoder")
 
 
 def build_decoder(
     params: AutoencoderParams, hidden_shape: tuple[int, ...]
 ) -> keras.Model:
-    """Node 2 to node 3, linear as in the classical autoencoder.
+    """Node 2 to node 3, which is linear as in the classical autoencoder.
+
+    `whitening` has nothing before node 3; `bottleneck` mirrors its encoder,
+    with repetition where the encoder pools.
 
     Input: float32 [N, *hidden_shape]. Output: float32 [N, H, W, 3], the
     reconstruction in units of the full pixel range, not clipped to [0, 1].
     """
     hidden = keras.Input(hidden_shape)
+    x, kernel = hidden, params.kernel
+    if params.architecture == "bottleneck":
+        kernel = 3
+        for block, width in reversed(list(enumerate(params.widths, 1))):
+            x = _convolution(x, width, f"block_{block}")
+            x = layers.UpSampling2D(name=f"block_{block}_repetition")(x)
     image = layers.Conv2D(
-        3, params.kernel, padding="same", dtype="float32", name="node_3"
-    )(hidden)
+        3, kernel, padding="same", dtype="float32", name="node_3"
+    )(x)
     return keras.Model(hidden, image, name="decoder")
+
+
+def _convolution(x: Any, width: int, name: str) -> Any:
+    """Convolution, batch normalisation and GELU; the last one has the name.
+
+    BN's momentum is low because a schedule has few steps: its default averages
+    over more of them than an epoch has.
+    """
+    x = layers.Conv2D(
+        width, 3, padding="same", use_bias=False, name=f"{name}_convolution"
+    )(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.Activation("gelu", name=name)(x)
+
+
+def freeze_blocks(encoder: keras.Model, count: int) -> None:
+    """Keeps training from changing the first blocks of a bottleneck encoder.
+
+    Their batch normalisation then uses the averages it has (Keras's rule for
+    layers that are not trained).
+    """
+    for layer in encoder.layers:
+        kind, *rest = layer.name.split("_")
+        if kind == "block" and int(rest[0]) <= count:
+            layer.trainable = False
 
 
 def build_autoencoder(
@@ -50,10 +97,13 @@ def build_autoencoder(
     """
     encoder = build_encoder(params, image_size)
     decoder = build_decoder(params, encoder.output_shape[1:])
-    pixels = keras.Input((image_size, image_size, 3), dtype="uint8")
-    reconstruction = decoder(encoder(pixels))
-    model = keras.Model(pixels, reconstruction, name="autoencoder")
-    return model, encoder, decoder
+    return joined(encoder, decoder), encoder, decoder
+
+
+def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
+    """Pixels to node 3 through both halves, on their weights."""
+    pixels = keras.Input(encoder.input_shape[1:], dtype="uint8")
+    return keras.Model(pixels, decoder(encoder(pixels)), name="autoencoder")
 
 
 def start_white(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from modules import examples
 from modules.autoencoder import network
 from modules.autoencoder.export import export_autoencoder
+from modules.autoencoder.fitting import fit_reconstruction
 from modules.hparams import AutoencoderParams
-from modules.layers import Triangular
-from modules.training import batches, callbacks
+from modules.training.batches import Augmentation
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
+
+CROP_PADDING = 2  # Pixels; of the optional augmentation.
 
 
 def train(
@@ -24,36 +26,44 @@ def train(
     params: AutoencoderParams,
     *,
     seed: int,
-    model_run_dir: str,
+    model_run_dir: str | None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[keras.Model, keras.Model]:
     """Trains on pixels uint8 [N, S, S, 3].
+
+    Args:
+      pixels: the images.
+      params: the networks and the schedule.
+      seed: initial weights and batches follow from it.
+      model_run_dir: where curves and checkpoints go; None writes none.
+      validation: pixels and labels, of which the pixels' reconstruction is
+        measured after every epoch.
+      extra_callbacks: run beside those of every training.
 
     Returns:
       The trained encoder and decoder.
     """
     keras.utils.set_random_seed(seed)
     model, encoder, decoder = network.build_autoencoder(params, pixels.shape[1])
-    network.start_white(encoder, params, pixels)
-    dataset, steps = batches.training_batches(
+    if params.architecture == "whitening":
+        network.start_white(encoder, params, pixels)
+    fit_reconstruction(
+        model,
         pixels,
-        np.zeros(len(pixels), np.int64),
+        epochs=params.epochs,
         batch_size=params.batch_size,
-        epochs=params.epochs,
+        learning_rate=params.learning_rate,
         seed=seed,
-    )
-    total_steps = steps * params.epochs
-    model.compile(
-        keras.optimizers.Adam(Triangular(params.learning_rate, total_steps)),
-        loss="mean_squared_error",
-    )
-    model.fit(
-        dataset.map(lambda x, _: (x, tf.cast(x, tf.float32) / 255)),
-        epochs=params.epochs,
-        steps_per_epoch=steps,
-        verbose=0,
-        callbacks=callbacks.training_callbacks(
-            "autoencoder", model_run_dir, params.batch_size, total_steps
+        stage="autoencoder",
+        model_run_dir=model_run_dir,
+        augmentation=(
+            Augmentation(CROP_PADDING, flip=True)
+            if params.augment
+            else Augmentation()
         ),
+        validation=None if validation is None else validation[0],
+        extra_callbacks=extra_callbacks,
     )
     return encoder, decoder
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
@@ -9,17 +12,18 @@ import numpy as np
 
 from modules import examples
 from modules.autoencoder.export import load_halves
-from modules.classifier import calibration, network
+from modules.autoencoder.fitting import refit_decoder
+from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
 from modules.errors import UserError
 from modules.hparams import ClassifierParams
-from modules.layers import LogitAdjustedCrossentropy, Triangular
-from modules.training import batches, callbacks
+from modules.training import batches, callbacks, devices
+from modules.training.lookahead import Lookahead
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
-FINAL_LEARNING_RATE = 0.07
+MOVED = ("fine_tuned", "random")  # Encoders that their decoder no longer fits.
 
 
 def train(
@@ -30,53 +34,121 @@ def train(
     *,
     num_classes: int,
     seed: int,
-    model_run_dir: str,
+    model_run_dir: str | None,
+    decoder: keras.Model | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
     The priors of the loss are the class shares of `labels`.
 
+    Args:
+      pixels: the images.
+      labels: their classes.
+      encoder: of the trained autoencoder; a copy of it is used.
+      params: what is trained, and how.
+      num_classes: the number of logits.
+      seed: initial weights and batches follow from it.
+      model_run_dir: where curves and checkpoints go; None writes none.
+      decoder: node 2 to node 3; `joint` needs it, and trains it in place.
+      validation: pixels and labels to measure after every epoch.
+      extra_callbacks: run beside those of every training.
+
     Returns:
-      The classifier, pixels to logits; the encoder in it is unchanged.
+      The classifier, float32, pixels to logits; its layer `encoder` is the
+      encoder as this training left it.
     """
     keras.utils.set_random_seed(seed)
-    model = network.build_classifier(encoder, params, num_classes, seed)
     dataset, steps = batches.training_batches(
         pixels,
         labels,
         batch_size=params.batch_size,
         epochs=params.epochs,
         seed=seed,
-        augmentation=batches.Augmentation(params.crop_padding, flip=True),
-    )
-    total_steps = steps * params.epochs
-    rate = Triangular(
-        params.learning_rate, total_steps, end=FINAL_LEARNING_RATE
-    )
-    model.compile(
-        keras.optimizers.SGD(
-            rate,
-            params.momentum,
-            nesterov=True,
-            weight_decay=params.weight_decay,
+        augmentation=batches.Augmentation(
+            params.crop_padding, flip=True, cutout=params.cutout
         ),
-        LogitAdjustedCrossentropy(
-            np.bincount(labels, minlength=num_classes).tolist(),
-            tau=params.logit_adjustment,
-            label_smoothing=params.label_smoothing,
-        ),
-        metrics=["accuracy"],
+        balanced=params.imbalance == "oversampling",
     )
+    total_steps = batches.total_steps(steps, params.epochs)
+    counts = np.bincount(labels, minlength=num_classes)
+    targets = objective.targets(params, counts)
+    strategy = devices.strategy(params.distribute)
+    with strategy.scope():
+        classifier = network.build_classifier(
+            network.adopted(encoder, params), params, num_classes, seed
+        )
+        model, own_decoder = _trained_model(classifier, decoder, params)
+        model.compile(
+            objective.optimizer(params, total_steps),
+            # Keras cannot compile a step that is spread over devices.
+            jit_compile=(
+                params.jit_compile and strategy.num_replicas_in_sync == 1
+            ),
+            **objective.losses(params, counts),
+        )
     model.fit(
-        dataset,
-        epochs=params.epochs,
+        dataset.map(targets),
+        epochs=math.ceil(params.epochs),
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=callbacks.training_callbacks(
-            "classifier", model_run_dir, params.batch_size, total_steps
+        validation_data=(
+            validation and batches.plain_batches(*validation).map(targets)
         ),
+        callbacks=[
+            *([Lookahead(total_steps)] if params.lookahead else []),
+            *callbacks.training_callbacks(
+                "classifier",
+                model_run_dir,
+                min(params.batch_size, len(pixels)),
+                total_steps,
+            ),
+            *extra_callbacks,
+        ],
     )
-    return model
+    if decoder is not None and own_decoder is not None:
+        decoder.set_weights(own_decoder.get_weights())
+    return _in_float32(classifier, params, num_classes, seed)
+
+
+def _trained_model(
+    classifier: keras.Model,
+    decoder: keras.Model | None,
+    params: ClassifierParams,
+) -> tuple[keras.Model, keras.Model | None]:
+    """What `fit` trains, and the copy of the decoder in it, if there is one.
+
+    Raises:
+      ValueError: if the mode needs a decoder and there is none.
+    """
+    if params.encoder != "joint":
+        return classifier, None
+    if decoder is None:
+        raise ValueError("the encoder mode 'joint' needs the decoder.")
+    own = keras.models.clone_model(decoder)
+    own.set_weights(decoder.get_weights())
+    return network.with_reconstruction(classifier, own), own
+
+
+def _in_float32(
+    classifier: keras.Model,
+    params: ClassifierParams,
+    num_classes: int,
+    seed: int,
+) -> keras.Model:
+    """The same weights in a model that computes in float32, to be served."""
+    if params.precision == "float32":
+        return classifier
+    served = network.build_classifier(
+        classifier.get_layer(network.ENCODER),
+        dataclasses.replace(params, precision="float32"),
+        num_classes,
+        seed,
+    )
+    trained = classifier.get_layer(network.HEAD)
+    served.get_layer(network.HEAD).set_weights(trained.get_weights())
+    return served
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -102,15 +174,26 @@ def run_fn(fn_args: FnArgs) -> None:
         images.labels, images.holdout, params.calibration_share
     )
     training = images.sampled & ~kept_out
+    pixels = images.pixels[training]
     classifier = train(
-        images.pixels[training],
+        pixels,
         images.labels[training],
         encoder,
         params,
         num_classes=len(config["metadata"]["class_names"]),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
+        decoder=decoder,
     )
+    encoder = classifier.get_layer(network.ENCODER)
+    if params.encoder in MOVED:
+        refit_decoder(
+            encoder,
+            decoder,
+            pixels,
+            epochs=params.decoder_epochs,
+            seed=config["seed"],
+        )
     temperature = calibration.calibrate(
         classifier,
         images.pixels[kept_out],

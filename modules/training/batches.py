@@ -12,20 +12,27 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from modules.training.order import EpochOrder, balanced_order, plain_order
+
+EVALUATION_BATCH = 1_000
+
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
-    """Random translation and alternating flip.
+    """Random translation, alternating flip, and a painted-over square.
 
     Attributes:
       crop_padding: the image moves by up to so many pixels each way; reflection
         fills the border.
       flip: whether each image is mirrored in every second epoch, starting at
         random (Jordan 2024: better than an independent coin an epoch).
+      cutout: side of a square, somewhere inside the image, that gets the mean
+        colour of all images (DeVries & Taylor 2017); 0 paints none.
     """
 
     crop_padding: int = 0
     flip: bool = False
+    cutout: int = 0
 
 
 def _reflect(index: tf.Tensor, size: int) -> tf.Tensor:
@@ -34,14 +41,51 @@ def _reflect(index: tf.Tensor, size: int) -> tf.Tensor:
     return last - tf.abs(last - tf.abs(index))
 
 
+def _offsets(
+    count: int, seed: tuple[int, tf.Tensor], low: int, high: int
+) -> tf.Tensor:
+    """Random integers in [low, high), int32 [count, 2]: rows and columns."""
+    return tf.random.stateless_uniform((count, 2), seed, low, high, tf.int32)
+
+
+def _windows(
+    pixels: tf.Tensor, rows: tf.Tensor, y: tf.Tensor, x: tf.Tensor
+) -> tf.Tensor:
+    """`pixels[rows[i], y[i], x[i]]`: uint8 [B, S, S, 3] from int32 [B, S]."""
+    shape = (y.shape[0], y.shape[1], x.shape[1])
+    index = tf.stack(
+        [
+            tf.broadcast_to(tf.cast(rows, tf.int32)[:, None, None], shape),
+            tf.broadcast_to(y[:, :, None], shape),
+            tf.broadcast_to(x[:, None, :], shape),
+        ],
+        axis=-1,
+    )
+    return tf.gather_nd(pixels, index)
+
+
+def _paint(
+    images: tf.Tensor, corner: tf.Tensor, side: int, colour: np.ndarray
+) -> tf.Tensor:
+    """A square of `side` pixels from `corner`, int32 [B, 2], on each image."""
+    axis = tf.range(images.shape[1])
+    y, x = (
+        (axis >= corner[:, i : i + 1]) & (axis < corner[:, i : i + 1] + side)
+        for i in (0, 1)
+    )
+    inside = (y[:, :, None] & x[:, None, :])[..., None]
+    return tf.where(inside, tf.constant(colour), images)
+
+
 def training_batches(
     pixels: np.ndarray,
     labels: np.ndarray,
     *,
     batch_size: int,
-    epochs: int,
+    epochs: float,
     seed: int,
     augmentation: Augmentation = Augmentation(),
+    balanced: bool = False,
 ) -> tuple[tf.data.Dataset, int]:
     """Shuffled, augmented batches for the whole of a training.
 
@@ -49,9 +93,11 @@ def training_batches(
       pixels: uint8 [N, S, S, 3].
       labels: int64 [N].
       batch_size: images a batch; the rest of an epoch is dropped. Clamped to N.
-      epochs: passes over the data.
+      epochs: passes over the data, N images each; a fraction ends within one.
       seed: the order, flips and crops follow from it alone.
       augmentation: what is done to each image.
+      balanced: whether an epoch has N images with as many of each class, the
+        scarce ones repeated, instead of each image once.
 
     Returns:
       A dataset of (uint8 [B, S, S, 3], int64 [B]) and its steps an epoch.
@@ -60,39 +106,46 @@ def training_batches(
     batch_size = min(batch_size, count)
     steps = count // batch_size
     all_pixels, all_labels = tf.constant(pixels), tf.constant(labels)
+    order: EpochOrder = (
+        balanced_order(labels, seed) if balanced else plain_order(count, seed)
+    )
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
     axis = tf.range(size)
-    padding = augmentation.crop_padding
+    padding, side = augmentation.crop_padding, augmentation.cutout
+    colour = _mean_colour(pixels) if side else None
 
     def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         epoch = step // steps
-        rows = tf.range(batch_size, dtype=tf.int64)
-        rows += (step % steps) * batch_size
-        key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.index_shuffle(rows, key, count - 1)
-        offset = tf.random.stateless_uniform(
-            (batch_size, 2),
-            (seed + 1, step),
-            -padding,
-            padding + 1,
-            tf.int32,
-        )
+        positions = tf.range(batch_size, dtype=tf.int64)
+        rows = order(epoch, positions + (step % steps) * batch_size)
+        offset = _offsets(batch_size, (seed + 1, step), -padding, padding + 1)
         y = _reflect(offset[:, :1] + axis, size)
         x = _reflect(offset[:, 1:] + axis, size)
         if augmentation.flip:
-            flip = tf.gather(first_flip, order) ^ (epoch % 2 == 1)
+            flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
             x = tf.where(flip[:, None], size - 1 - x, x)
-        shape = (batch_size, size, size)
-        index = tf.stack(
-            [
-                tf.broadcast_to(tf.cast(order, tf.int32)[:, None, None], shape),
-                tf.broadcast_to(y[:, :, None], shape),
-                tf.broadcast_to(x[:, None, :], shape),
-            ],
-            axis=-1,
-        )
-        return tf.gather_nd(all_pixels, index), tf.gather(all_labels, order)
+        images = _windows(all_pixels, rows, y, x)
+        if colour is not None:
+            corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
+            images = _paint(images, corner, side, colour)
+        return images, tf.gather(all_labels, rows)
 
-    dataset = tf.data.Dataset.range(steps * epochs)
+    dataset = tf.data.Dataset.range(total_steps(steps, epochs))
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(2), steps
+
+
+def total_steps(steps: int, epochs: float) -> int:
+    """Of a training of so many steps an epoch, at least one."""
+    return max(1, round(steps * epochs))
+
+
+def plain_batches(*arrays: np.ndarray) -> tf.data.Dataset:
+    """All rows once, in order, to measure a model on: a tensor an array."""
+    tensors = arrays if len(arrays) > 1 else arrays[0]
+    return tf.data.Dataset.from_tensor_slices(tensors).batch(EVALUATION_BATCH)
+
+
+def _mean_colour(pixels: np.ndarray) -> np.ndarray:
+    """Of all images, uint8 [3]."""
+    return np.round(pixels.mean(axis=(0, 1, 2))).astype(np.uint8)

@@ -45,18 +45,42 @@ class ReportProgress(keras.callbacks.Callback):
             )
 
 
-def training_callbacks(
-    stage: str, model_run_dir: str, batch_size: int, total_steps: int
-) -> list[keras.callbacks.Callback]:
-    """Progress, TensorBoard logs and the last epoch's checkpoint.
+class StopAfter(keras.callbacks.Callback):
+    """Ends the training within an epoch, where the schedule has its end.
 
-    The last two go to the `model_run` artifact.
+    Args:
+      total_steps: steps of the whole training.
     """
+
+    def __init__(self, total_steps: int):
+        super().__init__()
+        self._left = total_steps
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.model.stop_training = True
+
+
+def training_callbacks(
+    stage: str, model_run_dir: str | None, batch_size: int, total_steps: int
+) -> list[keras.callbacks.Callback]:
+    """Progress, an end, TensorBoard logs and the last epoch's checkpoint.
+
+    The last two go to the `model_run` artifact; without a directory there is
+    neither.
+    """
+    always = [
+        ReportProgress(stage, batch_size, total_steps),
+        StopAfter(total_steps),
+    ]
+    if model_run_dir is None:
+        return always
     run_dir = pathlib.Path(model_run_dir)
     checkpoint = run_dir / "checkpoints" / "last.weights.h5"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     return [
-        ReportProgress(stage, batch_size, total_steps),
+        *always,
         keras.callbacks.TensorBoard(run_dir / "tensorboard"),
         keras.callbacks.ModelCheckpoint(checkpoint, save_weights_only=True),
     ]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from modules.autoencoder.network import build_autoencoder, start_white
-from modules.classifier.network import build_classifier
+from modules.classifier.network import adopted, build_classifier
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.configs import PRESETS
 
@@ -15,7 +15,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 PARAMETERS = {
     "smoke": (603, 39_128),
     "cpu": (603, 570_296),
-    "gpu": (603, 6_084_920),
+    "gpu": (603, 9_921_848),
 }
 
 
@@ -59,22 +59,84 @@ def test_node_1_starts_white():
     np.testing.assert_allclose(np.cov(half.T), np.eye(12), atol=0.02)
 
 
-def test_the_classifier_leaves_the_encoder_as_it_was():
-    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
-    before = encoder.get_weights()
-    model = build_classifier(encoder, ClassifierParams(widths=(8,)), 10, seed=0)
-    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(True))
-    model.train_on_batch(PIXELS, np.arange(4))
-    for old, new in zip(before, encoder.get_weights(), strict=True):
-        np.testing.assert_array_equal(old, new)
+BOTTLENECK = AutoencoderParams(
+    architecture="bottleneck", widths=(4, 5), hidden_channels=6
+)
 
 
-def test_the_classifier_survives_saving(tmp_path):
-    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
-    model = build_classifier(encoder, ClassifierParams(widths=(8,)), 10, seed=0)
+def test_a_bottleneck_halves_the_image_and_its_decoder_doubles_it():
+    model, encoder, decoder = build_autoencoder(BOTTLENECK, 32)
+    assert encoder.output_shape == (None, 8, 8, 6)
+    assert decoder.output_shape == (None, 32, 32, 3)
+    assert model(PIXELS).shape == PIXELS.shape
+
+
+def test_the_bottleneck_has_its_parameters():
+    model, _, _ = build_autoencoder(BOTTLENECK, 32)
+    taps = 9 * (3 * 4 + 4 * 5 + 5 * 6 + 6 * 5 + 5 * 4 + 4 * 3)
+    norms = 4 * (4 + 5 + 6 + 5 + 4)
+    assert model.count_params() == taps + norms + 3
+
+
+@pytest.mark.parametrize(
+    ("autoencoder", "classifier"),
+    [
+        (AutoencoderParams(), {}),
+        (AutoencoderParams(), {"encoder": "image"}),
+        (AutoencoderParams(), {"depth": 3}),
+        (BOTTLENECK, {"head": "dense"}),
+        (BOTTLENECK, {"precision": "mixed_bfloat16", "encoder": "random"}),
+    ],
+    ids=str,
+)
+def test_the_classifier_survives_saving(tmp_path, autoencoder, classifier):
+    params = ClassifierParams(widths=(8,), **classifier)
+    _, encoder, _ = build_autoencoder(autoencoder, 32)
+    model = build_classifier(adopted(encoder, params), params, 10, seed=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model(PIXELS), loaded(PIXELS))
+
+
+def test_the_bottleneck_survives_saving(tmp_path):
+    model, _, _ = build_autoencoder(BOTTLENECK, 32)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model(PIXELS), loaded(PIXELS))
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_the_precision_is_the_head_s_alone(precision):
+    params = ClassifierParams(widths=(8,), precision=precision)
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
+    model = build_classifier(adopted(encoder, params), params, 10, seed=0)
+    head = model.get_layer("head")
+    convolution = head.layers[1]
+    assert convolution.dtype_policy.name == precision
+    assert convolution.kernel.dtype == "float32"
+    assert keras.backend.standardize_dtype(model(PIXELS).dtype) == "float32"
+    assert keras.config.dtype_policy().name == "float32"
+    assert model.get_layer("encoder").get_layer("node_1").compute_dtype == (
+        "float32"
+    )
+
+
+def test_a_third_convolution_closes_a_residual():
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
+    two, three = (
+        build_classifier(
+            encoder, ClassifierParams(widths=(8, 9), depth=depth), 10, seed=0
+        )
+        for depth in (2, 3)
+    )
+    sums = [
+        [type(layer).__name__ for layer in model.get_layer("head").layers]
+        for model in (two, three)
+    ]
+    assert [names.count("Add") for names in sums] == [0, 2]
+    # A convolution without bias, a ScaledBias and two averages each.
+    more = 9 * (8 * 8 + 9 * 9) + 3 * (8 + 9)
+    assert three.count_params() - two.count_params() == more
 
 
 def test_hyperparameters_survive_json():

@@ -89,3 +89,23 @@ def test_a_batch_larger_than_the_data_is_the_data(images):
     batches, steps = run(images, batch_size=100, epochs=1)
     assert steps == 1
     assert len(batches[0][1]) == COUNT
+
+
+def test_cutout_paints_one_square_of_the_mean_colour(images):
+    mean = np.round(images[0].mean(axis=(0, 1, 2))).astype(np.uint8)
+    corners = set()
+    batches, _ = run(images, augmentation=Augmentation(cutout=3))
+    for pixels, labels in batches:
+        for image, label in zip(pixels, labels, strict=True):
+            y, x = np.nonzero((image != images[0][label]).any(axis=-1))
+            corners.add((y.min(), x.min()))
+            assert np.ptp(y) <= 2
+            assert np.ptp(x) <= 2
+            assert (image[y, x] == mean).all()
+    assert len(corners) > 4
+
+
+def test_a_fraction_of_an_epoch_has_its_share_of_the_steps(images):
+    batches, steps = run(images, epochs=1.67)
+    assert steps == 3
+    assert len(batches) == 5

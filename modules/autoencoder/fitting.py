@@ -1,0 +1,101 @@
+"""Fits a network to give back its own input: the mean squared error's fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from modules.autoencoder import network
+from modules.layers import Triangular
+from modules.training import batches, callbacks
+
+REFIT_BATCH = 100
+REFIT_LEARNING_RATE = 1e-2
+
+
+def fit_reconstruction(
+    model: keras.Model,
+    pixels: np.ndarray,
+    *,
+    epochs: float,
+    batch_size: int,
+    learning_rate: float,
+    seed: int,
+    stage: str,
+    model_run_dir: str | None,
+    augmentation: batches.Augmentation,
+    validation: np.ndarray | None = None,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> None:
+    """Trains what is trainable in `model` on pixels uint8 [N, S, S, 3].
+
+    The target is the image as the network saw it, after its augmentation, in
+    [0, 1]. `validation`, pixels too, is measured after every epoch.
+    """
+    dataset, steps = batches.training_batches(
+        pixels,
+        np.zeros(len(pixels), np.int64),
+        batch_size=batch_size,
+        epochs=epochs,
+        seed=seed,
+        augmentation=augmentation,
+    )
+    total_steps = batches.total_steps(steps, epochs)
+    model.compile(
+        keras.optimizers.Adam(Triangular(learning_rate, total_steps)),
+        loss="mean_squared_error",
+    )
+    held_out = None
+    if validation is not None:
+        held_out = batches.plain_batches(validation).map(_with_target)
+    model.fit(
+        dataset.map(lambda x, _: _with_target(x)),
+        epochs=math.ceil(epochs),
+        steps_per_epoch=steps,
+        verbose=0,
+        validation_data=held_out,
+        callbacks=[
+            *callbacks.training_callbacks(
+                stage,
+                model_run_dir,
+                min(batch_size, len(pixels)),
+                total_steps,
+            ),
+            *extra_callbacks,
+        ],
+    )
+
+
+def refit_decoder(
+    encoder: keras.Model,
+    decoder: keras.Model,
+    pixels: np.ndarray,
+    *,
+    epochs: int,
+    seed: int,
+    model_run_dir: str | None = None,
+) -> None:
+    """Fits `decoder`, in place, to an encoder that training has moved.
+
+    The encoder stays as it is, and is left frozen.
+    """
+    encoder.trainable = False
+    fit_reconstruction(
+        network.joined(encoder, decoder),
+        pixels,
+        epochs=epochs,
+        batch_size=REFIT_BATCH,
+        learning_rate=REFIT_LEARNING_RATE,
+        seed=seed,
+        stage="decoder",
+        augmentation=batches.Augmentation(),
+        model_run_dir=model_run_dir,
+    )
+
+
+def _with_target(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    return pixels, tf.cast(pixels, tf.float32) / 255

@@ -1,0 +1,134 @@
+"""Which hyperparameters go together, checked before anything is trained.
+
+Pure: no TensorFlow, so that the command line refuses a configuration before it
+starts to load anything.
+"""
+
+from __future__ import annotations
+
+import typing
+
+from modules import hparams
+from modules.errors import UserError
+from modules.hparams import AutoencoderParams, ClassifierParams
+
+_CHOICES = {
+    "encoder": hparams.EncoderMode,
+    "head": hparams.Head,
+    "imbalance": hparams.Imbalance,
+    "precision": hparams.Precision,
+}
+
+
+def check(
+    autoencoder: AutoencoderParams,
+    classifier: ClassifierParams,
+    image_size: int,
+) -> None:
+    """Refuses what cannot be built, or would silently be ignored.
+
+    Args:
+      autoencoder: of the network up to node 3.
+      classifier: of the network on node 2.
+      image_size: height and width of the images, pixels.
+
+    Raises:
+      UserError: saying what was found, what was expected and what to do.
+    """
+    _check_choice("architecture", autoencoder, hparams.Architecture)
+    for name, choices in _CHOICES.items():
+        _check_choice(name, classifier, choices)
+    _check_hidden_size(autoencoder, image_size)
+    _check_frozen_blocks(autoencoder, classifier)
+    _check_reconstruction(classifier)
+    _check_head(autoencoder, classifier, image_size)
+
+
+def hidden_size(
+    autoencoder: AutoencoderParams, encoder: str, image_size: int
+) -> int:
+    """Height and width of what the classifier's head reads."""
+    if encoder == "image" or autoencoder.architecture == "whitening":
+        return image_size
+    return image_size >> len(autoencoder.widths)
+
+
+def _check_choice(name: str, params: object, choices: object) -> None:
+    found, allowed = getattr(params, name), typing.get_args(choices)
+    if found not in allowed:
+        raise UserError(
+            f"{name} is {found!r}, expected one of {', '.join(allowed)}."
+        )
+
+
+def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
+    if params.architecture == "whitening":
+        return
+    factor = 2 ** len(params.widths)
+    if not params.widths or image_size % factor:
+        raise UserError(
+            f"a bottleneck of {len(params.widths)} blocks halves "
+            f"{image_size}x{image_size} images {len(params.widths)} times; "
+            "expected at least one block, and a size that it divides: change "
+            "the autoencoder's widths."
+        )
+
+
+def _check_frozen_blocks(
+    autoencoder: AutoencoderParams, classifier: ClassifierParams
+) -> None:
+    frozen = classifier.frozen_blocks
+    if frozen is None:
+        return
+    blocks = len(autoencoder.widths)
+    if classifier.encoder != "fine_tuned":
+        raise UserError(
+            f"frozen_blocks is {frozen} with the encoder "
+            f"{classifier.encoder!r}; it belongs to 'fine_tuned': set that, "
+            "or leave frozen_blocks out."
+        )
+    if autoencoder.architecture != "bottleneck" or not 1 <= frozen <= blocks:
+        raise UserError(
+            f"frozen_blocks is {frozen} of a {autoencoder.architecture} "
+            f"encoder; expected 1 to {blocks} blocks of a 'bottleneck': "
+            "change one of them, or leave frozen_blocks out."
+        )
+
+
+def _check_reconstruction(params: ClassifierParams) -> None:
+    weight, joint = params.reconstruction_weight, params.encoder == "joint"
+    if joint and weight <= 0:
+        raise UserError(
+            f"the encoder is 'joint' with a reconstruction_weight of {weight}; "
+            "expected one above 0: set it, or use 'fine_tuned'."
+        )
+    if weight and not joint:
+        raise UserError(
+            f"reconstruction_weight is {weight} with the encoder "
+            f"{params.encoder!r}; it belongs to 'joint': set that, or leave "
+            "the weight at 0."
+        )
+
+
+def _check_head(
+    autoencoder: AutoencoderParams,
+    params: ClassifierParams,
+    image_size: int,
+) -> None:
+    if not params.widths or params.depth < 1:
+        raise UserError(
+            f"a head of widths {params.widths} and depth {params.depth}; "
+            "expected at least one width and one convolution a block."
+        )
+    size = hidden_size(autoencoder, params.encoder, image_size)
+    if params.head == "cnn" and size >> len(params.widths) < 1:
+        raise UserError(
+            f"a head of {len(params.widths)} blocks on {size}x{size} "
+            "positions, which each block halves; expected at least one "
+            "position to be left: use fewer widths."
+        )
+    if params.cutout > image_size:
+        raise UserError(
+            f"cutout is {params.cutout} pixels on images of {image_size}; "
+            "expected no more than the image has."
+        )

@@ -1,0 +1,175 @@
+"""The systems that are compared: a table of configurations, no code.
+
+Two kinds of node 2. `whitening` is the pipeline's own: as large as the image,
+and larger in numbers. The bottleneck compresses 3,072 numbers to 1,536. Around
+each stand the ways to use it that were proposed, and the same network without
+what the autoencoder learned, which is what the hypothesis is measured against.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+
+from modules.errors import UserError
+from modules.hparams import AutoencoderParams, ClassifierParams
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class System:
+    """One row of the table.
+
+    Attributes:
+      name: on the command line and in file names.
+      title: in the table.
+      autoencoder: the network up to node 3; its epochs follow from `share`.
+      share: of the budget, what training the autoencoder may take.
+      classifier: the network on node 2, its epochs from the rest; None where
+        the reconstruction is all there is.
+      baseline: the same network without a trained autoencoder.
+      few_labels: whether it is also run on a part of the labels.
+    """
+
+    name: str
+    title: str
+    autoencoder: AutoencoderParams
+    share: float
+    classifier: ClassifierParams | None
+    baseline: str | None = None
+    few_labels: bool = False
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether the system uses what an autoencoder has learned."""
+        mode = self.classifier and self.classifier.encoder
+        return mode not in ("random", "image")
+
+
+WHITENING = AutoencoderParams()
+BOTTLENECK = AutoencoderParams(
+    architecture="bottleneck", widths=(24, 48), learning_rate=5e-3
+)
+AUGMENTED = replace(BOTTLENECK, augment=True)
+WHITENING_SHARE, BOTTLENECK_SHARE = 0.03, 0.4
+
+CNN = ClassifierParams(widths=(24, 48, 48), batch_size=250, learning_rate=0.5)
+SMALL_CNN = replace(CNN, widths=(64, 128))  # Node 2 is small already.
+DENSE = replace(CNN, head="dense", widths=(512, 64))
+JOINT_WEIGHT = 1.0
+
+
+def _whitening(mode: str, title: str, **changes: object) -> System:
+    return System(
+        name=mode.replace("_", "-"),
+        title=f"whitening node 2, {title}",
+        autoencoder=WHITENING,
+        share=WHITENING_SHARE,
+        classifier=replace(CNN, encoder=mode, **changes),  # type: ignore[arg-type]
+        baseline=None if mode == "random" else "random",
+        few_labels=True,
+    )
+
+
+def _bottleneck(
+    name: str,
+    title: str,
+    classifier: ClassifierParams | None,
+    *,
+    baseline: str | None = "bottleneck-random",
+    autoencoder: AutoencoderParams = BOTTLENECK,
+) -> System:
+    return System(
+        name=name,
+        title=title,
+        autoencoder=autoencoder,
+        share=BOTTLENECK_SHARE,
+        classifier=classifier,
+        baseline=baseline,
+    )
+
+
+_FIRST_FROZEN = replace(SMALL_CNN, encoder="fine_tuned", frozen_blocks=2)
+
+SYSTEMS = {
+    system.name: system
+    for system in (
+        System(
+            name="image",
+            title="CNN on the image",
+            autoencoder=WHITENING,
+            share=0.0,
+            classifier=replace(CNN, encoder="image"),
+        ),
+        _bottleneck("autoencoder", "autoencoder", None, baseline=None),
+        _bottleneck(
+            "autoencoder-augmented",
+            "autoencoder, with augmentation",
+            None,
+            baseline=None,
+            autoencoder=AUGMENTED,
+        ),
+        _bottleneck(
+            "bottleneck-random",
+            "bottleneck, random start",
+            replace(SMALL_CNN, encoder="random"),
+            baseline=None,
+        ),
+        _bottleneck(
+            "bottleneck-blocks-frozen",
+            "bottleneck, first two blocks frozen",
+            _FIRST_FROZEN,
+        ),
+        _bottleneck(
+            "bottleneck-blocks-frozen-augmented",
+            "bottleneck (augmented), first two blocks frozen",
+            _FIRST_FROZEN,
+            autoencoder=AUGMENTED,
+        ),
+        _bottleneck("bottleneck-frozen", "bottleneck, frozen", SMALL_CNN),
+        _bottleneck(
+            "bottleneck-dense",
+            "bottleneck, frozen, dense head",
+            DENSE,
+            baseline=None,
+        ),
+        _bottleneck(
+            "bottleneck-fine-tuned",
+            "bottleneck, fine-tuned",
+            replace(SMALL_CNN, encoder="fine_tuned"),
+        ),
+        _bottleneck(
+            "bottleneck-joint",
+            "bottleneck, joint with reconstruction",
+            replace(
+                SMALL_CNN,
+                encoder="joint",
+                reconstruction_weight=JOINT_WEIGHT,
+            ),
+        ),
+        _whitening("random", "random start"),
+        _whitening("frozen", "frozen"),
+        _whitening("fine_tuned", "fine-tuned"),
+        _whitening(
+            "joint",
+            "joint with reconstruction",
+            reconstruction_weight=JOINT_WEIGHT,
+        ),
+    )
+}
+
+
+def chosen(names: str | None) -> list[System]:
+    """The systems of a comma-separated list, in the table's order.
+
+    Raises:
+      UserError: if one of them does not exist.
+    """
+    if names is None:
+        return list(SYSTEMS.values())
+    wanted = [name.strip() for name in names.split(",")]
+    if unknown := [name for name in wanted if name not in SYSTEMS]:
+        raise UserError(
+            f"there is no system {unknown[0]!r}; expected some of "
+            f"{', '.join(SYSTEMS)}."
+        )
+    return [system for name, system in SYSTEMS.items() if name in wanted]

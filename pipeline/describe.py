@@ -1,0 +1,63 @@
+"""`cifar10 describe`: what each preset's models hold and cost.
+
+Nothing is trained: the networks are built, and their parameters and operations
+counted.
+"""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.configs import PRESETS, RunConfig
+
+
+def run(console: Console) -> None:
+    """Prints one line a preset."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, justify in (
+        ("preset", "left"),
+        ("parameters of both models", "right"),
+        ("MFLOP an answer", "right"),
+        ("MFLOP an image trained", "right"),
+        ("PFLOP in all", "right"),
+    ):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name, preset in PRESETS.items():
+        table.add_row(name, *_cells(preset()))
+    console.print(table)
+    console.print(
+        "The classifier's operations, of an answer without the mirror image; "
+        "in all: the epochs of both models on the images that the caps keep."
+    )
+
+
+def _cells(config: RunConfig) -> list[str]:
+    from modules import flops
+    from modules.autoencoder import network as autoencoder_network
+    from modules.classifier import network as classifier_network
+
+    size, names = config.dataset.image_size, config.dataset.class_names
+    model, encoder, _ = autoencoder_network.build_autoencoder(
+        config.autoencoder, size
+    )
+    first, parameters = flops.count(model), model.count_params()
+    classifier = classifier_network.build_classifier(
+        classifier_network.adopted(encoder, config.classifier),
+        config.classifier,
+        len(names),
+        seed=0,
+    )
+    second = flops.count(classifier)
+    images = sum(config.sampling.limits(names))
+    total = images * (
+        config.autoencoder.epochs * first.training
+        + config.classifier.epochs * second.training
+    )
+    return [
+        f"{parameters:,} + {classifier.count_params():,}",
+        f"{second.forward / 1e6:,.1f}",
+        f"{second.training / 1e6:,.1f}",
+        f"{total / 1e15:,.3f}",
+    ]

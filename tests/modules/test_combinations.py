@@ -1,0 +1,94 @@
+"""Hyperparameters that do not go together are refused in one line."""
+
+import dataclasses
+
+import pytest
+
+from modules.combinations import check
+from modules.errors import UserError
+from modules.hparams import AutoencoderParams, ClassifierParams
+from pipeline.configs import PRESETS, ConfigError, cpu
+
+BOTTLENECK = AutoencoderParams(architecture="bottleneck", widths=(8, 16))
+SMALL = {"widths": (8, 16)}
+
+
+@pytest.mark.parametrize(
+    ("autoencoder", "classifier"),
+    [
+        (AutoencoderParams(), ClassifierParams(encoder="random")),
+        (AutoencoderParams(), ClassifierParams(encoder="image")),
+        (
+            BOTTLENECK,
+            ClassifierParams(encoder="fine_tuned", frozen_blocks=2, **SMALL),
+        ),
+        (
+            BOTTLENECK,
+            ClassifierParams(
+                encoder="joint", reconstruction_weight=0.5, **SMALL
+            ),
+        ),
+        (BOTTLENECK, ClassifierParams(head="dense", widths=(64, 32, 16, 8))),
+    ],
+)
+def test_what_can_be_built_is_accepted(autoencoder, classifier):
+    check(autoencoder, classifier, 32)
+
+
+@pytest.mark.parametrize(
+    ("autoencoder", "classifier", "message"),
+    [
+        ({}, {"encoder": "thawed"}, "encoder is 'thawed'.* fine_tuned"),
+        ({}, {"precision": "float8"}, "precision is 'float8'"),
+        ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
+        ({"architecture": "vit"}, {}, "architecture is 'vit'"),
+        ({}, {"frozen_blocks": 1}, "belongs to 'fine_tuned'"),
+        (
+            {},
+            {"encoder": "fine_tuned", "frozen_blocks": 1},
+            "of a whitening encoder",
+        ),
+        (
+            {"architecture": "bottleneck", "widths": (8, 8)},
+            {"encoder": "fine_tuned", "frozen_blocks": 3, "widths": (8,)},
+            "expected 1 to 2 blocks",
+        ),
+        ({}, {"encoder": "joint"}, "reconstruction_weight of 0.0"),
+        ({}, {"reconstruction_weight": 1.0}, "belongs to 'joint'"),
+        (
+            {"architecture": "bottleneck", "widths": (8, 8, 8)},
+            {"widths": (8, 8, 8)},
+            "on 4x4 positions",
+        ),
+        (
+            {"architecture": "bottleneck", "widths": (8,) * 6},
+            {},
+            "expected at least one block, and a size that it divides",
+        ),
+        ({}, {"depth": 0}, "at least one width"),
+        ({}, {"cutout": 33}, "cutout is 33"),
+    ],
+)
+def test_what_cannot_be_built_is_named(autoencoder, classifier, message):
+    with pytest.raises(UserError, match=message) as error:
+        check(
+            AutoencoderParams(**autoencoder), ClassifierParams(**classifier), 32
+        )
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_needs_an_encoder():
+    with pytest.raises(ConfigError, match="exists for the ablation"):
+        dataclasses.replace(cpu(), classifier=ClassifierParams(encoder="image"))
+
+
+def test_the_configuration_of_a_run_is_checked():
+    with pytest.raises(ConfigError, match="belongs to 'joint'"):
+        dataclasses.replace(
+            cpu(), classifier=ClassifierParams(reconstruction_weight=1.0)
+        )
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_go_together(name):
+    assert PRESETS[name]().preset == name
