@@ -16,7 +16,7 @@ setuptools.setup(
         include=[*PACKAGES, *(f"{package}.*" for package in PACKAGES)]
     ),
     package_data={
-        "modules": ["schema/*.pbtxt"],
+        "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
     },
     install_requires=(HERE / "requirements" / "base.in")

@@ -12,7 +12,11 @@ from typing import Literal
 
 from modules.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.tuning.config import SearchConfig
+from pipeline import tuned
 
+Model = Literal["autoencoder", "classifier"]
+Tuned = Literal["none", "autoencoder", "classifier", "both"]
 PresetName = Literal["smoke", "cpu", "gpu"]
 
 CIFAR10_CLASSES = (
@@ -97,6 +101,23 @@ class GateConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class TuneConfig:
+    """Which models' hyperparameters are searched for, and how.
+
+    Attributes:
+      models: whose; the others keep the values that are known.
+      search: the bounds of each of the searches.
+    """
+
+    models: Tuned = "none"
+    search: SearchConfig = dataclasses.field(default_factory=SearchConfig)
+
+    def tunes(self, model: Model) -> bool:
+        """Whether there is a search for `model`."""
+        return self.models in (model, "both")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class RunConfig:
     """One run of the pipeline, apart from where it runs and on which files.
 
@@ -105,6 +126,9 @@ class RunConfig:
       seed: the one source of randomness: sampling, initial weights, shuffling
         and augmentation.
       sample: whether the data is the built-in sample instead of real images.
+      tune: the search for hyperparameters.
+      origins: where the hyperparameters come from that are known before a
+        search, in words, by model.
     """
 
     preset: PresetName
@@ -115,6 +139,12 @@ class RunConfig:
     dataset: DatasetConfig = DatasetConfig()
     seed: int = 0
     sample: bool = False
+    tune: TuneConfig = TuneConfig()
+    origins: Mapping[Model, str] = dataclasses.field(default_factory=dict)
+
+    def hparams(self, model: Model) -> AutoencoderParams | ClassifierParams:
+        """The hyperparameters of a model, as they are before a search."""
+        return self.autoencoder if model == "autoencoder" else self.classifier
 
     @property
     def model_name(self) -> str:
@@ -152,14 +182,21 @@ def smoke() -> RunConfig:
     `make run PRESET=smoke DATA=<JPEG copy>`: accuracy 0.7527, 5:15, 2.1 GB.
     Both on two cores that had other work to do as well.
     """
-    return RunConfig(
-        preset="smoke",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(epochs=4, batch_size=20),
-        classifier=ClassifierParams(
-            widths=(16, 32, 32), epochs=8, batch_size=100
-        ),
-        gates=SMOKE_GATES,
+    return _with_tuned(
+        RunConfig(
+            preset="smoke",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(epochs=4, batch_size=20),
+            classifier=ClassifierParams(
+                widths=(16, 32, 32), epochs=8, batch_size=100
+            ),
+            gates=SMOKE_GATES,
+            tune=TuneConfig(
+                search=SearchConfig(
+                    strategy="random", trials=2, minutes=5, schedule_share=1 / 8
+                )
+            ),
+        )
     )
 
 
@@ -169,23 +206,49 @@ def cpu() -> RunConfig:
     `make run DATA=<JPEG copy>`: accuracy 0.8879, PSNR 39.1 dB, SSIM 0.994,
     20:04, 2.6 GB, seed 0, on two cores (AMD EPYC, AVX-512).
     """
-    return RunConfig(
-        preset="cpu",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(),
-        classifier=ClassifierParams(),
-        gates=REAL_GATES,
+    return _with_tuned(
+        RunConfig(
+            preset="cpu",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(),
+            classifier=ClassifierParams(),
+            gates=REAL_GATES,
+        )
     )
 
 
 def gpu() -> RunConfig:
     """One GPU; neither time nor accuracy has been measured."""
-    return RunConfig(
-        preset="gpu",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(),
-        classifier=ClassifierParams(widths=(128, 384, 512), epochs=40),
-        gates=REAL_GATES,
+    return _with_tuned(
+        RunConfig(
+            preset="gpu",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(),
+            classifier=ClassifierParams(widths=(128, 384, 512), epochs=40),
+            gates=REAL_GATES,
+            tune=TuneConfig(
+                search=SearchConfig(trials=50, minutes=60, schedule_share=1 / 4)
+            ),
+        )
+    )
+
+
+def _with_tuned(config: RunConfig) -> RunConfig:
+    """`config` with the best values that are checked in for its preset."""
+    best = tuned.read(config.preset)
+    models: tuple[Model, ...] = "autoencoder", "classifier"
+    origins = {
+        m: best[m].origin if m in best else f"preset {config.preset}"
+        for m in models
+    }
+    autoencoder, classifier = (
+        dataclasses.replace(
+            config.hparams(m), **best[m].values if m in best else {}
+        )
+        for m in models
+    )
+    return dataclasses.replace(
+        config, autoencoder=autoencoder, classifier=classifier, origins=origins
     )
 
 

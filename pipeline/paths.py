@@ -23,6 +23,7 @@ class Paths:
       root: the directory that holds everything below.
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
+      searches: the Tuners' searches, which outlive a run that is broken off.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
     """
@@ -30,6 +31,7 @@ class Paths:
     root: Path
     artifacts: Path
     metadata: Path
+    searches: Path
     serving: Path
     logs: Path
 
@@ -41,6 +43,7 @@ class Paths:
             root=root,
             artifacts=root / "artifacts",
             metadata=root / "metadata.sqlite",
+            searches=root / "searches",
             serving=root / "serving",
             logs=root / "logs",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
@@ -25,6 +26,7 @@ def train(
     *,
     seed: int,
     model_run_dir: str,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[keras.Model, keras.Model]:
     """Trains on pixels uint8 [N, S, S, 3].
 
@@ -51,9 +53,12 @@ def train(
         epochs=params.epochs,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=callbacks.training_callbacks(
-            "autoencoder", model_run_dir, params.batch_size, total_steps
-        ),
+        callbacks=[
+            *extra_callbacks,
+            *callbacks.training_callbacks(
+                "autoencoder", model_run_dir, params.batch_size, total_steps
+            ),
+        ],
     )
     return encoder, decoder
 
@@ -62,13 +67,16 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains the autoencoder and exports it; called by TFX's Trainer.
 
     `custom_config` holds `hparams` (of `AutoencoderParams`), `seed`,
-    `image_size` and `metadata` (becomes `assets.extra/model.json`).
+    `image_size` and `metadata` (becomes `assets.extra/model.json`);
+    `hyperparameters` is what the Tuner puts over the first.
     """
     config = fn_args.custom_config
     images = examples.load_split(fn_args.train_files, config["image_size"])
     encoder, decoder = train(
         images.pixels[images.sampled],
-        AutoencoderParams.from_dict(config["hparams"]),
+        AutoencoderParams.from_dict(config["hparams"]).overlaid(
+            fn_args.hyperparameters
+        ),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
     )

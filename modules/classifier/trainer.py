@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
@@ -31,6 +32,7 @@ def train(
     num_classes: int,
     seed: int,
     model_run_dir: str,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
@@ -72,9 +74,12 @@ def train(
         epochs=params.epochs,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=callbacks.training_callbacks(
-            "classifier", model_run_dir, params.batch_size, total_steps
-        ),
+        callbacks=[
+            *extra_callbacks,
+            *callbacks.training_callbacks(
+                "classifier", model_run_dir, params.batch_size, total_steps
+            ),
+        ],
     )
     return model
 
@@ -84,7 +89,8 @@ def run_fn(fn_args: FnArgs) -> None:
 
     `base_model` is the autoencoder's SavedModel. `custom_config` holds
     `hparams` (of `ClassifierParams`), `seed`, `image_size` and `metadata`
-    (becomes `assets.extra/model.json`; its `class_names` give the labels).
+    (becomes `assets.extra/model.json`; its `class_names` give the labels);
+    `hyperparameters` is what the Tuner puts over the first.
 
     Raises:
       UserError: if no autoencoder was handed over.
@@ -98,6 +104,7 @@ def run_fn(fn_args: FnArgs) -> None:
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
+    params = params.overlaid(fn_args.hyperparameters)
     classifier = train(
         images.pixels[images.sampled],
         images.labels[images.sampled],

@@ -157,10 +157,14 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
             width=_BAR_WIDTH,
             complete_style="cyan",
         ),
-        Text(text.describe(progress, line.speed.rate())),
+        Text(_join(progress.part, text.describe(progress, line.speed.rate()))),
     ]
     if wide:
         metrics = progress.metrics.items()
         cells.append(Text("".join(f" {k} {v:.3g}" for k, v in metrics), "dim"))
     row.add_row(*cells)
     return row
+
+
+def _join(*words: str) -> str:
+    return "  ".join(filter(None, words))

@@ -42,10 +42,11 @@ class Speed:
 
     def add(self, progress: Progress, now: float) -> None:
         """Takes in a report made at `now` seconds on any steady clock."""
-        if progress.stage != self._stage or (
+        stage = f"{progress.part} {progress.stage}"
+        if stage != self._stage or (
             self._reports and progress.done < self._reports[-1][1]
         ):
-            self._stage = progress.stage
+            self._stage = stage
             self._reports.clear()
         self._reports.append((now, progress.done))
         oldest = now - _WINDOW_SECONDS

@@ -1,0 +1,156 @@
+"""What a run's searches came to: printed, and saved if that was asked for."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from modules.tuning import leaderboard
+from modules.tuning.leaderboard import Leaderboard
+from modules.tuning.records import DEFAULTS, Record
+from pipeline import record, tuned
+from pipeline.configs import RunConfig
+from pipeline.console import text
+from pipeline.tuned import Tuned
+
+_SHOWN = 10
+
+
+def render(board: Leaderboard, files: Path) -> RenderableType:
+    """The leaderboard for the console, at most 80 columns wide.
+
+    Args:
+      board: of a search with at least one completed trial.
+      files: where the whole of it is.
+    """
+    return Group(*_parts(board, files))
+
+
+def _parts(board: Leaderboard, files: Path) -> Iterator[RenderableType]:
+    done = sum(t.score is not None for t in board.trials)
+    yield Text(
+        f"{board.model}: {done} of {len(board.trials)} trials completed in "
+        f"{text.duration(board.seconds)} ({board.config.strategy})",
+        style="bold",
+    )
+    yield Text(
+        f"{board.title}, on {board.holdout_images:,} holdout images",
+        style="dim",
+    )
+    yield ""
+    yield _trials(board)
+    yield ""
+    yield _values(board)
+    yield Text(f"all of it: {files}", style="dim")
+
+
+def _trials(board: Leaderboard) -> Table:
+    table = _table("trial", "score", "epochs", "time", "")
+    for trial in board.trials[:_SHOWN]:
+        score = "-" if trial.score is None else f"{trial.score:.5g}"
+        epochs, time = str(len(trial.scores)), text.duration(trial.seconds)
+        table.add_row(
+            str(trial.number + 1), score, epochs, time, _remark(board, trial)
+        )
+    if hidden := len(board.trials) - _SHOWN:
+        table.caption = f"and {hidden} more" if hidden > 0 else None
+    return table
+
+
+def _remark(board: Leaderboard, trial: Record) -> str:
+    words = [
+        "best" if trial is board.winner else "",
+        "known before" if trial.number == DEFAULTS else "",
+        trial.state if trial.score is None else "",
+    ]
+    remark = ", ".join(filter(None, words))
+    return f"{remark}: {trial.reason}" if trial.reason else remark
+
+
+def _values(board: Leaderboard) -> Table:
+    """What the winner has and what was known before, side by side."""
+    table = _table("hyperparameter", "best", "known before")
+    for name, value in sorted(board.winner.values.items()):
+        known = board.defaults.values[name]
+        table.add_row(name, f"{value:.4g}", f"{known:.4g}")
+    return table
+
+
+def _table(*titles: str) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        header_style="bold",
+        caption_justify="left",
+        caption_style="dim",
+    )
+    for title in titles:
+        table.add_column(title, justify="right" if title else "left")
+    return table
+
+
+def read_boards(
+    outputs: Mapping[str, Mapping[str, Any]], config: RunConfig
+) -> dict[Path, Leaderboard]:
+    """The leaderboards of a run's searches, by their directory.
+
+    Args:
+      outputs: the artifacts' URIs, by node and key.
+      config: of the run.
+    """
+    boards = {}
+    for model in ("autoencoder", "classifier"):
+        (uri,) = outputs[f"{model.capitalize()}Tuner"]["tuner_results"]
+        if config.tune.tunes(model):
+            boards[Path(uri)] = leaderboard.read(Path(uri))
+    return boards
+
+
+def save(
+    screen: Console,
+    boards: Mapping[Path, Leaderboard],
+    config: RunConfig,
+    data_digest: str,
+) -> None:
+    """Checks in the winners that are better than what was known, and says so.
+
+    Raises:
+      UserError: if they cannot be written.
+    """
+    found = {}
+    for board in boards.values():
+        if board.winner is board.defaults:
+            screen.print(f"{board.model}: what was known is the best; kept.")
+        else:
+            found[board.model] = _tuned(board, config.seed, data_digest)
+    if found:
+        file = tuned.save(config.preset, found)
+        screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)
+
+
+def _tuned(board: Leaderboard, seed: int, data_digest: str) -> Tuned:
+    now = datetime.datetime.now(datetime.UTC)
+    winner = board.winner
+    assert winner.score is not None  # TFX's Tuner fails without one.
+    return Tuned(
+        values=dict(winner.values),
+        date=now.isoformat(timespec="seconds"),
+        objective=board.title,
+        score=winner.score,
+        known_score=board.defaults.score,
+        strategy=board.config.strategy,
+        trials=sum(t.score is not None for t in board.trials),
+        epochs=winner.epochs,
+        seconds=round(board.seconds, 1),
+        data_digest=data_digest,
+        seed=seed,
+        commit=record.commit(),
+    )
