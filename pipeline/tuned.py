@@ -61,13 +61,13 @@ class Tuned:
         return cls(**values)
 
 
-def read(preset: str, directory: Path = DIRECTORY) -> dict[str, Tuned]:
+def read(preset: str, directory: Path | None = None) -> dict[str, Tuned]:
     """The best values of each model of a preset, where there are any.
 
     Raises:
       UserError: if the file is not one that `save` wrote.
     """
-    file = directory / f"{preset}.json"
+    file = _file(preset, directory)
     try:
         models = json.loads(file.read_text("utf-8"))
         return {m: Tuned.from_dict(values) for m, values in models.items()}
@@ -81,7 +81,7 @@ def read(preset: str, directory: Path = DIRECTORY) -> dict[str, Tuned]:
 
 
 def save(
-    preset: str, found: Mapping[str, Tuned], directory: Path = DIRECTORY
+    preset: str, found: Mapping[str, Tuned], directory: Path | None = None
 ) -> Path:
     """Puts `found`, by model, over what is checked in for `preset`.
 
@@ -93,10 +93,10 @@ def save(
     """
     models = {**read(preset, directory), **found}
     values = {m: dataclasses.asdict(t) for m, t in sorted(models.items())}
-    file = directory / f"{preset}.json"
+    file = _file(preset, directory)
     staging = file.with_name(f".{file.name}")
     try:
-        directory.mkdir(exist_ok=True)
+        file.parent.mkdir(exist_ok=True)
         staging.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
         staging.replace(file)
     except OSError as error:
@@ -105,3 +105,7 @@ def save(
             "you may write to, or without --save."
         ) from error
     return file
+
+
+def _file(preset: str, directory: Path | None) -> Path:
+    return (directory or DIRECTORY) / f"{preset}.json"

@@ -95,10 +95,13 @@ def write(directory: Path, board: Leaderboard) -> None:
     plot(board, directory / PLOT)
 
 
-def read(directory: Path) -> Leaderboard | None:
-    """The leaderboard in a `tuner_results`; None where nothing was searched."""
-    file = directory / JSON
-    return Leaderboard.from_json(file.read_text()) if file.is_file() else None
+def read(directory: Path) -> Leaderboard:
+    """The leaderboard in the `tuner_results` artifact of a search.
+
+    Raises:
+      FileNotFoundError: if nothing was searched for.
+    """
+    return Leaderboard.from_json((directory / JSON).read_text("utf-8"))
 
 
 def to_csv(board: Leaderboard) -> str:

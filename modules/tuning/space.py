@@ -1,4 +1,4 @@
-"""The search space for KerasTuner, from the hyperparameters' own definitions."""
+"""The search space as KerasTuner has it, from what the fields say."""
 
 from __future__ import annotations
 

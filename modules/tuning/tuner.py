@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import shutil
 import time
 from collections.abc import Callable
@@ -143,7 +142,6 @@ class StudyTuner(BaseTuner):
             self.study.params, **record.values, epochs=record.epochs
         )
         keras.backend.clear_session()
-        gc.collect()
         part = f"trial {record.number + 1} of {self.config.trials}"
         with progress.part_of(part, self._figures(watch)):
             self.study.train(params, directory, [watch])

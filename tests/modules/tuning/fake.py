@@ -54,19 +54,21 @@ def study(inputs):
     scores = []
 
     def train(params, directory, callbacks):
-        with (directory / RAN).open("a") as ran:
-            ran.write(f"{os.getpid()}\n")
+        note(directory)
         number = int(directory.name.removeprefix("trial_"))
         (watch,) = callbacks
         scores[:] = [1 - abs(params.momentum - 0.8)]
         mishap = script.get(str(number), "")
-        mishaps(mishap, directory)
+        make(mishap, directory)
+        watch.set_model(SimpleNamespace(stop_training=False))
         while mishap == "hang":
             watch.on_train_batch_end(0, {"loss": 1.0})
         for epoch in range(params.epochs):
             loss = np.nan if mishap == "nan" else 1.0
             watch.on_train_batch_end(0, {"loss": loss})
             watch.on_epoch_end(epoch, {})
+            if watch.model.stop_training:
+                break
 
     return Study(
         model="classifier",
@@ -78,7 +80,13 @@ def study(inputs):
     )
 
 
-def mishaps(mishap, directory):
+def note(directory):
+    """Writes down that this process has begun the trial in `directory`."""
+    with (directory / RAN).open("a") as ran:
+        ran.write(f"{os.getpid()}\n")
+
+
+def make(mishap, directory):
     if mishap == "raise":
         raise ValueError("a filter is larger than its image\nand so on")
     if mishap == "memory":
@@ -88,9 +96,8 @@ def mishaps(mishap, directory):
     if mishap == "meet":
         # Until each of two workers has begun a trial.
         deadline = time.monotonic() + 60
-        while (
-            time.monotonic() < deadline and len(workers(directory.parent)) < 2
-        ):
+        while len(workers(directory.parent)) < 2:
+            assert time.monotonic() < deadline
             time.sleep(0.05)
 
 
