@@ -35,12 +35,16 @@ def plot(board: Leaderboard, file: Path) -> None:
     _mark_failures(seconds, board)
     seconds.set(xlabel="seconds of the trial", ylabel=board.objective)
     seconds.set_xlim(left=0)
-    epochs.set(xlabel="epochs")
+    longest = max(len(trial.scores) for trial in board.trials)
+    epochs.set(xlabel="epochs", xlim=(0, longest + 0.5))
     epochs.xaxis.get_major_locator().set_params(integer=True)
     for axes in (seconds, epochs):
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    seconds.legend(frameon=False)
+    handles, _ = seconds.get_legend_handles_labels()
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=3, frameon=False
+    )
     better = "higher" if board.direction == "max" else "lower"
     figure.suptitle(
         f"{board.model}: {board.title}; {better} is better", fontsize="medium"

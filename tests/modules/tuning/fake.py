@@ -14,10 +14,11 @@ from types import SimpleNamespace
 import numpy as np
 import tensorflow as tf
 
-from modules.hparams import ClassifierParams
+from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning import search
 from modules.tuning.study import Objective, Study
 
+AUTOENCODER = AutoencoderParams()
 DEFAULTS = ClassifierParams(epochs=12)
 RAN = "ran"
 """A file in a trial's directory, with a line for each time it was begun."""

@@ -61,6 +61,7 @@ def start(environment, tuner_id, *arguments):
     )
 
 
+@pytest.mark.timeout(600)
 def test_two_workers_share_the_trials(fn_args, environment, tmp_path):
     chief = start(environment, "chief", "-m", CHIEF, json.dumps(fn_args))
     search = tmp_path / "searches" / f"tuning-{'0' * 16}"
@@ -71,7 +72,7 @@ def test_two_workers_share_the_trials(fn_args, environment, tmp_path):
         start(environment, name, "-m", "modules.tuning.worker", str(search))
         for name in ("worker-0", "worker-1")
     ]
-    assert [process.wait(200) for process in (*workers, chief)] == [0, 0, 0]
+    assert [process.wait(500) for process in (*workers, chief)] == [0, 0, 0]
     trials = records.read_all(search)
     assert [t.number for t in trials] == list(range(6))
     assert {t.worker for t in trials} == {"worker-0", "worker-1"}
