@@ -153,7 +153,7 @@ class StudyTuner(BaseTuner):
 
         def figures() -> dict[str, float]:
             latest = {"score": watch.scores[-1]} if watch.scores else {}
-            return {**latest, **best, "seconds left": self.budget.left}
+            return {**latest, **best, "minutes left": self.budget.left / 60}
 
         return figures
 

@@ -157,7 +157,7 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
             width=_BAR_WIDTH,
             complete_style="cyan",
         ),
-        Text(_join(progress.part, text.describe(progress, line.speed.rate()))),
+        Text(_words(progress, line.speed.rate(), wide)),
     ]
     if wide:
         metrics = progress.metrics.items()
@@ -166,5 +166,9 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
     return row
 
 
-def _join(*words: str) -> str:
-    return "  ".join(filter(None, words))
+def _words(progress: Progress, rate: float | None, wide: bool) -> str:
+    """The part, the speed where there is room for both, and the time left."""
+    if not progress.part:
+        return text.describe(progress, rate)
+    describe = text.describe if wide else text.remaining
+    return f"{progress.part}  {describe(progress, rate)}".rstrip()

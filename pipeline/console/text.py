@@ -65,8 +65,15 @@ def describe(progress: Progress, rate: float | None) -> str:
     """Speed and estimated time to the end, such as 510 images/s  ETA 4:10."""
     if rate is None:
         return ""
-    left = clock((progress.total - progress.done) / rate)
-    return f"{rate:,.0f} {progress.unit}/s  ETA {left}"
+    left = remaining(progress, rate)
+    return f"{rate:,.0f} {progress.unit}/s  {left}"
+
+
+def remaining(progress: Progress, rate: float | None) -> str:
+    """The estimated time to the end, such as ETA 4:10."""
+    if rate is None:
+        return ""
+    return f"ETA {clock((progress.total - progress.done) / rate)}"
 
 
 def reason(error: BaseException) -> str:
