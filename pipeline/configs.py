@@ -193,7 +193,10 @@ def smoke() -> RunConfig:
             gates=SMOKE_GATES,
             tune=TuneConfig(
                 search=SearchConfig(
-                    strategy="random", trials=2, minutes=5, schedule_share=1 / 8
+                    strategy="random",
+                    trials=2,
+                    minutes=10,
+                    schedule_share=1 / 8,
                 )
             ),
         )
@@ -236,19 +239,16 @@ def gpu() -> RunConfig:
 def _with_tuned(config: RunConfig) -> RunConfig:
     """`config` with the best values that are checked in for its preset."""
     best = tuned.read(config.preset)
+    own = f"preset {config.preset}"
     models: tuple[Model, ...] = "autoencoder", "classifier"
-    origins = {
-        m: best[m].origin if m in best else f"preset {config.preset}"
-        for m in models
-    }
-    autoencoder, classifier = (
-        dataclasses.replace(
-            config.hparams(m), **best[m].values if m in best else {}
-        )
-        for m in models
-    )
+    values = {m: dict(best[m].values) if m in best else {} for m in models}
     return dataclasses.replace(
-        config, autoencoder=autoencoder, classifier=classifier, origins=origins
+        config,
+        autoencoder=config.autoencoder.overlaid(
+            {"values": values["autoencoder"]}
+        ),
+        classifier=config.classifier.overlaid({"values": values["classifier"]}),
+        origins={m: best[m].origin if m in best else own for m in models},
     )
 
 

@@ -16,7 +16,7 @@ import resource
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -108,7 +108,7 @@ def configure(request: Request, *, sample: bool) -> RunConfig:
 
 def _tune(request: Request, preset: TuneConfig) -> TuneConfig:
     """The preset's search, with what the user wants otherwise."""
-    wanted = {
+    wanted: dict[str, Any] = {
         "strategy": request.strategy,
         "trials": request.trials,
         "minutes": request.minutes,

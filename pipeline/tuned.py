@@ -91,11 +91,11 @@ def save(
     Raises:
       UserError: if it cannot be written.
     """
-    models = {**read(preset, directory), **found}
-    values = {m: dataclasses.asdict(t) for m, t in sorted(models.items())}
     file = _file(preset, directory)
     staging = file.with_name(f".{file.name}")
     try:
+        models = {**read(preset, directory), **found}
+        values = {m: dataclasses.asdict(t) for m, t in sorted(models.items())}
         file.parent.mkdir(exist_ok=True)
         staging.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
         staging.replace(file)

@@ -96,7 +96,7 @@ def make(mishap, directory):
         os.kill(os.getpid(), signal.SIGKILL)
     if mishap == "meet":
         # Until each of two workers has begun a trial.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while len(workers(directory.parent)) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)

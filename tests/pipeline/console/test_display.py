@@ -74,7 +74,7 @@ def test_the_board_has_one_line_for_each_component(clock):
     ("width", "shown"),
     [
         (80, "trial 23 of 30  ETA 1:30"),
-        (120, "trial 23 of 30  1,000 images/s  ETA 1:30   best 0.713"),
+        (120, "trial 23 of 30  1,000 images/s  ETA 1:30  best 0.713"),
     ],
 )
 def test_a_trial_of_a_search_fits(clock, width, shown):
