@@ -271,7 +271,8 @@ def _print_searches(
     boards = tuning.read_boards(outputs, config)
     for files, board in boards.items():
         screen.print()
-        screen.print(tuning.render(board, files))
+        screen.print(tuning.render(board))
+        screen.print(f"all of it: {files}", soft_wrap=True)
     if save:
         tuning.save(screen, boards, config, source.digest)
 

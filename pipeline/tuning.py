@@ -23,17 +23,16 @@ from pipeline.tuned import Tuned
 _SHOWN = 10
 
 
-def render(board: Leaderboard, files: Path) -> RenderableType:
+def render(board: Leaderboard) -> RenderableType:
     """The leaderboard for the console, at most 80 columns wide.
 
     Args:
       board: of a search with at least one completed trial.
-      files: where the whole of it is.
     """
-    return Group(*_parts(board, files))
+    return Group(*_parts(board))
 
 
-def _parts(board: Leaderboard, files: Path) -> Iterator[RenderableType]:
+def _parts(board: Leaderboard) -> Iterator[RenderableType]:
     done = sum(t.score is not None for t in board.trials)
     yield Text(
         f"{board.model}: {done} of {len(board.trials)} trials completed in "
@@ -48,7 +47,6 @@ def _parts(board: Leaderboard, files: Path) -> Iterator[RenderableType]:
     yield _trials(board)
     yield ""
     yield _values(board)
-    yield Text(f"all of it: {files}", style="dim")
 
 
 def _trials(board: Leaderboard) -> Table:
@@ -92,7 +90,9 @@ def _table(*titles: str) -> Table:
         caption_justify="left",
         caption_style="dim",
     )
-    for title in titles:
+    first, *others = titles
+    table.add_column(first)
+    for title in others:
         table.add_column(title, justify="right" if title else "left")
     return table
 

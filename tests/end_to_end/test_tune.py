@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from ml_metadata.metadata_store import metadata_store
@@ -56,10 +57,8 @@ def newest(root, component):
     last = max(e.id for e in store.get_executions_by_context(context.id))
     events = store.get_events_by_execution_ids([last])
     artifacts = store.get_artifacts_by_id([e.artifact_id for e in events])
-    return {
-        event.path.steps[0].key: artifact
-        for event, artifact in zip(events, artifacts, strict=True)
-    }
+    by_id = {artifact.id: artifact for artifact in artifacts}
+    return {e.path.steps[0].key: by_id[e.artifact_id] for e in events}
 
 
 def test_the_search_and_what_follows_from_it_run(tuned):
@@ -84,8 +83,7 @@ def test_the_trainer_takes_what_the_tuner_found(tuned):
 
 def test_the_leaderboard_is_printed_and_kept(tuned):
     root, output = tuned
-    results = root / "artifacts" / "ClassifierTuner" / "tuner_results"
-    (directory,) = results.iterdir()
+    directory = Path(newest(root, "ClassifierTuner")["tuner_results"].uri)
     board = json.loads((directory / "leaderboard.json").read_text())
     assert [trial["state"] for trial in board["trials"]] == ["completed"] * 2
     for trial in board["trials"]:

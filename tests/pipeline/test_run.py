@@ -42,6 +42,38 @@ def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
         run.configure(request_for(tmp_path, caps=caps), sample=False)
 
 
+def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
+    request = request_for(tmp_path, tune="classifier", trials=7)
+    tune = run.configure(request, sample=False).tune
+    preset = configs.cpu().tune.search
+    assert tune.models == "classifier"
+    assert tune.search.trials == 7
+    assert tune.search.minutes == preset.minutes
+    assert tune.search.strategy == preset.strategy
+    untuned = run.configure(request_for(tmp_path), sample=False)
+    assert untuned.tune.models == "none"
+
+
+def test_what_is_found_on_the_sample_is_not_saved(
+    tmp_path, monkeypatch, capsys
+):
+    sample = DataSource(
+        uri="/data",
+        format="binary",
+        digest="1",
+        sample=True,
+        description="the built-in SAMPLE",
+        train_count=2_000,
+        test_count=500,
+    )
+    monkeypatch.setattr(run.data_source, "resolve", lambda *_, **__: sample)
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["tune", "--save", "--root", str(tmp_path / "root")])
+    assert exit_info.value.code == 1
+    assert "sample with --save" in capsys.readouterr().err
+    assert not (tmp_path / "root").exists()
+
+
 @pytest.fixture
 def cifar10(tmp_path, monkeypatch):
     """Runs the command line on a fake pipeline; returns the exit code."""

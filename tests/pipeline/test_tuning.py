@@ -48,8 +48,8 @@ def printed(call):
     return screen.file.getvalue()
 
 
-def test_the_winner_is_compared_with_what_was_known(tmp_path):
-    rendered = tuning.render(board(0.71, None, 0.7345), tmp_path)
+def test_the_winner_is_compared_with_what_was_known():
+    rendered = tuning.render(board(0.71, None, 0.7345))
     output = printed(lambda screen: screen.print(rendered))
     lines = [line.rstrip() for line in output.splitlines()]
     assert lines[0].startswith("classifier: 2 of 3 trials completed in 18:20")
@@ -63,8 +63,8 @@ def test_the_winner_is_compared_with_what_was_known(tmp_path):
     assert all(len(line) <= 80 for line in lines)
 
 
-def test_more_trials_than_fit_are_counted(tmp_path):
-    rendered = tuning.render(board(*[0.5] * 13), tmp_path)
+def test_more_trials_than_fit_are_counted():
+    rendered = tuning.render(board(*[0.5] * 13))
     output = printed(lambda screen: screen.print(rendered))
     assert "and 3 more" in output
 
