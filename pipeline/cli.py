@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -25,6 +25,7 @@ from modules.errors import UserError
 from modules.tuning.config import Strategy
 from pipeline import options
 from pipeline.configs import PresetName, Tuned
+from pipeline.tuning import SearchRequest
 from serving import cli as serving_cli
 
 PROGRAM = "cifar10"
@@ -68,7 +69,8 @@ def run_command(
     A second run with nothing changed takes everything from the first. The exit
     code is 0 where the model was pushed, 3 where it was not blessed.
     """
-    return _run(data, preset, root, seed, cap, cache, tune=tune)
+    search = SearchRequest(models=tune)
+    return _run(data, preset, root, seed, cap, cache, search)
 
 
 @app.command("tune")
@@ -127,19 +129,14 @@ def tune_command(
     the values that are known. A search that was broken off is gone on with,
     also with more trials or more time.
     """
-    return _run(
-        data,
-        preset,
-        root,
-        seed,
-        cap,
-        cache,
-        tune=model,
+    search = SearchRequest(
+        models=model,
         strategy=strategy,
         trials=trials,
         minutes=budget,
         save=save,
     )
+    return _run(data, preset, root, seed, cap, cache, search)
 
 
 def _run(
@@ -149,9 +146,9 @@ def _run(
     seed: int,
     cap: list[str] | None,
     cache: Path | None,
-    **search: Any,
+    search: SearchRequest,
 ) -> int:
-    """Runs the pipeline; `search` is the rest of a `run.Request`."""
+    """Runs the pipeline; the exit code."""
     from pipeline import run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -162,7 +159,7 @@ def _run(
         seed=seed,
         caps=dict(map(options.parse_cap, cap or [])),
         cache=options.cache_directory(cache, os.environ),
-        **search,
+        search=search,
     )
     try:
         result = run.run(request)

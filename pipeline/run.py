@@ -16,22 +16,22 @@ import resource
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from modules.errors import UserError
-from pipeline import configs, data_source, kept, record
-from pipeline.configs import PresetName, RunConfig, TuneConfig, Tuned
+from pipeline import configs, data_source, kept, record, tuning
+from pipeline.configs import PresetName, RunConfig
 from pipeline.console import redirect, text
 from pipeline.console.display import Display, open_display
 from pipeline.data_source import DataSource
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
+from pipeline.tuning import SearchRequest
 
 if TYPE_CHECKING:
-    from modules.tuning.config import Strategy
     from pipeline.local_runner import Outputs
     from pipeline.results import RunResult
 
@@ -61,11 +61,7 @@ class Request:
       preset: the preset, or None for the one that suits the data.
       seed: the one source of randomness.
       caps: class caps by class name, over those of the preset.
-      tune: whose hyperparameters to search for.
-      strategy: of the search, or None for the preset's.
-      trials: the most trials of a search, or None for the preset's.
-      minutes: the most time of a search, or None for the preset's.
-      save: whether to check in what a search finds.
+      search: for hyperparameters; none unless it is asked for.
     """
 
     data: str
@@ -74,11 +70,7 @@ class Request:
     preset: PresetName | None = None
     seed: int = 0
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    tune: Tuned = "none"
-    strategy: Strategy | None = None
-    trials: int | None = None
-    minutes: float | None = None
-    save: bool = False
+    search: SearchRequest = dataclasses.field(default_factory=SearchRequest)
 
 
 def configure(request: Request, *, sample: bool) -> RunConfig:
@@ -102,21 +94,8 @@ def configure(request: Request, *, sample: bool) -> RunConfig:
         config,
         seed=request.seed,
         sampling=sampling,
-        tune=_tune(request, config.tune),
+        tune=request.search.over(config.tune),
     )
-
-
-def _tune(request: Request, preset: TuneConfig) -> TuneConfig:
-    """The preset's search, with what the user wants otherwise."""
-    wanted: dict[str, Any] = {
-        "strategy": request.strategy,
-        "trials": request.trials,
-        "minutes": request.minutes,
-    }
-    search = dataclasses.replace(
-        preset.search, **{k: v for k, v in wanted.items() if v is not None}
-    )
-    return TuneConfig(models=request.tune, search=search)
 
 
 def run(request: Request) -> RunResult:
@@ -131,17 +110,11 @@ def run(request: Request) -> RunResult:
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
         config = configure(request, sample=source.sample)
-        if request.save and config.sample:
-            raise UserError(
-                "found the built-in sample with --save; expected photographs, "
-                "whose best hyperparameters are worth keeping. Give --data."
-            )
+        request.search.require_worth_saving(config)
         log = _new_log(paths)
         _print_head(screen, request, config, source, log)
         with redirect.output_to(log):
-            result = _run_logged(
-                screen, config, source, paths, log, save=request.save
-            )
+            result = _run_logged(screen, request, config, source, paths, log)
         screen.print(f"\n{_cost(time.monotonic() - start)}")
         return result
 
@@ -206,18 +179,19 @@ def _print_head(
 
 def _run_logged(
     screen: Console,
+    request: Request,
     config: RunConfig,
     source: DataSource,
     paths: Paths,
     log: Path,
-    *,
-    save: bool,
 ) -> RunResult:
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        _print_searches(screen, outputs, config, source, save=save)
+        boards = tuning.show(screen, outputs, config)
+        if request.search.save:
+            tuning.save(screen, boards, config, source.digest)
         result = _print_result(screen, outputs, config)
         record.write(log.with_suffix(".json"), result)
         return result
@@ -253,28 +227,6 @@ def _run_pipeline(
         beam_pipeline_args=BEAM_ARGS,
     )
     return LocalRunner(display).run(dag)
-
-
-def _print_searches(
-    screen: Console,
-    outputs: Outputs,
-    config: RunConfig,
-    source: DataSource,
-    *,
-    save: bool,
-) -> None:
-    """Prints the leaderboards, and checks in the winners if `save`."""
-    from pipeline import tuning
-
-    if config.tune.models == "none":
-        return
-    boards = tuning.read_boards(outputs, config)
-    for files, board in boards.items():
-        screen.print()
-        screen.print(tuning.render(board))
-        screen.print(f"all of it: {files}", soft_wrap=True)
-    if save:
-        tuning.save(screen, boards, config, source.digest)
 
 
 def _print_result(

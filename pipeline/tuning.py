@@ -1,9 +1,10 @@
-"""What a run's searches came to: printed, and saved if that was asked for."""
+"""A run's searches: as the user asks for them, and what came of them."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,60 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from modules.errors import UserError
 from modules.tuning import leaderboard
+from modules.tuning.config import Strategy
 from modules.tuning.leaderboard import Leaderboard
 from modules.tuning.records import DEFAULTS, Record
-from pipeline import record, tuned
-from pipeline.configs import RunConfig
+from pipeline import configs, record, tuned
+from pipeline.configs import Model, RunConfig, TuneConfig
 from pipeline.console import text
 from pipeline.tuned import Tuned
 
 _SHOWN = 10
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SearchRequest:
+    """The searches that the user asked for.
+
+    Attributes:
+      models: whose hyperparameters to search for.
+      strategy: of each search, or None for the preset's.
+      trials: the most of each search, or None for the preset's.
+      minutes: the most time of each search, or None for the preset's.
+      save: whether to check in what they find.
+    """
+
+    models: configs.Tuned = "none"
+    strategy: Strategy | None = None
+    trials: int | None = None
+    minutes: float | None = None
+    save: bool = False
+
+    def over(self, preset: TuneConfig) -> TuneConfig:
+        """The preset's searches, with what the user wants otherwise."""
+        wanted: dict[str, Any] = {
+            "strategy": self.strategy,
+            "trials": self.trials,
+            "minutes": self.minutes,
+        }
+        search = dataclasses.replace(
+            preset.search, **{k: v for k, v in wanted.items() if v is not None}
+        )
+        return TuneConfig(models=self.models, search=search)
+
+    def require_worth_saving(self, config: RunConfig) -> None:
+        """Sees to it that what is to be checked in is about photographs.
+
+        Raises:
+          UserError: if it is about the built-in sample.
+        """
+        if self.save and config.sample:
+            raise UserError(
+                "found the built-in sample with --save; expected photographs, "
+                "whose best hyperparameters are worth keeping. Give --data."
+            )
 
 
 def render(board: Leaderboard) -> RenderableType:
@@ -97,26 +143,32 @@ def _table(*titles: str) -> Table:
     return table
 
 
-def read_boards(
-    outputs: Mapping[str, Mapping[str, Any]], config: RunConfig
-) -> dict[Path, Leaderboard]:
-    """The leaderboards of a run's searches, by their directory.
+def show(
+    screen: Console,
+    outputs: Mapping[str, Mapping[str, Sequence[str]]],
+    config: RunConfig,
+) -> list[Leaderboard]:
+    """Prints the leaderboards of a run's searches, and returns them.
 
     Args:
+      screen: where to.
       outputs: the artifacts' URIs, by node and key.
       config: of the run.
     """
-    boards = {}
-    for model in ("autoencoder", "classifier"):
+    models: tuple[Model, ...] = "autoencoder", "classifier"
+    boards = []
+    for model in filter(config.tune.tunes, models):
         (uri,) = outputs[f"{model.capitalize()}Tuner"]["tuner_results"]
-        if config.tune.tunes(model):
-            boards[Path(uri)] = leaderboard.read(Path(uri))
+        boards.append(leaderboard.read(Path(uri)))
+        screen.print()
+        screen.print(render(boards[-1]))
+        screen.print(f"all of it: {uri}", soft_wrap=True)
     return boards
 
 
 def save(
     screen: Console,
-    boards: Mapping[Path, Leaderboard],
+    boards: Sequence[Leaderboard],
     config: RunConfig,
     data_digest: str,
 ) -> None:
@@ -126,7 +178,7 @@ def save(
       UserError: if they cannot be written.
     """
     found = {}
-    for board in boards.values():
+    for board in boards:
         if board.winner is board.defaults:
             screen.print(f"{board.model}: what was known is the best; kept.")
         else:

@@ -6,7 +6,7 @@ import types
 import pytest
 
 from modules.errors import UserError
-from pipeline import cli, configs, run
+from pipeline import cli, configs, run, tuning
 from pipeline.data_source import DataSource
 from pipeline.local_runner import LocalRunner
 from tests.pipeline import fakes
@@ -43,7 +43,8 @@ def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
 
 
 def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
-    request = request_for(tmp_path, tune="classifier", trials=7)
+    wanted = tuning.SearchRequest(models="classifier", trials=7)
+    request = request_for(tmp_path, search=wanted)
     tune = run.configure(request, sample=False).tune
     preset = configs.cpu().tune.search
     assert tune.models == "classifier"

@@ -1,5 +1,6 @@
 """What a search came to, as it is printed and saved."""
 
+import dataclasses
 import io
 
 import pytest
@@ -77,9 +78,8 @@ def checked_in(tmp_path, monkeypatch):
 
 def save(result):
     config = configs.cpu()
-    boards = {"a": result}
     return printed(
-        lambda screen: tuning.save(screen, boards, config, "of the data")
+        lambda screen: tuning.save(screen, [result], config, "of the data")
     )
 
 
@@ -98,19 +98,21 @@ def test_what_was_known_stays_where_nothing_was_better(checked_in):
     assert list(checked_in.iterdir()) == []
 
 
-def test_only_the_tuned_models_have_leaderboards(tmp_path):
-    leaderboard_file = tmp_path / leaderboard.JSON
-    leaderboard_file.write_text(board(0.7).to_json())
+def test_a_run_shows_the_leaderboards_of_its_searches(tmp_path):
+    (tmp_path / leaderboard.JSON).write_text(board(0.7).to_json())
     outputs = {
-        "AutoencoderTuner": {"tuner_results": [str(tmp_path / "other")]},
+        "AutoencoderTuner": {"tuner_results": ["/nowhere"]},
         "ClassifierTuner": {"tuner_results": [str(tmp_path)]},
     }
-    config = configs.RunConfig(
-        **{**vars(configs.cpu()), "tune": configs.TuneConfig(models="both")}
-    )
-    with pytest.raises(FileNotFoundError):
-        tuning.read_boards(outputs, config)
-    config = configs.RunConfig(
-        **{**vars(config), "tune": configs.TuneConfig(models="classifier")}
-    )
-    assert tuning.read_boards(outputs, config) == {tmp_path: board(0.7)}
+    shown = []
+
+    def show(models):
+        tune = configs.TuneConfig(models=models)
+        config = dataclasses.replace(configs.cpu(), tune=tune)
+        return printed(
+            lambda screen: shown.extend(tuning.show(screen, outputs, config))
+        )
+
+    assert show("none") == ""
+    assert f"all of it: {tmp_path}" in show("classifier")
+    assert shown == [board(0.7)]
