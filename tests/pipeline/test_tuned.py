@@ -62,3 +62,11 @@ def test_what_is_checked_in_can_be_read():
     for file in tuned.DIRECTORY.glob("*.json"):
         assert tuned.read(file.stem)
         assert json.loads(file.read_text())
+
+
+def test_a_value_that_no_search_changes_is_refused(tmp_path, monkeypatch):
+    wrong = dataclasses.replace(FOUND, values={"widths": 8})
+    tuned.save("cpu", {"classifier": wrong}, tmp_path)
+    monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
+    with pytest.raises(UserError, match="widths"):
+        configs.cpu()
