@@ -17,7 +17,7 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
-        "modules": ["schema/*.pbtxt"],
+        "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
     },
     install_requires=(HERE / "requirements" / "base.in")

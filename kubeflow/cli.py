@@ -68,7 +68,8 @@ def compile_command(
         ),
     ] = None,
     gpus: Annotated[
-        int, typer.Option(min=0, metavar="N", help="GPUs of each Trainer.")
+        int,
+        typer.Option(min=0, metavar="N", help="GPUs of each Trainer or Tuner."),
     ] = 0,
     preset: options.Preset = None,
     seed: options.Seed = 0,

@@ -16,6 +16,7 @@ from kfp.kubernetes.kubernetes_executor_config_pb2 import (
     PvcMount,
 )
 from tfx.components.trainer.component import Trainer
+from tfx.components.tuner.component import Tuner
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.base_node import BaseNode
 
@@ -29,7 +30,7 @@ class Cluster:
 
     Attributes:
       volumes: the directory of each PersistentVolumeClaim, in every step.
-      gpus: of each Trainer.
+      gpus: of each Trainer and Tuner.
     """
 
     volumes: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -38,7 +39,7 @@ class Cluster:
 
 def resources(node: BaseNode, cluster: Cluster) -> dict[str, Any]:
     """The `resources` of a step's container."""
-    if isinstance(node, Trainer):
+    if isinstance(node, Trainer | Tuner):
         wanted = _request(cpus=4, gigabytes=8)
         if cluster.gpus:
             wanted["accelerator"] = {

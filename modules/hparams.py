@@ -1,20 +1,57 @@
 """Hyperparameters of the two models: typed data, one home for each default.
 
 The Trainers receive these dataclasses as plain dictionaries through TFX's
-`custom_config` (JSON), and rebuild them with `from_dict`. Presets are instances
-of them in `pipeline/configs.py`. No TensorFlow here.
+`custom_config` (JSON), and rebuild them with `from_dict`; what the Tuner found
+is laid over them with `overlaid`. Presets are instances of them in
+`pipeline/configs.py`. A field that a search may change says so beside its
+default, with `searched`. No TensorFlow here.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Literal, Self
+
+from modules.errors import UserError
 
 Architecture = Literal["whitening", "bottleneck"]
 EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]
 Head = Literal["cnn", "dense"]
 Imbalance = Literal["none", "logit_adjusted", "class_weights", "oversampling"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Where a search looks for a number; both ends belong to it.
+
+    Attributes:
+      low: the least; an integer where only integers make sense.
+      high: the greatest.
+      log: whether to look at its logarithm, evenly.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """The values among which a search chooses, of one type."""
+
+    values: tuple[Any, ...]
+
+
+def searched(default: Any, space: Range | Choice) -> Any:
+    """A field with `default`, whose value a search may take from `space`."""
+    return dataclasses.field(default=default, metadata={_SPACE: space})
+
+
+_SPACE = "space"
+_OF_THE_STRATEGY = "tuner/"
+"""How KerasTuner's Hyperband names what it keeps among the values."""
 
 
 class _Params:
@@ -44,6 +81,42 @@ class _Params:
             }
         )
 
+    @classmethod
+    def space(cls) -> dict[str, Range | Choice]:
+        """What a search may change, by hyperparameter."""
+        return {
+            field.name: field.metadata[_SPACE]
+            for field in dataclasses.fields(cls)  # type: ignore[arg-type]
+            if _SPACE in field.metadata
+        }
+
+    def searched_values(self) -> dict[str, Any]:
+        """The values of what a search may change."""
+        return {name: getattr(self, name) for name in self.space()}
+
+    def overlaid(self, hyperparameters: Mapping[str, Any]) -> Self:
+        """These, with the values of a `HyperParameters` artifact.
+
+        Args:
+          hyperparameters: the config of a `keras_tuner.HyperParameters`, as
+            TFX hands it to a Trainer; what Hyperband adds is left out.
+
+        Raises:
+          UserError: if it has a value that no search may change.
+        """
+        values = {
+            name: value
+            for name, value in hyperparameters["values"].items()
+            if not name.startswith(_OF_THE_STRATEGY)
+        }
+        if unknown := sorted(set(values) - set(self.space())):
+            raise UserError(
+                f"the Tuner's hyperparameters have {unknown[0]!r}; expected "
+                f"some of {', '.join(sorted(self.space()))}. Run the Tuner of "
+                "this version again."
+            )
+        return dataclasses.replace(self, **values)  # type: ignore[type-var]
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AutoencoderParams(_Params):
@@ -69,11 +142,11 @@ class AutoencoderParams(_Params):
     hidden_channels: int = 24
     widths: tuple[int, ...] = (32, 64)
     kernel: int = 2
-    whitening_epsilon: float = 5e-4
+    whitening_epsilon: float = searched(5e-4, Range(1e-5, 1e-2, log=True))
     augment: bool = False
     epochs: float = 2
-    batch_size: int = 100
-    learning_rate: float = 1e-2
+    batch_size: int = searched(100, Choice((20, 50, 100, 200)))
+    learning_rate: float = searched(1e-2, Range(1e-3, 3e-2, log=True))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -129,16 +202,16 @@ class ClassifierParams(_Params):
     depth: int = 2
     epochs: float = 24
     batch_size: int = 500
-    learning_rate: float = 0.75
+    learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True))
     warmup: float = 0.2
     final_learning_rate: float = 0.07
-    momentum: float = 0.85
-    weight_decay: float = 5e-4
+    momentum: float = searched(0.85, Range(0.7, 0.95))
+    weight_decay: float = searched(5e-4, Range(5e-5, 5e-3, log=True))
     lookahead: bool = False
-    label_smoothing: float = 0.2
+    label_smoothing: float = searched(0.2, Range(0.0, 0.3))
     imbalance: Imbalance = "logit_adjusted"
-    logit_adjustment: float = 1.0
-    crop_padding: int = 2
+    logit_adjustment: float = searched(1.0, Range(0.0, 1.5))
+    crop_padding: int = searched(2, Range(0, 4))
     cutout: int = 0
     mirror_at_serving: bool = True
     calibration_share: float = 0.1

@@ -6,9 +6,11 @@ draws it, and on a cluster it is a line in the pod's log.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 LOGGER = logging.getLogger("cifar10.progress")
 
@@ -23,6 +25,7 @@ class Progress:
       total: units in the whole stage.
       unit: plural name of what is counted, such as "images".
       metrics: the latest values, such as {"loss": 0.41}.
+      part: which of several such stages it is, such as "trial 3 of 10".
     """
 
     stage: str
@@ -30,11 +33,34 @@ class Progress:
     total: int
     unit: str
     metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    part: str = ""
 
     def __str__(self) -> str:
         counts = f"{self.stage}: {self.done:,} of {self.total:,} {self.unit}"
         values = (f"{name} {value:.4g}" for name, value in self.metrics.items())
-        return ", ".join([counts, *values])
+        part = [self.part] if self.part else []
+        return ", ".join([*part, counts, *values])
+
+
+_Figures = Callable[[], Mapping[str, float]]
+_PART: contextvars.ContextVar[tuple[str, _Figures]] = contextvars.ContextVar(
+    "part", default=("", dict)
+)
+
+
+@contextlib.contextmanager
+def part_of(part: str, figures: _Figures) -> Iterator[None]:
+    """Reports made inside are of `part`.
+
+    Args:
+      part: which of several stages alike, such as "trial 3 of 10".
+      figures: metrics that each report has besides its own.
+    """
+    token = _PART.set((part, figures))
+    try:
+        yield
+    finally:
+        _PART.reset(token)
 
 
 def report(
@@ -44,7 +70,13 @@ def report(
 
     Call it at most about twice a second.
     """
+    part, figures = _PART.get()
     progress = Progress(
-        stage=stage, done=done, total=total, unit=unit, metrics=metrics
+        stage=stage,
+        done=done,
+        total=total,
+        unit=unit,
+        metrics={**metrics, **figures()},
+        part=part,
     )
     LOGGER.info("%s", progress, extra={"progress": progress})

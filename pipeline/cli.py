@@ -1,4 +1,4 @@
-"""The command line: `run`, and what `kubeflow.cli` and `serving.cli` add.
+"""The command line: `run`, `tune`, what `kubeflow.cli` and `serving.cli` add.
 
 The only place that reads environment variables. It imports nothing slow before
 the arguments are known to be good.
@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -22,14 +22,23 @@ from rich.text import Text
 
 from kubeflow.cli import app as kubeflow_app
 from modules.errors import UserError
+from modules.tuning.config import Strategy
 from pipeline import options
 from pipeline.ablation.command import ablation
+from pipeline.configs import PresetName, Tuned
+from pipeline.tuning import SearchRequest
 from serving import cli as serving_cli
 
 PROGRAM = "cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
+
+Root = Annotated[
+    Path,
+    typer.Option(metavar="DIR", help="Where the run writes everything."),
+]
+Searched = Literal["autoencoder", "classifier", "both"]
 
 app = typer.Typer(
     add_completion=False,
@@ -44,19 +53,103 @@ app.add_typer(kubeflow_app, name="kubeflow")
 def run_command(
     data: options.Data = "auto",
     preset: options.Preset = None,
-    root: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="Where the run writes everything."),
-    ] = Path("runs"),
+    root: Root = Path("runs"),
     seed: options.Seed = 0,
     cap: options.Caps = None,
     cache: options.Cache = None,
+    tune: Annotated[
+        Tuned,
+        typer.Option(
+            metavar="none|autoencoder|classifier|both",
+            help="Whose hyperparameters are searched for; 'tune' has more.",
+        ),
+    ] = "none",
 ) -> int:
     """Run the pipeline, from the images to a pushed model.
 
     A second run with nothing changed takes everything from the first. The exit
     code is 0 where the model was pushed, 3 where it was not blessed.
     """
+    search = SearchRequest(models=tune)
+    return _run(data, preset, root, seed, cap, cache, search)
+
+
+@app.command("tune")
+def tune_command(
+    data: options.Data = "auto",
+    preset: options.Preset = None,
+    root: Root = Path("runs"),
+    seed: options.Seed = 0,
+    cap: options.Caps = None,
+    cache: options.Cache = None,
+    model: Annotated[
+        Searched,
+        typer.Option(
+            metavar="autoencoder|classifier|both",
+            help="Whose hyperparameters are searched for.",
+        ),
+    ] = "classifier",
+    strategy: Annotated[
+        Strategy | None,
+        typer.Option(
+            metavar="bayesian|hyperband|random",
+            help="How the search chooses what to try.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="The most trials of a search.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="MINUTES",
+            help="The most time of a search, all its sittings together.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    save: Annotated[
+        bool,
+        typer.Option(
+            "--save",
+            help="Check the winner in, if it beats what is known: the "
+            "preset's values from then on.",
+        ),
+    ] = False,
+) -> int:
+    """Run the pipeline with a search for the best hyperparameters in it.
+
+    Trials are scored on the holdout, never on the test images; the first has
+    the values that are known. A search that was broken off is gone on with,
+    also with more trials or more time.
+    """
+    search = SearchRequest(
+        models=model,
+        strategy=strategy,
+        trials=trials,
+        minutes=budget,
+        save=save,
+    )
+    return _run(data, preset, root, seed, cap, cache, search)
+
+
+def _run(
+    data: str,
+    preset: PresetName | None,
+    root: Path,
+    seed: int,
+    cap: list[str] | None,
+    cache: Path | None,
+    search: SearchRequest,
+) -> int:
+    """Runs the pipeline; the exit code."""
     from pipeline import run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -67,6 +160,7 @@ def run_command(
         seed=seed,
         caps=dict(map(options.parse_cap, cap or [])),
         cache=options.cache_directory(cache, os.environ),
+        search=search,
     )
     try:
         result = run.run(request)

@@ -13,7 +13,11 @@ from typing import Literal
 from modules import combinations
 from modules.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.tuning.config import SearchConfig
+from pipeline import tuned
 
+Model = Literal["autoencoder", "classifier"]
+Tuned = Literal["none", "autoencoder", "classifier", "both"]
 PresetName = Literal["smoke", "cpu", "gpu"]
 
 CIFAR10_CLASSES = (
@@ -98,6 +102,23 @@ class GateConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class TuneConfig:
+    """Which models' hyperparameters are searched for, and how.
+
+    Attributes:
+      models: whose; the others keep the values that are known.
+      search: the bounds of each of the searches.
+    """
+
+    models: Tuned = "none"
+    search: SearchConfig = dataclasses.field(default_factory=SearchConfig)
+
+    def tunes(self, model: Model) -> bool:
+        """Whether there is a search for `model`."""
+        return self.models in (model, "both")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class RunConfig:
     """One run of the pipeline, apart from where it runs and on which files.
 
@@ -106,6 +127,9 @@ class RunConfig:
       seed: the one source of randomness: sampling, initial weights, shuffling
         and augmentation.
       sample: whether the data is the built-in sample instead of real images.
+      tune: the search for hyperparameters.
+      origins: where the hyperparameters come from that are known before a
+        search, in words, by model.
 
     Raises:
       ConfigError: if the hyperparameters do not go together, or have no
@@ -120,6 +144,12 @@ class RunConfig:
     dataset: DatasetConfig = DatasetConfig()
     seed: int = 0
     sample: bool = False
+    tune: TuneConfig = TuneConfig()
+    origins: Mapping[Model, str] = dataclasses.field(default_factory=dict)
+
+    def hparams(self, model: Model) -> AutoencoderParams | ClassifierParams:
+        """The hyperparameters of a model, as they are before a search."""
+        return self.autoencoder if model == "autoencoder" else self.classifier
 
     def __post_init__(self) -> None:
         try:
@@ -171,14 +201,24 @@ def smoke() -> RunConfig:
     `make run PRESET=smoke DATA=<JPEG copy>`: accuracy 0.7527, 5:15, 2.1 GB.
     Both on two cores that had other work to do as well.
     """
-    return RunConfig(
-        preset="smoke",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(epochs=4, batch_size=20),
-        classifier=ClassifierParams(
-            widths=(16, 32, 32), epochs=8, batch_size=100
-        ),
-        gates=SMOKE_GATES,
+    return _with_tuned(
+        RunConfig(
+            preset="smoke",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(epochs=4, batch_size=20),
+            classifier=ClassifierParams(
+                widths=(16, 32, 32), epochs=8, batch_size=100
+            ),
+            gates=SMOKE_GATES,
+            tune=TuneConfig(
+                search=SearchConfig(
+                    strategy="random",
+                    trials=2,
+                    minutes=10,
+                    schedule_share=1 / 8,
+                )
+            ),
+        )
     )
 
 
@@ -188,12 +228,14 @@ def cpu() -> RunConfig:
     `make run DATA=<JPEG copy>`: accuracy 0.8879, PSNR 39.1 dB, SSIM 0.994,
     20:04, 2.6 GB, seed 0, on two cores (AMD EPYC, AVX-512).
     """
-    return RunConfig(
-        preset="cpu",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(),
-        classifier=ClassifierParams(),
-        gates=REAL_GATES,
+    return _with_tuned(
+        RunConfig(
+            preset="cpu",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(),
+            classifier=ClassifierParams(),
+            gates=REAL_GATES,
+        )
     )
 
 
@@ -205,29 +247,50 @@ def gpu() -> RunConfig:
     author measured it with his code. `cifar10 describe` prints the parameters
     and the operations.
     """
-    return RunConfig(
-        preset="gpu",
-        sampling=CIFAR10_SAMPLING,
-        autoencoder=AutoencoderParams(),
-        classifier=ClassifierParams(
-            widths=(128, 384, 512),
-            depth=3,
-            epochs=37,
-            batch_size=1_024,
-            # Those of airbench96, divided by 1 + 1 / (1 - momentum): there
-            # they are stated before what momentum makes of them.
-            learning_rate=1.17,
-            weight_decay=0.0089,
-            warmup=0.1,
-            final_learning_rate=0.0,
-            lookahead=True,
-            crop_padding=4,
-            cutout=12,
-            precision="mixed_bfloat16",
-            jit_compile=True,
-            distribute=True,
+    return _with_tuned(
+        RunConfig(
+            preset="gpu",
+            sampling=CIFAR10_SAMPLING,
+            autoencoder=AutoencoderParams(),
+            classifier=ClassifierParams(
+                widths=(128, 384, 512),
+                depth=3,
+                epochs=37,
+                batch_size=1_024,
+                # Those of airbench96, divided by 1 + 1 / (1 - momentum): there
+                # they are stated before what momentum makes of them.
+                learning_rate=1.17,
+                weight_decay=0.0089,
+                warmup=0.1,
+                final_learning_rate=0.0,
+                lookahead=True,
+                crop_padding=4,
+                cutout=12,
+                precision="mixed_bfloat16",
+                jit_compile=True,
+                distribute=True,
+            ),
+            gates=REAL_GATES,
+            tune=TuneConfig(
+                search=SearchConfig(trials=50, minutes=60, schedule_share=1 / 4)
+            ),
+        )
+    )
+
+
+def _with_tuned(config: RunConfig) -> RunConfig:
+    """`config` with the best values that are checked in for its preset."""
+    best = tuned.read(config.preset)
+    own = f"preset {config.preset}"
+    models: tuple[Model, ...] = "autoencoder", "classifier"
+    values = {m: dict(best[m].values) if m in best else {} for m in models}
+    return dataclasses.replace(
+        config,
+        autoencoder=config.autoencoder.overlaid(
+            {"values": values["autoencoder"]}
         ),
-        gates=REAL_GATES,
+        classifier=config.classifier.overlaid({"values": values["classifier"]}),
+        origins={m: best[m].origin if m in best else own for m in models},
     )
 
 

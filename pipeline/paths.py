@@ -23,6 +23,7 @@ class Paths:
       root: the directory that holds everything below.
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
+      searches: the Tuners' searches, which outlive a run that is broken off.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
       report: the page about the last run that came to its end.
@@ -31,6 +32,7 @@ class Paths:
     root: Path
     artifacts: Path
     metadata: Path
+    searches: Path
     serving: Path
     logs: Path
     report: Path
@@ -43,6 +45,7 @@ class Paths:
             root=root,
             artifacts=root / "artifacts",
             metadata=root / "metadata.sqlite",
+            searches=root / "searches",
             serving=root / "serving",
             logs=root / "logs",
             report=root / "report.html",

@@ -12,6 +12,10 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
                                   +------------> ServingCheck ----------+
                                                                         |
              RunReport (reads also the evaluations and data) <------- Pusher
+
+Each Trainer takes its hyperparameters from a Tuner of its own, with the same
+inputs: AutoencoderTuner and ClassifierTuner search for them, or hand on those
+that are known. They are always there, so that the DAG is the same.
 """
 
 from __future__ import annotations
@@ -38,6 +42,7 @@ from components.pusher.component import Pusher
 from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
+from components.tuner.component import Tuner
 from modules.digests import source_digest
 from modules.statistics import stats_options
 from pipeline import lineage
@@ -53,6 +58,7 @@ def create_pipeline(
     *,
     source: DataSource,
     serving: Path,
+    searches: Path | None = None,
     pipeline_root: str = "",
     metadata: ConnectionConfig | None = None,
     beam_pipeline_args: Sequence[str] = (),
@@ -63,11 +69,15 @@ def create_pipeline(
       config: what is to be run.
       source: the images, at a path that ImageExampleGen can read.
       serving: the directory that models are pushed under.
+      searches: the directory in which a Tuner's search that is broken off
+        stays, to be gone on with; without one, it starts again.
       pipeline_root: where artifacts go, unless the orchestrator says.
       metadata: ML Metadata, unless the orchestrator has its own.
       beam_pipeline_args: for all components that run on Beam.
     """
-    settings = Settings(config=config, source=source, serving=serving)
+    settings = Settings(
+        config=config, source=source, serving=serving, searches=searches
+    )
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=pipeline_root,
@@ -87,8 +97,14 @@ def _components(settings: Settings) -> list[BaseNode]:
     transform = _transform(examples, schema.outputs["schema"], settings)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
+    autoencoder_tuner = _tuner(
+        "autoencoder", sampled, settings.autoencoder_tuner()
+    )
     autoencoder = _trainer(
-        "autoencoder", sampled, settings.autoencoder_trainer()
+        "autoencoder",
+        sampled,
+        settings.autoencoder_trainer(),
+        autoencoder_tuner.outputs["best_hyperparameters"],
     )
     autoencoder_evaluator = ModelEvaluator(
         examples=examples,
@@ -96,10 +112,17 @@ def _components(settings: Settings) -> list[BaseNode]:
         eval_config=settings.autoencoder_evaluator(),
         code_digest=settings.evaluation_digest(),
     ).with_id("AutoencoderEvaluator")
+    classifier_tuner = _tuner(
+        "classifier",
+        sampled,
+        settings.classifier_tuner(),
+        base_model=autoencoder.outputs["model"],
+    )
     classifier = _trainer(
         "classifier",
         sampled,
         settings.classifier_trainer(),
+        classifier_tuner.outputs["best_hyperparameters"],
         base_model=autoencoder.outputs["model"],
     )
     baseline = BaselineModel(**settings.baseline_model())
@@ -137,8 +160,10 @@ def _components(settings: Settings) -> list[BaseNode]:
         schema,
         *validation,
         transform,
+        autoencoder_tuner,
         autoencoder,
         autoencoder_evaluator,
+        classifier_tuner,
         classifier,
         baseline,
         classifier_evaluator,
@@ -180,10 +205,28 @@ def _transform(
     )
 
 
+def _tuner(
+    model: str,
+    examples: BaseChannel,
+    custom_config: dict[str, Any],
+    base_model: BaseChannel | None = None,
+) -> Tuner:
+    """The Tuner of `modules.<model>`; no split is read but `train`."""
+    return Tuner(
+        tuner_fn=f"modules.{model}.tuner.tuner_fn",
+        examples=examples,
+        base_model=base_model,
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
+        custom_config=custom_config,
+    ).with_id(f"{model.capitalize()}Tuner")
+
+
 def _trainer(
     model: str,
     examples: BaseChannel,
     custom_config: dict[str, Any],
+    hyperparameters: BaseChannel,
     base_model: BaseChannel | None = None,
 ) -> Trainer:
     """The Trainer of `modules.<model>`; no split is read but `train`."""
@@ -191,6 +234,7 @@ def _trainer(
         run_fn=f"modules.{model}.trainer.run_fn",
         examples=examples,
         base_model=base_model,
+        hyperparameters=hyperparameters,
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["train"]),
         custom_config=custom_config,

@@ -23,13 +23,14 @@ from rich.console import Console
 from rich.text import Text
 
 from modules.errors import UserError
-from pipeline import configs, data_source, kept, record
+from pipeline import configs, data_source, kept, record, tuning
 from pipeline.configs import PresetName, RunConfig
 from pipeline.console import redirect, text
 from pipeline.console.display import Display, open_display
 from pipeline.data_source import DataSource
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
+from pipeline.tuning import SearchRequest
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
@@ -61,6 +62,7 @@ class Request:
       preset: the preset, or None for the one that suits the data.
       seed: the one source of randomness.
       caps: class caps by class name, over those of the preset.
+      search: for hyperparameters; none unless it is asked for.
     """
 
     data: str
@@ -69,6 +71,7 @@ class Request:
     preset: PresetName | None = None
     seed: int = 0
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    search: SearchRequest = dataclasses.field(default_factory=SearchRequest)
 
 
 def configure(request: Request, *, sample: bool) -> RunConfig:
@@ -88,7 +91,12 @@ def configure(request: Request, *, sample: bool) -> RunConfig:
         config.sampling, caps={**config.sampling.caps, **request.caps}
     )
     sampling.limits(config.dataset.class_names)
-    return dataclasses.replace(config, seed=request.seed, sampling=sampling)
+    return dataclasses.replace(
+        config,
+        seed=request.seed,
+        sampling=sampling,
+        tune=request.search.over(config.tune),
+    )
 
 
 def run(request: Request) -> RunResult:
@@ -103,10 +111,11 @@ def run(request: Request) -> RunResult:
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
         config = configure(request, sample=source.sample)
+        request.search.require_worth_saving(config)
         log = _new_log(paths)
         _print_head(screen, request, config, source, log)
         with redirect.output_to(log):
-            result = _run_logged(screen, config, source, paths, log)
+            result = _run_logged(screen, request, config, source, paths, log)
         screen.print(f"\n{_cost(time.monotonic() - start)}")
         return result
 
@@ -171,6 +180,7 @@ def _print_head(
 
 def _run_logged(
     screen: Console,
+    request: Request,
     config: RunConfig,
     source: DataSource,
     paths: Paths,
@@ -180,6 +190,9 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
+        boards = tuning.show(screen, outputs, config)
+        if request.search.save:
+            tuning.save(screen, boards, config, source.digest)
         result = _print_result(screen, outputs, config, paths)
         record.write(log.with_suffix(".json"), result)
         return result
@@ -209,6 +222,7 @@ def _run_pipeline(
         config,
         source=source,
         serving=paths.serving,
+        searches=paths.searches,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
         beam_pipeline_args=BEAM_ARGS,

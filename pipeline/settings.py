@@ -16,7 +16,7 @@ from components.baseline_model.find import production_version
 from modules.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
-from pipeline.configs import RunConfig
+from pipeline.configs import Model, RunConfig
 from pipeline.data_source import DataSource
 
 
@@ -28,11 +28,13 @@ class Settings:
       config: what is to be run.
       source: the images, at a path that ImageExampleGen can read.
       serving: where models are pushed, as Pusher and BaselineModel see it.
+      searches: where the Tuners' searches outlive them, as they see it.
     """
 
     config: RunConfig
     source: DataSource
     serving: Path
+    searches: Path | None = None
 
     @property
     def _lineage(self) -> lineage.Lineage:
@@ -65,6 +67,36 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "code_digest": source_digest(*lineage.TRANSFORM),
+        }
+
+    def autoencoder_tuner(self) -> dict[str, Any]:
+        """The `custom_config` of the autoencoder's `tuner_fn`."""
+        hparams = self.config.autoencoder.to_dict()
+        return self._tuner("autoencoder", hparams)
+
+    def classifier_tuner(self) -> dict[str, Any]:
+        """The `custom_config` of the classifier's `tuner_fn`."""
+        hparams = self.config.classifier.to_dict()
+        return self._tuner("classifier", hparams)
+
+    def _tuner(self, model: Model, hparams: dict[str, Any]) -> dict[str, Any]:
+        """What a Tuner needs; nothing that it does not, for its cache."""
+        given = {"hparams": hparams, "origin": self.config.origins[model]}
+        if not self.config.tune.tunes(model):
+            code = source_digest(*lineage.GIVEN)
+            return {**given, "search": None, "code_digest": code}
+        searches = str(self.searches) if self.searches else None
+        return {
+            **given,
+            "search": {
+                "config": dataclasses.asdict(self.config.tune.search),
+                "key": self._lineage.searches[model],
+                "directory": searches,
+            },
+            "seed": self.config.seed,
+            "image_size": self.config.dataset.image_size,
+            "num_classes": len(self.config.dataset.class_names),
+            "code_digest": source_digest(*lineage.TUNERS[model]),
         }
 
     def autoencoder_trainer(self) -> dict[str, Any]:

@@ -72,13 +72,16 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains the autoencoder and exports it; called by TFX's Trainer.
 
     `custom_config` holds `hparams` (of `AutoencoderParams`), `seed`,
-    `image_size` and `metadata` (becomes `assets.extra/model.json`).
+    `image_size` and `metadata` (becomes `assets.extra/model.json`);
+    `hyperparameters` is what the Tuner puts over the first.
     """
     config = fn_args.custom_config
     images = examples.load_split(fn_args.train_files, config["image_size"])
     encoder, decoder = train(
         images.pixels[images.sampled],
-        AutoencoderParams.from_dict(config["hparams"]),
+        AutoencoderParams.from_dict(config["hparams"]).overlaid(
+            fn_args.hyperparameters
+        ),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
     )

@@ -97,6 +97,7 @@ def train(
             validation and batches.plain_batches(*validation).map(targets)
         ),
         callbacks=[
+            *extra_callbacks,
             *([Lookahead(total_steps)] if params.lookahead else []),
             *callbacks.training_callbacks(
                 "classifier",
@@ -104,7 +105,6 @@ def train(
                 min(params.batch_size, len(pixels)),
                 total_steps,
             ),
-            *extra_callbacks,
         ],
     )
     if decoder is not None and own_decoder is not None:
@@ -156,7 +156,8 @@ def run_fn(fn_args: FnArgs) -> None:
 
     `base_model` is the autoencoder's SavedModel. `custom_config` holds
     `hparams` (of `ClassifierParams`), `seed`, `image_size` and `metadata`
-    (becomes `assets.extra/model.json`; its `class_names` give the labels).
+    (becomes `assets.extra/model.json`; its `class_names` give the labels);
+    `hyperparameters` is what the Tuner puts over the first.
 
     Raises:
       UserError: if no autoencoder was handed over.
@@ -170,6 +171,7 @@ def run_fn(fn_args: FnArgs) -> None:
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
+    params = params.overlaid(fn_args.hyperparameters)
     kept_out = calibration.calibration_rows(
         images.labels, images.holdout, params.calibration_share
     )

@@ -157,10 +157,18 @@ def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
             width=_BAR_WIDTH,
             complete_style="cyan",
         ),
-        Text(text.describe(progress, line.speed.rate())),
+        Text(_words(progress, line.speed.rate(), wide)),
     ]
     if wide:
         metrics = progress.metrics.items()
         cells.append(Text("".join(f" {k} {v:.3g}" for k, v in metrics), "dim"))
     row.add_row(*cells)
     return row
+
+
+def _words(progress: Progress, rate: float | None, wide: bool) -> str:
+    """The part, the speed where there is room for both, and the time left."""
+    if not progress.part:
+        return text.describe(progress, rate)
+    describe = text.describe if wide else text.remaining
+    return f"{progress.part}  {describe(progress, rate)}".rstrip()

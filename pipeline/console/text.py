@@ -42,10 +42,11 @@ class Speed:
 
     def add(self, progress: Progress, now: float) -> None:
         """Takes in a report made at `now` seconds on any steady clock."""
-        if progress.stage != self._stage or (
+        stage = f"{progress.part} {progress.stage}"
+        if stage != self._stage or (
             self._reports and progress.done < self._reports[-1][1]
         ):
-            self._stage = progress.stage
+            self._stage = stage
             self._reports.clear()
         self._reports.append((now, progress.done))
         oldest = now - _WINDOW_SECONDS
@@ -64,8 +65,15 @@ def describe(progress: Progress, rate: float | None) -> str:
     """Speed and estimated time to the end, such as 510 images/s  ETA 4:10."""
     if rate is None:
         return ""
-    left = clock((progress.total - progress.done) / rate)
-    return f"{rate:,.0f} {progress.unit}/s  ETA {left}"
+    left = remaining(progress, rate)
+    return f"{rate:,.0f} {progress.unit}/s  {left}"
+
+
+def remaining(progress: Progress, rate: float | None) -> str:
+    """The estimated time to the end, such as ETA 4:10."""
+    if rate is None:
+        return ""
+    return f"ETA {clock((progress.total - progress.done) / rate)}"
 
 
 def reason(error: BaseException) -> str:

@@ -147,14 +147,15 @@ def test_every_step_has_the_volumes(documents):
         assert mount["mountPath"] == "/mnt/serving"
 
 
-def test_only_trainers_have_gpus(spec):
+def test_only_trainers_and_tuners_have_gpus(spec):
     counts = {
         label: executor["container"]["resources"].get("accelerator")
         for label, executor in spec["deploymentSpec"]["executors"].items()
     }
     gpus = {"resourceType": "nvidia.com/gpu", "resourceCount": "2"}
     for label, accelerator in counts.items():
-        assert accelerator == (gpus if "Trainer_" in label else None)
+        trains = "Trainer_" in label or "Tuner_" in label
+        assert accelerator == (gpus if trains else None)
 
 
 def test_every_step_asks_for_memory_and_is_retried(spec):

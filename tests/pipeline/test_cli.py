@@ -34,6 +34,7 @@ def cifar10(*arguments):
         ["--help"],
         ["run", "--help"],
         ["run", "--cap", "penguin=3"],
+        ["tune", "--cap", "penguin=3"],
         ["serve-check", "/nowhere/at/all"],
         ["ablation", "--help"],
         ["ablation", "--systems", "image,vit"],
@@ -71,6 +72,22 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(arguments, told, capsys):
     assert line.startswith("error: ")
     assert told in line
     assert "cifar10 run --help" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--trials", "0"], "--trials"),
+        (["--budget", "-1"], "--budget"),
+        (["--strategy", "luck"], "'bayesian', 'hyperband', 'random'"),
+        (["--model", "none"], "'autoencoder', 'classifier', 'both'"),
+    ],
+)
+def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
+    assert cifar10("tune", *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert "cifar10 tune --help" in line
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,15 @@ def test_the_edges_are_those_of_the_design(serving):
         "ExampleValidator": {"StatisticsGen", "SchemaImporter"},
         "AnomalyGate": {"ExampleValidator"},
         "Transform": {"ImageExampleGen", "SchemaImporter", "AnomalyGate"},
-        "AutoencoderTrainer": {"Transform"},
+        "AutoencoderTuner": {"Transform"},
+        "AutoencoderTrainer": {"Transform", "AutoencoderTuner"},
         "AutoencoderEvaluator": {"AutoencoderTrainer", "ImageExampleGen"},
-        "ClassifierTrainer": {"Transform", "AutoencoderTrainer"},
+        "ClassifierTuner": {"Transform", "AutoencoderTrainer"},
+        "ClassifierTrainer": {
+            "Transform",
+            "AutoencoderTrainer",
+            "ClassifierTuner",
+        },
         "BaselineModel": set(),
         "ClassifierEvaluator": {
             "ClassifierTrainer",
@@ -152,9 +158,79 @@ def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):
     classifier = dataclasses.replace(config.classifier, epochs=1)
     config = dataclasses.replace(config, classifier=classifier)
     assert changed(nodes(serving), nodes(serving, config)) == {
+        "ClassifierTuner",
         "ClassifierTrainer",
         "BaselineModel",
     }
+
+
+def tuned(models, **search):
+    config = configs.cpu()
+    search = dataclasses.replace(config.tune.search, **search)
+    tune = configs.TuneConfig(models=models, search=search)
+    return dataclasses.replace(config, tune=tune)
+
+
+def test_a_search_for_the_classifier_leaves_the_autoencoder_alone(serving):
+    after = nodes(serving, tuned("classifier"))
+    assert changed(nodes(serving), after) == {
+        "ClassifierTuner",
+        "ClassifierTrainer",
+        "BaselineModel",
+    }
+
+
+@pytest.mark.parametrize("bound", [{"trials": 9}, {"minutes": 1.0}])
+def test_other_bounds_of_a_search_run_its_tuner_again(serving, bound):
+    before = nodes(serving, tuned("classifier"))
+    after = nodes(serving, tuned("classifier", **bound))
+    assert changed(before, after) == {
+        "ClassifierTuner",
+        "ClassifierTrainer",
+        "BaselineModel",
+    }
+
+
+def test_bounds_of_a_search_mean_nothing_without_one(serving):
+    after = nodes(serving, tuned("none", trials=9, strategy="random"))
+    assert changed(nodes(serving), after) == set()
+
+
+def search_keys(config, source=SOURCE):
+    searches = lineage.lineage(config, source.digest).searches
+    return searches["autoencoder"], searches["classifier"]
+
+
+def test_a_search_with_other_bounds_goes_on_from_the_same_trials():
+    keys = search_keys(tuned("both"))
+    assert search_keys(tuned("both", trials=9, minutes=1.0)) == keys
+    assert search_keys(tuned("classifier")) == keys
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        tuned("both", strategy="random"),
+        tuned("both", schedule_share=0.5),
+        tuned("both", patience=1),
+        dataclasses.replace(tuned("both"), seed=1),
+    ],
+)
+def test_a_search_that_is_another_one_has_trials_of_its_own(other):
+    for key, same in zip(
+        search_keys(other), search_keys(tuned("both")), strict=True
+    ):
+        assert key != same
+
+
+def test_other_data_has_trials_of_its_own():
+    other = dataclasses.replace(SOURCE, digest="of other data")
+    for key, same in zip(
+        search_keys(tuned("both"), other),
+        search_keys(tuned("both")),
+        strict=True,
+    ):
+        assert key != same
 
 
 def test_a_gate_only_concerns_its_evaluator(serving):
@@ -197,6 +273,9 @@ def test_a_gate_only_concerns_its_evaluator(serving):
         ("components/serving_check/judges.py", {"ServingCheck"}),
         ("components/serving_check/probe.py", {"ServingCheck"}),
         ("components/anomaly_gate/executor.py", {"AnomalyGate"}),
+        # Nothing is searched for: nothing is trained again.
+        ("modules/tuning/oracles.py", set()),
+        ("modules/tuning/plot.py", set()),
     ],
 )
 def test_an_edit_concerns_what_imports_the_file(
@@ -205,3 +284,15 @@ def test_an_edit_concerns_what_imports_the_file(
     before = nodes(serving)
     edit(monkeypatch, tmp_path / "code", edited)
     assert changed(before, nodes(serving)) == affected
+
+
+@pytest.mark.parametrize("edited", ["tuning/oracles.py", "tuning/plot.py"])
+def test_an_edit_of_the_search_concerns_what_it_found(
+    serving, tmp_path, monkeypatch, edited
+):
+    before = nodes(serving, tuned("classifier"))
+    edit(monkeypatch, tmp_path / "code", f"modules/{edited}")
+    after = changed(before, nodes(serving, tuned("classifier")))
+    found = {"ClassifierTrainer", "BaselineModel"}
+    plotted = edited == "tuning/plot.py"
+    assert after == {"ClassifierTuner"} | (set() if plotted else found)

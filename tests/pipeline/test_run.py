@@ -6,7 +6,7 @@ import types
 import pytest
 
 from modules.errors import UserError
-from pipeline import cli, configs, run
+from pipeline import cli, configs, run, tuning
 from pipeline.data_source import DataSource
 from pipeline.local_runner import LocalRunner
 from tests.pipeline import fakes
@@ -40,6 +40,39 @@ def test_caps_and_seed_of_the_request_go_into_the_configuration(tmp_path):
 def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
     with pytest.raises(configs.ConfigError):
         run.configure(request_for(tmp_path, caps=caps), sample=False)
+
+
+def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
+    wanted = tuning.SearchRequest(models="classifier", trials=7)
+    request = request_for(tmp_path, search=wanted)
+    tune = run.configure(request, sample=False).tune
+    preset = configs.cpu().tune.search
+    assert tune.models == "classifier"
+    assert tune.search.trials == 7
+    assert tune.search.minutes == preset.minutes
+    assert tune.search.strategy == preset.strategy
+    untuned = run.configure(request_for(tmp_path), sample=False)
+    assert untuned.tune.models == "none"
+
+
+def test_what_is_found_on_the_sample_is_not_saved(
+    tmp_path, monkeypatch, capsys
+):
+    sample = DataSource(
+        uri="/data",
+        format="binary",
+        digest="1",
+        sample=True,
+        description="the built-in SAMPLE",
+        train_count=2_000,
+        test_count=500,
+    )
+    monkeypatch.setattr(run.data_source, "resolve", lambda *_, **__: sample)
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["tune", "--save", "--root", str(tmp_path / "root")])
+    assert exit_info.value.code == 1
+    assert "sample with --save" in capsys.readouterr().err
+    assert not (tmp_path / "root").exists()
 
 
 @pytest.fixture

@@ -70,6 +70,32 @@ def test_the_board_has_one_line_for_each_component(clock):
     assert evaluator == "·  ClassifierEvaluator  waiting"
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "trial 23 of 30  ETA 1:30"),
+        (120, "trial 23 of 30  1,000 images/s  ETA 1:30  best 0.713"),
+    ],
+)
+def test_a_trial_of_a_search_fits(clock, width, shown):
+    board = Board(clock)
+    board.run_started(["AutoencoderTuner"])
+    board.node_started("AutoencoderTuner")
+    for second in range(0, 61, 10):
+        clock.now = float(second)
+        trial = Progress(
+            stage="autoencoder",
+            done=1_000 * second,
+            total=150_000,
+            unit="images",
+            metrics={"best": 0.7134},
+            part="trial 23 of 30",
+        )
+        board.progress(trial)
+    (line,) = drawn(board, width)
+    assert line.endswith(shown)
+
+
 def test_the_board_fits_80_columns_at_its_widest(clock):
     board = Board(clock)
     board.run_started(["AutoencoderEvaluator"])

@@ -1,0 +1,1 @@
+"""Tuner: TFX's own, which also keeps its leaderboard."""

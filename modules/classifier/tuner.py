@@ -1,0 +1,107 @@
+"""`tuner_fn` of the classifier's Tuner: the most found in the holdout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from modules import examples
+from modules.autoencoder.export import load_halves
+from modules.classifier.trainer import train
+from modules.errors import UserError
+from modules.hparams import ClassifierParams
+from modules.tuning import search
+from modules.tuning.study import Inputs, Objective, Study, require_holdout
+
+if TYPE_CHECKING:
+    from tfx.components.trainer.fn_args_utils import FnArgs
+
+OBJECTIVE = Objective(
+    name="holdout_accuracy",
+    direction="max",
+    title="accuracy, every class counting the same",
+)
+_BATCH = 500
+
+
+def balanced_accuracy(
+    model: keras.Model, pixels: np.ndarray, labels: np.ndarray
+) -> float:
+    """The mean of the classes' recalls.
+
+    The holdout has the training set's class shares and the test set has equal
+    ones. Plain accuracy would reward a model for taking rare classes for
+    frequent ones, which is what the logit adjustment is there to stop.
+
+    Args:
+      model: the classifier, uint8 pixels to logits.
+      pixels: uint8 [N, S, S, 3].
+      labels: int64 [N].
+    """
+    predicted = np.concatenate(
+        [
+            model.predict_on_batch(pixels[start : start + _BATCH])
+            for start in range(0, len(pixels), _BATCH)
+        ]
+    )
+    if not np.isfinite(predicted).all():
+        return float("nan")
+    right = predicted.argmax(axis=1) == labels
+    recalls = [right[labels == label].mean() for label in np.unique(labels)]
+    return float(np.mean(recalls))
+
+
+def study(inputs: Inputs) -> Study:
+    """The classifier's search; `modules.tuning.search` says what is in it.
+
+    `custom_config` also holds `num_classes`.
+
+    Raises:
+      UserError: if there are no images to train on or to judge by, or there
+        is no autoencoder.
+    """
+    config, autoencoder = inputs.custom_config, inputs.base_model
+    if not autoencoder:
+        raise UserError(
+            "the classifier's Tuner got no base_model; it expects the "
+            "autoencoder's model artifact."
+        )
+    images = examples.load_split(inputs.train_files, config["image_size"])
+    require_holdout(images)
+    mask = images.sampled & ~images.holdout
+    kept = images.pixels[mask], images.labels[mask]
+    held = images.pixels[images.holdout], images.labels[images.holdout]
+
+    def trial(
+        params: ClassifierParams,
+        directory: Path,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        encoder, _ = load_halves(autoencoder)
+        train(
+            *kept,
+            encoder,
+            params,
+            num_classes=config["num_classes"],
+            seed=config["seed"],
+            model_run_dir=str(directory),
+            extra_callbacks=callbacks,
+        )
+
+    return Study(
+        model="classifier",
+        params=ClassifierParams.from_dict(config["hparams"]),
+        objective=OBJECTIVE,
+        holdout_images=len(held[1]),
+        train=trial,
+        score=lambda model: balanced_accuracy(model, *held),
+    )
+
+
+def tuner_fn(fn_args: FnArgs) -> search.Plan:
+    """The search, or what is known; called by TFX's Tuner."""
+    return search.plan(__name__, ClassifierParams, fn_args)

@@ -1,0 +1,51 @@
+"""What stands in for a tuner where nothing is searched for.
+
+TFX's Tuner then writes the same artifact, with the values that are known, so
+that a Trainer's values come from one place and lineage shows which.
+"""
+
+from __future__ import annotations
+
+import keras_tuner
+from keras_tuner.engine.trial import Trial
+
+from modules.tuning.space import Params, as_given
+
+
+class Given:
+    """Has the parts of a KerasTuner tuner that TFX's executor uses.
+
+    Args:
+      params: the values that are known.
+    """
+
+    tuner_id = "given"
+    max_trials = 0
+
+    def __init__(self, params: Params) -> None:
+        self._values = as_given(params)
+
+    @property
+    def oracle(self) -> Given:
+        """What has the trials: none."""
+        return self
+
+    def search_space_summary(self) -> None:
+        """Prints what is given."""
+        print(f"Given, not searched for: {self._values.values}")
+
+    def search(self) -> None:
+        """Does nothing."""
+
+    def results_summary(self) -> None:
+        """Prints nothing more."""
+
+    def get_best_trials(self, num_trials: int) -> list[Trial]:
+        """No trials."""
+        return []
+
+    def get_best_hyperparameters(
+        self, num_trials: int = 1
+    ) -> list[keras_tuner.HyperParameters]:
+        """The values that are known."""
+        return [self._values]

@@ -1,0 +1,97 @@
+"""From `tuner_fn`'s arguments to a tuner: a search that goes on, or none."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import keras_tuner
+
+from modules.digests import content_digest
+from modules.tuning import records
+from modules.tuning.budget import Budget
+from modules.tuning.config import SearchConfig
+from modules.tuning.given import Given
+from modules.tuning.oracles import make_oracle
+from modules.tuning.space import Params, search_space
+from modules.tuning.study import Inputs, Study
+from modules.tuning.tuner import StudyTuner
+
+if TYPE_CHECKING:
+    from tfx.components.trainer.fn_args_utils import FnArgs
+
+FILE = "search.json"
+"""What a worker needs to take part, in the search's directory."""
+
+
+class Plan(NamedTuple):
+    """The names of TFX's `TunerFnResult`, which only a component can import."""
+
+    tuner: StudyTuner | Given
+    fit_kwargs: dict[str, Any]
+
+
+def plan(module: str, params: type[Params], fn_args: FnArgs) -> Plan:
+    """What a `tuner_fn` returns.
+
+    `custom_config` holds `hparams` (of `params`) and `search`, which is None
+    where nothing is searched for. Otherwise it is a dictionary of `config` (of
+    `SearchConfig`), `key` (a digest of all that trials depend on, apart from
+    `base_model`), and `directory`, in which searches survive their process, or
+    None; `seed`, `image_size` and what else `module.study` needs are there too.
+
+    Args:
+      module: the dotted module whose `study` makes a `Study` from `Inputs`.
+      params: the type of the hyperparameters.
+      fn_args: as TFX hands them to `tuner_fn`.
+    """
+    config = fn_args.custom_config
+    if not config["search"]:
+        return Plan(Given(params.from_dict(config["hparams"])), {})
+    inputs = Inputs(fn_args.train_files, fn_args.base_model, config)
+    parent = Path(config["search"]["directory"] or fn_args.working_dir)
+    directory = parent / _name(module, inputs)
+    directory.mkdir(parents=True, exist_ok=True)
+    what = {"module": module, **dataclasses.asdict(inputs)}
+    records.write_atomically(directory / FILE, json.dumps(what, indent=2))
+    return Plan(open_search(directory), {})
+
+
+def _name(module: str, inputs: Inputs) -> str:
+    """The search's directory: the same trials, the same name."""
+    digest = inputs.custom_config["search"]["key"][:16]
+    name = f"{module.split('.')[-2]}-{digest}"
+    if inputs.base_model:
+        files = [f for f in Path(inputs.base_model).rglob("*") if f.is_file()]
+        name += f"-{content_digest(files)[:8]}"
+    return name
+
+
+def open_search(directory: Path) -> StudyTuner:
+    """The tuner of the search in `directory`, with the trials it has so far.
+
+    With KerasTuner's environment for it (docs/TUNING.md), the tuner is the
+    chief of a parallel search, or a worker.
+    """
+    what = json.loads((directory / FILE).read_text("utf-8"))
+    inputs = Inputs(
+        what["train_files"], what["base_model"], what["custom_config"]
+    )
+    study: Study = importlib.import_module(what["module"]).study(inputs)
+    settings = inputs.custom_config
+    config = SearchConfig(**settings["search"]["config"])
+    budget = Budget(60 * config.minutes)
+    oracle = make_oracle(
+        config,
+        epochs=config.epochs(study.params.epochs),
+        seed=settings["seed"],
+        budget=budget,
+        objective=keras_tuner.Objective(
+            study.objective.name, study.objective.direction
+        ),
+        space=search_space(study.params),
+    )
+    return StudyTuner(study, config, oracle, budget, directory)

@@ -1,0 +1,111 @@
+"""The best hyperparameters so far, checked in: `modules/tuned/<preset>.json`.
+
+A preset has its values from there where a search has been saved, and its own
+otherwise. The file says which search found them. No TensorFlow here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import modules
+from modules.errors import UserError
+
+DIRECTORY = Path(next(iter(modules.__path__))) / "tuned"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """What a search found for one model of one preset.
+
+    Attributes:
+      values: of what the search changed, by hyperparameter.
+      date: of the search's end, ISO 8601.
+      objective: in words.
+      score: the winner's.
+      known_score: that of the values known before, in a trial as long.
+      strategy: of the search.
+      trials: how many were completed.
+      epochs: of the winner's trial.
+      seconds: wall-clock time of the search.
+      data_digest: of the images.
+      seed: of the run.
+      commit: of the source; "" where that is not known.
+    """
+
+    values: Mapping[str, Any]
+    date: str
+    objective: str
+    score: float
+    known_score: float | None
+    strategy: str
+    trials: int
+    epochs: int
+    seconds: float
+    data_digest: str
+    seed: int
+    commit: str
+
+    @property
+    def origin(self) -> str:
+        """Where the values come from, in words."""
+        return f"search of {self.date}, checked in"
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`."""
+        return cls(**values)
+
+
+def read(preset: str, directory: Path | None = None) -> dict[str, Tuned]:
+    """The best values of each model of a preset, where there are any.
+
+    Raises:
+      UserError: if the file is not one that `save` wrote.
+    """
+    file = _file(preset, directory)
+    try:
+        models = json.loads(file.read_text("utf-8"))
+        return {m: Tuned.from_dict(values) for m, values in models.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{file} is not what `cifar10 tune --save` writes ({error}); "
+            "restore or remove it."
+        ) from error
+
+
+def save(
+    preset: str, found: Mapping[str, Tuned], directory: Path | None = None
+) -> Path:
+    """Puts `found`, by model, over what is checked in for `preset`.
+
+    Returns:
+      The file, which is written whole or not at all.
+
+    Raises:
+      UserError: if it cannot be written.
+    """
+    file = _file(preset, directory)
+    staging = file.with_name(f".{file.name}")
+    try:
+        models = {**read(preset, directory), **found}
+        values = {m: dataclasses.asdict(t) for m, t in sorted(models.items())}
+        file.parent.mkdir(exist_ok=True)
+        staging.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+        staging.replace(file)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {file} ({error.strerror}); run from a clone that "
+            "you may write to, or without --save."
+        ) from error
+    return file
+
+
+def _file(preset: str, directory: Path | None) -> Path:
+    return (directory or DIRECTORY) / f"{preset}.json"

@@ -1,0 +1,53 @@
+"""What a search may change, and how its result is laid over a preset."""
+
+import pytest
+
+from modules.errors import UserError
+from modules.hparams import (
+    AutoencoderParams,
+    Choice,
+    ClassifierParams,
+    Range,
+)
+from pipeline.configs import PRESETS
+
+PARAMS = AutoencoderParams, ClassifierParams
+
+
+@pytest.mark.parametrize("params", PARAMS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_presets_values_lie_in_the_space(params, preset):
+    config = PRESETS[preset]()
+    (known,) = (
+        p for p in (config.autoencoder, config.classifier) if type(p) is params
+    )
+    assert params.space()
+    for name, value in known.searched_values().items():
+        match params.space()[name]:
+            case Choice(values):
+                assert value in values
+            case Range(low, high):
+                assert type(value) is type(low)
+                assert low <= value <= high
+
+
+def test_what_was_found_is_laid_over_what_was_known():
+    known = ClassifierParams(epochs=3)
+    found = {"space": [], "values": {"momentum": 0.9, "crop_padding": 1}}
+    params = known.overlaid(found)
+    assert params.momentum == 0.9
+    assert params.crop_padding == 1
+    assert params.epochs == 3
+    assert params.learning_rate == known.learning_rate
+
+
+def test_what_hyperband_notes_is_no_hyperparameter():
+    values = {"tuner/epochs": 1, "tuner/round": 0, "momentum": 0.9}
+    params = ClassifierParams().overlaid({"values": values})
+    assert params == ClassifierParams(momentum=0.9)
+
+
+@pytest.mark.parametrize("name", ["widths", "penguins"])
+def test_a_value_that_no_search_changes_is_refused(name):
+    with pytest.raises(UserError, match=name):
+        ClassifierParams().overlaid({"values": {name: 1}})

@@ -1,0 +1,72 @@
+"""Best values that are checked in: what a preset has from them."""
+
+import dataclasses
+import json
+
+import pytest
+
+from modules.errors import UserError
+from pipeline import configs, tuned
+
+FOUND = tuned.Tuned(
+    values={"momentum": 0.9, "crop_padding": 3},
+    date="2026-01-02T03:04:05+00:00",
+    objective="accuracy",
+    score=0.72,
+    known_score=0.71,
+    strategy="random",
+    trials=9,
+    epochs=2,
+    seconds=1_100.0,
+    data_digest="of the data",
+    seed=0,
+    commit="",
+)
+
+
+def test_a_preset_has_the_values_that_are_checked_in(tmp_path, monkeypatch):
+    tuned.save("cpu", {"classifier": FOUND}, tmp_path)
+    monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
+    config = configs.cpu()
+    assert config.classifier.momentum == 0.9
+    assert config.classifier.crop_padding == 3
+    assert config.classifier.epochs == configs.ClassifierParams().epochs
+    assert "2026-01-02" in config.origins["classifier"]
+    assert config.origins["autoencoder"] == "preset cpu"
+    assert configs.smoke().origins["classifier"] == "preset smoke"
+
+
+def test_saving_one_model_keeps_the_other(tmp_path):
+    tuned.save("cpu", {"autoencoder": FOUND}, tmp_path)
+    better = dataclasses.replace(FOUND, score=0.8)
+    tuned.save("cpu", {"classifier": better}, tmp_path)
+    saved = tuned.read("cpu", tmp_path)
+    assert saved == {"autoencoder": FOUND, "classifier": better}
+    assert [file.name for file in tmp_path.iterdir()] == ["cpu.json"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"classifier": {"values": {}}}'])
+def test_a_file_that_is_something_else_is_refused(text, tmp_path):
+    (tmp_path / "cpu.json").write_text(text)
+    with pytest.raises(UserError, match=r"cpu\.json is not what"):
+        tuned.read("cpu", tmp_path)
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="without --save"):
+        tuned.save("cpu", {"classifier": FOUND}, tmp_path / "file" / "tuned")
+
+
+def test_what_is_checked_in_can_be_read():
+    for file in tuned.DIRECTORY.glob("*.json"):
+        assert tuned.read(file.stem)
+        assert json.loads(file.read_text())
+
+
+def test_a_value_that_no_search_changes_is_refused(tmp_path, monkeypatch):
+    wrong = dataclasses.replace(FOUND, values={"widths": 8})
+    tuned.save("cpu", {"classifier": wrong}, tmp_path)
+    monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
+    with pytest.raises(UserError, match="widths"):
+        configs.cpu()
