@@ -43,10 +43,7 @@ app.add_typer(kubeflow_app, name="kubeflow")
 def run_command(
     data: options.Data = "auto",
     preset: options.Preset = None,
-    root: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="Where the run writes everything."),
-    ] = Path("runs"),
+    root: options.Root = options.ROOT,
     seed: options.Seed = 0,
     cap: options.Caps = None,
     cache: options.Cache = None,
@@ -59,13 +56,8 @@ def run_command(
     from pipeline import run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    request = run.Request(
-        data=data,
-        preset=preset,
-        root=root.expanduser(),
-        seed=seed,
-        caps=dict(map(options.parse_cap, cap or [])),
-        cache=options.cache_directory(cache, os.environ),
+    request = options.request(
+        data=data, preset=preset, root=root, seed=seed, cap=cap, cache=cache
     )
     try:
         result = run.run(request)
