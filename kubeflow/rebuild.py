@@ -9,7 +9,7 @@ from kubeflow import parameters as table
 from kubeflow import sources
 from kubeflow.parameters import Parameters
 
-PREFIX = "run_"
+PREFIX = "parameter_"
 """Tells a parameter of the run from an execution property of that name."""
 
 READER = "ImageExampleGen"

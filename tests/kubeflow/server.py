@@ -20,7 +20,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
-        _, _, kind, *rest = path.strip("/").split("/")
+        kind = path.split("/")[3]
         wanted = self.wanted_name(query)
         if kind == "runs":
             self.answer(self.run(self.api.states.pop(0)))
@@ -53,7 +53,7 @@ class Server(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         length = int(self.headers["Content-Length"] or 0)
         body = json.loads(self.rfile.read(length) or "{}")
-        _, _, kind, *rest = self.path.partition("?")[0].strip("/").split("/")
+        kind, *rest = self.path.partition("?")[0].split("/")[3:]
         if kind == "experiments":
             self.api.experiments[body["display_name"]] = "e"
             self.answer({"experiment_id": "e"})
@@ -62,8 +62,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         elif kind == "recurringruns" and not rest:
             self.create_recurring(body)
         elif kind == "recurringruns":
-            (operation,) = [rest[-1].rpartition(":")[2]]
-            id_ = rest[0].partition(":")[0]
+            id_, _, operation = rest[0].partition(":")
             self.api.recurring[id_]["mode"] = operation.upper()
             self.answer({})
         else:
