@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -13,6 +14,10 @@ from kubeflow import options as kubeflow_options
 from kubeflow.cluster import Cluster
 from kubeflow.image import default_image, require_tag
 from pipeline import options
+
+if TYPE_CHECKING:
+    from kubeflow.parameters import Parameters
+    from pipeline.data_source import DataSource
 
 FILE = Path("cifar10.yaml")
 SERVING = Path("/mnt/serving")
@@ -63,7 +68,18 @@ def compile_command(
     from kubeflow.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())
+    _write(parameters, source, image, cluster, output)
+    return 0
 
+
+def _write(
+    parameters: Parameters,
+    source: DataSource,
+    image: str,
+    cluster: Cluster,
+    output: Path,
+) -> None:
+    """Compiles the file and says what it is for."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from kubeflow import compile as compiler
 
@@ -77,7 +93,6 @@ def compile_command(
         soft_wrap=True,
         highlight=False,
     )
-    return 0
 
 
 @app.command("submit")
@@ -138,8 +153,12 @@ def schedule_command(
     compiled = package.read(file)
     name = name or compiled.name
     if not trigger:
-        how = "delete" if delete else "disable"
-        schedule.stop(compiled, host=host, name=name, how=how)
+        schedule.stop(
+            compiled,
+            host=host,
+            name=name,
+            how="delete" if delete else "disable",
+        )
         return
     arguments = package.arguments(compiled, param or ())
     if "data_digest" in compiled.kinds:

@@ -154,10 +154,15 @@ def check(values: Mapping[str, Any]) -> None:
       values: by the name of a parameter, of the parameter's type.
 
     Raises:
-      UserError: which parameter, and what it may be.
+      UserError: which parameter, and what it may be; or which is not known.
     """
     for name, value in values.items():
-        rule = RULES[name]
+        if not (rule := RULES.get(name)):
+            raise UserError(
+                f"found the parameter {name}, expected one of "
+                f"{', '.join(RULES)}; let the image have the code that "
+                "compiled the file."
+            )
         if not rule.allows(value):
             raise UserError(
                 f"the parameter {name} is {value!r}, expected {rule.expected}; "

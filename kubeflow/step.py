@@ -161,7 +161,7 @@ def _parse(text: str, message: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """A protobuf value as Python's; it has no whole numbers of its own."""
-    plain = json_format.MessageToDict(value)
+    plain: Any = json_format.MessageToDict(value)
     whole = isinstance(plain, float) and plain.is_integer()
     return int(plain) if whole else plain
 

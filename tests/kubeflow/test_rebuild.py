@@ -146,3 +146,9 @@ def test_a_preset_that_does_not_exist_is_one_line():
     run = dataclasses.replace(COMPILED, preset="huge")
     with pytest.raises(UserError, match="preset is 'huge', expected smoke or"):
         rebuild.execution_properties(*step_arguments("ClassifierTrainer", run))
+
+
+def test_a_parameter_of_a_later_version_is_one_line():
+    later = {"later": 1}
+    with pytest.raises(UserError, match=r"parameter later, .* let the image"):
+        rebuild.execution_properties("Transform", later, later)
