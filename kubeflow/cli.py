@@ -60,6 +60,7 @@ def compile_command(
         ),
         gpus=gpus,
     )
+    kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)
     request = options.request(

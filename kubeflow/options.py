@@ -137,9 +137,24 @@ Disable = Annotated[
 ]
 Delete = Annotated[bool, typer.Option("--delete", help="Remove the schedule.")]
 
+SUFFIXES = (".yaml", ".yml")
+"""How the names of files end that Kubeflow's SDK takes for YAML."""
+
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _INTERVAL = re.compile(r"([1-9]\d{0,8})([smhd]?)")
 _CRON = re.compile(r"[\d*?/,A-Za-z-]+( [\d*?/,A-Za-z-]+){4,5}")
+
+
+def require_yaml(file: Path) -> None:
+    """Refuses a name that could not be submitted.
+
+    Raises:
+      typer.BadParameter: if it does not end as YAML files do.
+    """
+    if file.suffix not in SUFFIXES:
+        raise typer.BadParameter(
+            f"the output is {file}, expected a name that ends in .yaml."
+        )
 
 
 def parse_interval(text: str) -> int:

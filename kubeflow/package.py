@@ -13,9 +13,8 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 
 from kubeflow import parameters as table
 from kubeflow.image import has_tag
+from kubeflow.options import SUFFIXES
 from modules.errors import UserError
-
-SUFFIXES = (".yaml", ".yml")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

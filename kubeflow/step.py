@@ -101,7 +101,6 @@ class Step:
                 Path(artifact.uri).mkdir(parents=True)
         for file in (self._output_file, self._tfx_output_file):
             with self._writing(str(file)):
-                file.parent.mkdir(parents=True, exist_ok=True)
                 file.unlink(missing_ok=True)
 
     def finish(self) -> None:

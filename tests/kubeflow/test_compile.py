@@ -354,6 +354,7 @@ def test_an_image_without_tag_is_refused(image):
     [
         (["--preset", "huge"], 2, "'smoke', 'cpu', 'gpu'"),
         (["--image", "tfx-cifar10"], 1, "NAME:TAG"),
+        (["--output", "cifar10.json"], 2, ".yaml"),
         (["--volume", "models"], 2, "NAME=DIR"),
         (["--volume", "models=serving"], 2, "NAME=DIR"),
         (["--volume", "a=/x", "--secret-volume", "b=/x"], 1, "directory /x"),
