@@ -1,27 +1,56 @@
-"""What the steps ask of a cluster: processors, memory, GPUs, volumes, retries.
-
-Requests, but no limits: a step may take what its node has to spare. They are
-estimates, not measured on a cluster.
-"""
+"""What the operator grants the steps on a cluster. Nothing slow is imported."""
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from google.protobuf import json_format
-from kfp.kubernetes.kubernetes_executor_config_pb2 import (
-    KubernetesExecutorConfig,
-    PvcMount,
-)
-from tfx.components.trainer.component import Trainer
-from tfx.components.tuner.component import Tuner
-from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
-from tfx.dsl.components.base.base_node import BaseNode
+from modules.errors import UserError
 
-GPU = "nvidia.com/gpu"
-RETRY_POLICY = {"maxRetryCount": 1, "backoffDuration": "30s"}
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Toleration:
+    """Lets steps run on nodes with a taint.
+
+    Attributes:
+      key: the taint's.
+      value: the taint's, or None for any.
+      effect: the taint's.
+    """
+
+    key: str
+    value: str | None
+    effect: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SecretVariable:
+    """An environment variable from a Secret of the runs' namespace."""
+
+    secret: str
+    key: str
+    variable: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Nodes:
+    """Which nodes of the cluster steps run on.
+
+    Attributes:
+      labels: that a node must have.
+      tolerations: of the taints that a node may have.
+    """
+
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+
+    def with_more(self, more: Nodes) -> Nodes:
+        """Nodes for which both hold; `more` has the last word on a label."""
+        return Nodes(
+            labels={**self.labels, **more.labels},
+            tolerations=self.tolerations + more.tolerations,
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,44 +59,34 @@ class Cluster:
 
     Attributes:
       volumes: the directory of each PersistentVolumeClaim, in every step.
+      secrets: the directory of each Secret, in every step.
+      variables: from Secrets, in every step.
+      nodes: that every step runs on.
+      trainer_nodes: what holds besides for the Trainers and Tuners.
       gpus: of each Trainer and Tuner.
+
+    Raises:
+      UserError: if two things are to be in one place; Kubernetes would refuse
+        the steps.
     """
 
     volumes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    secrets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    variables: tuple[SecretVariable, ...] = ()
+    nodes: Nodes = Nodes()
+    trainer_nodes: Nodes = Nodes()
     gpus: int = 0
 
-
-def resources(node: BaseNode, cluster: Cluster) -> dict[str, Any]:
-    """The `resources` of a step's container."""
-    if isinstance(node, Trainer | Tuner):
-        wanted = _request(cpus=4, gigabytes=8)
-        if cluster.gpus:
-            wanted["accelerator"] = {
-                "resourceType": GPU,
-                "resourceCount": str(cluster.gpus),
-            }
-        return wanted
-    if isinstance(node, BaseBeamComponent):
-        return _request(cpus=2, gigabytes=4)
-    return _request(cpus=1, gigabytes=2)
+    def __post_init__(self) -> None:
+        directories = [*self.volumes.values(), *self.secrets.values()]
+        _refuse_repeats(directories, "directory")
+        _refuse_repeats([each.variable for each in self.variables], "variable")
 
 
-def _request(*, cpus: int, gigabytes: int) -> dict[str, Any]:
-    return {
-        "resourceCpuRequest": str(cpus),
-        "resourceMemoryRequest": f"{gigabytes}G",
-    }
-
-
-def platform(executors: Iterable[str], cluster: Cluster) -> dict[str, Any]:
-    """The document that mounts the volumes into the steps."""
-    mounts = []
-    for claim, directory in cluster.volumes.items():
-        mount = PvcMount(constant=claim, mount_path=directory)
-        mount.pvc_name_parameter.runtime_value.constant.string_value = claim
-        mounts.append(mount)
-    config = json_format.MessageToDict(
-        KubernetesExecutorConfig(pvc_mount=mounts)
-    )
-    deployment = {"executors": dict.fromkeys(executors, config)}
-    return {"platforms": {"kubernetes": {"deploymentSpec": deployment}}}
+def _refuse_repeats(names: Iterable[str], what: str) -> None:
+    for name, count in collections.Counter(names).items():
+        if count > 1:
+            raise UserError(
+                f"the {what} {name} of the steps is given {count} times, "
+                "expected once; leave all but one out."
+            )

@@ -1,7 +1,8 @@
 """The command of every Kubeflow step: TFX's executor runner, made to fit.
 
 TFX's own entrypoint is for Vertex AI. On open-source Kubeflow Pipelines it
-cannot read the artifacts' URIs and types; `step.Step` translates both.
+cannot read the artifacts' URIs and types; `step.Step` translates both. And it
+knows no parameters of a run; `rebuild` makes execution properties of them.
 
 On failure the last line says why, and the exit code is 1.
 """
@@ -9,6 +10,7 @@ On failure the last line says why, and the exit code is 1.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import traceback
@@ -23,7 +25,8 @@ def run(arguments: Sequence[str], root: Path = Path("/")) -> None:
 
     Args:
       arguments: what TFX's compiler writes: `--executor_class_path`, the two
-        JSON documents of `Step`, and arguments for Beam.
+        JSON documents of `Step`, and arguments for Beam; and what `compile`
+        adds: `--node` and, as JSON, what it was compiled for.
       root: the directory that the mounts are in; only tests have another.
 
     Raises:
@@ -33,22 +36,36 @@ def run(arguments: Sequence[str], root: Path = Path("/")) -> None:
         kubeflow_v2_run_executor as tfx_runner,
     )
 
+    from kubeflow import rebuild
     from kubeflow.step import Step
 
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--executor_class_path", required=True)
-    parser.add_argument("--json_serialized_invocation_args", required=True)
-    parser.add_argument("--json_serialized_inputs_spec_args", required=True)
-    options, beam_arguments = parser.parse_known_args(arguments)
+    options, beam_arguments = _parser().parse_known_args(arguments)
     step = Step(
         options.json_serialized_invocation_args,
         options.json_serialized_inputs_spec_args,
         root,
     )
     step.prepare()
+    properties = rebuild.execution_properties(
+        options.node,
+        compiled=json.loads(options.compiled),
+        given=step.take_parameters(rebuild.PREFIX),
+    )
+    if properties:
+        step.replace_properties(properties)
     options.json_serialized_invocation_args = step.invocation()
     tfx_runner.main((options, beam_arguments))
     step.finish()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--node", required=True)
+    parser.add_argument("--compiled", required=True)
+    parser.add_argument("--executor_class_path", required=True)
+    parser.add_argument("--json_serialized_invocation_args", required=True)
+    parser.add_argument("--json_serialized_inputs_spec_args", required=True)
+    return parser
 
 
 def main() -> None:

@@ -18,13 +18,18 @@ def default_image() -> str:
     return f"{PACKAGE}:{importlib.metadata.version(PACKAGE)}"
 
 
+def has_tag(image: str) -> bool:
+    """Whether `image` says which one it is, by a tag or a digest."""
+    return bool(_TAGGED.fullmatch(image))
+
+
 def require_tag(image: str) -> None:
     """Refuses an image that does not say which one it is.
 
     Raises:
       UserError: if `image` has neither a tag nor a digest.
     """
-    if not _TAGGED.fullmatch(image):
+    if not has_tag(image):
         raise UserError(
             f"the image is {image!r}; expected NAME:TAG or NAME@sha256:DIGEST, "
             "so that all steps of all runs have the same code: give --image."

@@ -7,9 +7,10 @@ executors get the local paths, and Kubeflow gets its URIs back.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import (
 )
 
 from kubeflow import visuals
+from modules.errors import UserError
 
 MOUNTS = {"gs://": "gcs", "minio://": "minio", "s3://": "s3"}
 """Where Kubeflow's launcher keeps the files of a URI, below `/`."""
@@ -59,19 +61,47 @@ class Step:
         """The `ExecutorInput` that TFX's executor runner understands."""
         return json_format.MessageToJson(self._input)
 
+    def take_parameters(self, prefix: str) -> dict[str, Any]:
+        """Takes out the inputs that are the run's, not the component's.
+
+        Args:
+          prefix: how their names start.
+
+        Returns:
+          Their values by the rest of the name; whole numbers are int.
+        """
+        values = self._input.inputs.parameter_values
+        keys = [key for key in values if key.startswith(prefix)]
+        taken = {k.removeprefix(prefix): _plain(values[k]) for k in keys}
+        for key in keys:
+            del values[key]
+        return taken
+
+    def replace_properties(self, properties: Mapping[str, Any]) -> None:
+        """Gives the component these execution properties instead of its own."""
+        values = self._input.inputs.parameter_values
+        values.clear()
+        for name, value in properties.items():
+            json_format.ParseDict(value, values[name])
+
     def prepare(self) -> None:
         """Makes the files fit: inputs as they were, outputs empty.
 
         What an attempt that was killed has left is removed, and output
         directories are made, as TFX's own launcher does.
+
+        Raises:
+          UserError: if the outputs' directories cannot be written.
         """
         for artifact in _artifacts(self._input.inputs.artifacts.values()):
             _remove_markers(Path(artifact.uri))
         for artifact in _artifacts(self._input.outputs.artifacts.values()):
-            shutil.rmtree(artifact.uri, ignore_errors=True)
-            Path(artifact.uri).mkdir(parents=True)
+            with self._writing(artifact.uri):
+                shutil.rmtree(artifact.uri, ignore_errors=True)
+                Path(artifact.uri).mkdir(parents=True)
         for file in (self._output_file, self._tfx_output_file):
-            file.unlink(missing_ok=True)
+            with self._writing(str(file)):
+                file.unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Hands TFX's `ExecutorOutput` to Kubeflow, whole or not at all."""
@@ -84,6 +114,17 @@ class Step:
                     value.string_value = self._original(value.string_value)
         self._tfx_output_file.write_text(json_format.MessageToJson(output))
         os.replace(self._tfx_output_file, self._output_file)
+
+    @contextlib.contextmanager
+    def _writing(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UserError(
+                f"cannot write {path} ({error.strerror}), which is to become "
+                f"{self._original(path)}; let the run's pipeline root be one "
+                "that the user of the image may write."
+            ) from error
 
     def _localize(self) -> Iterator[tuple[str, str]]:
         """Makes all URIs local paths; gives each path with its URI."""
@@ -116,6 +157,13 @@ class Step:
 
 def _parse(text: str, message: Any) -> Any:
     return json_format.Parse(text, message, ignore_unknown_fields=True)
+
+
+def _plain(value: Any) -> Any:
+    """A protobuf value as Python's; it has no whole numbers of its own."""
+    plain: Any = json_format.MessageToDict(value)
+    whole = isinstance(plain, float) and plain.is_integer()
+    return int(plain) if whole else plain
 
 
 def _artifacts(lists: Iterable[Any]) -> Iterator[RuntimeArtifact]:

@@ -1,32 +1,24 @@
-"""Sends a compiled pipeline to a cluster, and watches the run."""
+"""Sends a compiled pipeline to a cluster, as one run."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
-import time
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import kfp
-import kfp_server_api
-import urllib3
 from rich.console import Console
 
-from modules.errors import UserError
+from kubeflow import client as clients
+from kubeflow.package import Package
+from kubeflow.watch import watch
 
-DONE = frozenset({"SUCCEEDED", "SKIPPED", "FAILED", "CANCELED"})
-SUCCEEDED = "SUCCEEDED"
 POLL_SECONDS = 5.0
 
 
 def submit(
-    file: Path,
+    package: Package,
     *,
     host: str,
+    arguments: Mapping[str, Any],
     pipeline_root: str | None,
     wait: bool,
     screen: Console,
@@ -38,70 +30,31 @@ def submit(
       Whether the run succeeded; True if nobody waits for it.
 
     Raises:
-      UserError: if there is no such file, or the host is not reached or says
-        no.
+      UserError: if the host is not reached or says no, or the pipeline root
+        is none.
     """
-    if not file.is_file():
-        raise UserError(
-            f"there is no {file}; write it with cifar10 kubeflow compile."
-        )
-    try:
-        with _quiet():
-            client = kfp.Client(host=host)
+    clients.check_pipeline_root(pipeline_root)
+    with clients.connection(host) as client:
+        with clients.quiet():
             run = client.create_run_from_pipeline_package(
-                str(file), pipeline_root=pipeline_root
+                str(package.file),
+                arguments=dict(arguments),
+                experiment_name=package.name,
+                pipeline_root=pipeline_root,
+                enable_caching=caching(package, arguments),
             )
         link = f"{host.rstrip('/')}/#/runs/details/{run.run_id}"
         screen.print(link, soft_wrap=True, highlight=False)
-        return not wait or _watch(client, run.run_id, screen, poll_seconds)
-    except urllib3.exceptions.HTTPError as error:
-        raise UserError(
-            f"cannot reach Kubeflow Pipelines at {host}: "
-            f"{getattr(error, 'reason', None) or error}; check --host, or "
-            "forward a port to the service ml-pipeline-ui."
-        ) from error
-    except kfp_server_api.ApiException as error:
-        raise UserError(f"{host} refused: {_message(error)}") from error
+        return not wait or watch(
+            client, run.run_id, package.tasks, screen, poll_seconds
+        )
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the SDK from warning and from printing links of its own."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
+def caching(package: Package, arguments: Mapping[str, Any]) -> bool | None:
+    """False where Kubeflow's cache would be wrong, None to have it as compiled.
 
-
-def _watch(
-    client: kfp.Client, run_id: str, screen: Console, poll_seconds: float
-) -> bool:
-    """Prints each change of a task's state until the run is done."""
-    seen: set[tuple[str, str]] = set()
-    while True:
-        run = client.get_run(run_id)
-        for change in _states(run):
-            if change not in seen:
-                seen.add(change)
-                screen.print(f"{change[0]}: {change[1].lower()}")
-        if run.state in DONE:
-            reason = f": {run.error.message}" if run.error else ""
-            screen.print(f"run: {run.state.lower()}{reason}", soft_wrap=True)
-            return bool(run.state == SUCCEEDED)
-        time.sleep(poll_seconds)
-
-
-def _states(run: Any) -> Iterator[tuple[str, str]]:
-    """(task, state) of the steps, without Kubeflow's own helpers."""
-    details = run.run_details and run.run_details.task_details
-    for task in details or ():
-        if task.state and not task.display_name.endswith("-driver"):
-            yield task.display_name, task.state
-
-
-def _message(error: kfp_server_api.ApiException) -> str:
-    """What the server says, without the headers of its answer."""
-    try:
-        answer = json.loads(error.body)
-        return str(answer.get("message") or answer.get("error"))
-    except (TypeError, ValueError, AttributeError):
-        return f"{error.status} {error.reason}"
+    Kubeflow does not look at files: without a digest, it would take other
+    images at the same place for the same.
+    """
+    digest = {**package.defaults, **arguments}.get("data_digest")
+    return False if digest == "" else None

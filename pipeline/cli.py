@@ -25,7 +25,7 @@ from modules.errors import UserError
 from modules.tuning.config import Strategy
 from pipeline import options
 from pipeline.ablation.command import ablation
-from pipeline.configs import PresetName, Tuned
+from pipeline.configs import PresetName
 from pipeline.tuning import SearchRequest
 from serving import cli as serving_cli
 
@@ -34,10 +34,6 @@ FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
 
-Root = Annotated[
-    Path,
-    typer.Option(metavar="DIR", help="Where the run writes everything."),
-]
 Searched = Literal["autoencoder", "classifier", "both"]
 
 app = typer.Typer(
@@ -53,17 +49,11 @@ app.add_typer(kubeflow_app, name="kubeflow")
 def run_command(
     data: options.Data = "auto",
     preset: options.Preset = None,
-    root: Root = Path("runs"),
+    root: options.Root = options.ROOT,
     seed: options.Seed = 0,
     cap: options.Caps = None,
     cache: options.Cache = None,
-    tune: Annotated[
-        Tuned,
-        typer.Option(
-            metavar="none|autoencoder|classifier|both",
-            help="Whose hyperparameters are searched for; 'tune' has more.",
-        ),
-    ] = "none",
+    tune: options.Tune = "none",
 ) -> int:
     """Run the pipeline, from the images to a pushed model.
 
@@ -78,7 +68,7 @@ def run_command(
 def tune_command(
     data: options.Data = "auto",
     preset: options.Preset = None,
-    root: Root = Path("runs"),
+    root: options.Root = options.ROOT,
     seed: options.Seed = 0,
     cap: options.Caps = None,
     cache: options.Cache = None,
@@ -153,13 +143,13 @@ def _run(
     from pipeline import run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    request = run.Request(
+    request = options.request(
         data=data,
         preset=preset,
-        root=root.expanduser(),
+        root=root,
         seed=seed,
-        caps=dict(map(options.parse_cap, cap or [])),
-        cache=options.cache_directory(cache, os.environ),
+        cap=cap,
+        cache=cache,
         search=search,
     )
     try:

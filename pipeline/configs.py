@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from modules import combinations
 from modules.errors import UserError
@@ -18,6 +18,7 @@ from pipeline import tuned
 
 Model = Literal["autoencoder", "classifier"]
 Tuned = Literal["none", "autoencoder", "classifier", "both"]
+TUNED: tuple[Tuned, ...] = get_args(Tuned)
 PresetName = Literal["smoke", "cpu", "gpu"]
 
 CIFAR10_CLASSES = (

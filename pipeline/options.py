@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.configs import PresetName
+from pipeline.configs import PresetName, Tuned
+from pipeline.tuning import SearchRequest
+
+if TYPE_CHECKING:
+    from pipeline.run import Request
+
+ROOT = Path("runs")
+
+Root = Annotated[
+    Path, typer.Option(metavar="DIR", help="Where the runs write everything.")
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON lines instead of a table.")
+]
 
 Data = Annotated[
     str,
@@ -51,6 +65,41 @@ Cache = Annotated[
         show_default="~/.cache/tfx-cifar10",
     ),
 ]
+Tune = Annotated[
+    Tuned,
+    typer.Option(
+        metavar="none|autoencoder|classifier|both",
+        help="Whose hyperparameters are searched for; 'tune' has more.",
+    ),
+]
+
+
+def request(
+    *,
+    data: str,
+    preset: PresetName | None,
+    seed: int,
+    cap: Iterable[str] | None,
+    cache: Path | None,
+    root: Path = ROOT,
+    search: SearchRequest = SearchRequest(),
+) -> Request:
+    """What the options of those names amount to.
+
+    Raises:
+      typer.BadParameter: if a cap is not NAME=N.
+    """
+    from pipeline.run import Request
+
+    return Request(
+        data=data,
+        preset=preset,
+        root=root.expanduser(),
+        seed=seed,
+        caps=dict(map(parse_cap, cap or ())),
+        cache=cache_directory(cache, os.environ),
+        search=search,
+    )
 
 
 def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:

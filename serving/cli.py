@@ -14,17 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from modules.errors import UserError
+from pipeline import options
 
 if TYPE_CHECKING:
     from serving.output import Answer
     from serving.predictions import Predictor
-
-Root = Annotated[
-    Path, typer.Option(metavar="DIR", help="The root of the runs.")
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON lines instead of a table.")
-]
 
 
 def predict(
@@ -78,7 +72,7 @@ def predict(
             min=0.001, metavar="SECONDS", help="For a request and its retries."
         ),
     ] = 10.0,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> int:
     """Say what is in images, with a served or a pushed model.
 
@@ -130,7 +124,9 @@ def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
     return 0
 
 
-def models(root: Root = Path("runs"), as_json: AsJson = False) -> None:
+def models(
+    root: options.Root = options.ROOT, as_json: options.AsJson = False
+) -> None:
     """List the pushed versions: labels, accuracy, blessing, lineage."""
     from rich.console import Console
 
@@ -152,7 +148,7 @@ def rollback(
     version: Annotated[
         int, typer.Argument(metavar="VERSION", help="A pushed version.")
     ],
-    root: Root = Path("runs"),
+    root: options.Root = options.ROOT,
     model_name: Annotated[
         str | None,
         typer.Option(

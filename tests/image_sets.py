@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +36,21 @@ def write_binary(directory: Path) -> Path:
     return directory
 
 
-def write_folder(directory: Path, *, per_class: int = 2) -> Path:
+def write_folder(
+    directory: Path,
+    *,
+    per_class: int = 2,
+    classes: Sequence[str] = CLASSES,
+    image_size: int = 4,
+) -> Path:
     """An image folder of PNG and JPEG files; returns `directory`."""
+    shape = (image_size, image_size, 3)
     for split in ("train", "test"):
-        for label, name in enumerate(CLASSES):
+        for label, name in enumerate(classes):
             (directory / split / name).mkdir(parents=True)
             for i in range(per_class):
                 image = Image.fromarray(
-                    np.full((4, 4, 3), 40 * label + i, np.uint8)
+                    np.full(shape, (40 * label + i) % 256, np.uint8)
                 )
                 suffix = "png" if i % 2 == 0 else "jpg"
                 image.save(directory / split / name / f"{i}.{suffix}")

@@ -3,6 +3,10 @@
 Its walk over the DAG, its ExecutorInput and its handling of outputs are the
 SDK's. The containers are processes of this Python instead of Docker's, and are
 told what a cluster's launcher would tell them: see `quirky`.
+
+The file is compiled for another run than the one that it is started for: other
+preset, seed, images and place to push to. So what the run comes to is what its
+parameters made of it.
 """
 
 from __future__ import annotations
@@ -15,9 +19,11 @@ import pytest
 from kfp import components, local
 from kfp.local import docker_task_handler
 
+from kubeflow import package as packages
 from kubeflow.compile import COMMAND
-from modules.evaluation import evaluations
+from modules.evaluation import evaluations, model_info
 from pipeline import configs
+from tests import image_sets
 from tests.kubeflow.launcher import quirky
 
 STEP = """
@@ -55,14 +61,31 @@ def containers(root):
 
 
 @pytest.fixture(scope="module")
-def kubeflow_run(first_run, cifar10):
-    """The directory of a run of the compiled YAML, on the local run's data."""
+def compiled(first_run, cifar10):
+    """The file; with nothing in it as in the run to come."""
     base = first_run[0]
-    yaml = base / "cifar10.yaml"
-    arguments = ["--preset", "smoke", "--data", "sample"]
-    arguments += ["--cache", base / "cache", "--serving", base / "kubeflow"]
-    compiled = cifar10("kubeflow", "compile", *arguments, "--output", yaml)
-    assert compiled.returncode == 0, compiled.stderr
+    file = base / "cifar10.yaml"
+    dataset = configs.cpu().dataset
+    image_sets.write_folder(
+        base / "folder",
+        classes=dataset.class_names,
+        image_size=dataset.image_size,
+    )
+    arguments = ["--preset", "cpu", "--seed", "7", "--data", base / "folder"]
+    arguments += ["--serving", base / "elsewhere", "--cache", base / "cache"]
+    result = cifar10("kubeflow", "compile", *arguments, "--output", file)
+    assert result.returncode == 0, result.stderr
+    return file
+
+
+@pytest.fixture(scope="module")
+def kubeflow_run(first_run, compiled):
+    """The directory of a run with the local run's parameters, on its data."""
+    base = first_run[0]
+    (images,) = (base / "cache").glob("sample-*")
+    texts = ["preset=smoke", "seed=0", f"data_uri={images}"]
+    texts += [f"push_destination={base / 'kubeflow'}"]
+    parameters = packages.arguments(packages.read(compiled), texts)
     root = base / "container"
     bucket = root / "minio" / "bucket"
     with pytest.MonkeyPatch.context() as patch:
@@ -71,7 +94,7 @@ def kubeflow_run(first_run, cifar10):
             docker_task_handler, "run_docker_container", containers(root)
         )
         local.init(runner=local.DockerRunner(), pipeline_root=str(bucket))
-        components.load_component_from_file(str(yaml))()
+        components.load_component_from_file(str(compiled))(**parameters)
     (run,) = bucket.iterdir()
     return run
 
@@ -79,6 +102,16 @@ def kubeflow_run(first_run, cifar10):
 def test_a_model_is_pushed(kubeflow_run, first_run):
     (version,) = (first_run[0] / "kubeflow" / "cifar10_sample").iterdir()
     assert (version / "saved_model.pb").is_file()
+    assert not (first_run[0] / "elsewhere").exists()
+
+
+def test_the_model_has_the_lineage_of_the_local_one(kubeflow_run, first_run):
+    def lineage(serving):
+        (version,) = (serving / "cifar10_sample").iterdir()
+        return model_info.read(version).model_digest
+
+    local_serving = first_run[0] / "root" / "serving"
+    assert lineage(first_run[0] / "kubeflow") == lineage(local_serving)
 
 
 @pytest.mark.parametrize(

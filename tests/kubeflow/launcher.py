@@ -18,6 +18,8 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import (
     ExecutorOutput,
 )
 
+from kubeflow.rebuild import PREFIX
+
 MOUNTS = {"gs": "gcs", "minio": "minio", "s3": "s3"}
 
 
@@ -38,6 +40,9 @@ class Launcher:
         self.types: dict[str, dict] = {}
         self.outputs: dict[str, dict] = {}
         self.parameters: dict[str, str | int] = {}
+        self.run_parameters: dict[str, str | int] = {}
+        self.compiled: dict[str, str | int] = {}
+        self.node = "Node"
         self.output("executor-logs", {"schemaTitle": "system.Artifact"})
         self.logs = self.mount / "executor-logs"
         self.logs.write_text("what the step has printed\n")
@@ -64,7 +69,8 @@ class Launcher:
         invocation = {
             "inputs": {
                 "artifacts": self.inputs,
-                "parameterValues": self.parameters,
+                "parameterValues": self.parameters
+                | {f"{PREFIX}{k}": v for k, v in self.run_parameters.items()},
             },
             "outputs": {
                 "artifacts": self.outputs,
@@ -85,6 +91,7 @@ class Launcher:
         json_format.ParseDict(invocation, ExecutorInput())
         json_format.ParseDict(spec, ComponentInputsSpec())
         return [
+            *("--node", self.node, "--compiled", json.dumps(self.compiled)),
             *("--executor_class_path", f"tests.kubeflow.executors.{executor}"),
             *("--json_serialized_invocation_args", json.dumps(invocation)),
             *("--json_serialized_inputs_spec_args", json.dumps(spec)),

@@ -1,13 +1,25 @@
 """The compiled file: the local DAG, as the KFP SDK takes it."""
 
+import dataclasses
+import json
+
 import pytest
 import yaml
+from google.protobuf import json_format
 from kfp import components
+from kfp.kubernetes.kubernetes_executor_config_pb2 import (
+    KubernetesExecutorConfig,
+)
 from tfx.dsl.compiler.compiler import Compiler
 
 from kubeflow import compile as compiler
-from kubeflow.cluster import Cluster
+from kubeflow import package as packages
+from kubeflow import parameters as table
+from kubeflow.cluster import Cluster, Nodes, SecretVariable, Toleration
 from kubeflow.image import default_image, require_tag
+from kubeflow.influence import influences
+from kubeflow.parameters import Parameters
+from kubeflow.rebuild import PREFIX
 from modules.errors import UserError
 from pipeline import cli, configs
 from pipeline.data_source import DataSource
@@ -16,7 +28,7 @@ from pipeline.pipeline import create_pipeline
 SOURCE = DataSource(
     uri="/data",
     format="binary",
-    digest="of the data",
+    digest="0" * 64,
     sample=False,
     description="images",
     train_count=50_000,
@@ -31,13 +43,41 @@ def serving(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def documents(serving):
+def parameters(serving):
+    return Parameters(
+        data_uri="/data",
+        data_digest=SOURCE.digest,
+        preset="cpu",
+        seed=7,
+        push_destination=str(serving),
+        caps={"bird": 1_000},
+    )
+
+
+CLUSTER = Cluster(
+    volumes={"models": "/mnt/serving"},
+    secrets={"certificates": "/etc/certificates"},
+    variables=(
+        SecretVariable(secret="store", key="password", variable="PASSWORD"),
+    ),
+    nodes=Nodes(
+        labels={"pool": "cpu", "zone": "a"},
+        tolerations=(Toleration(key="old", value="1", effect="NoExecute"),),
+    ),
+    trainer_nodes=Nodes(
+        labels={"pool": "gpu"},
+        tolerations=(
+            Toleration(key="nvidia.com/gpu", value=None, effect="NoSchedule"),
+        ),
+    ),
+    gpus=2,
+)
+
+
+@pytest.fixture(scope="module")
+def documents(parameters):
     return compiler.compile_pipeline(
-        configs.cpu(),
-        source=SOURCE,
-        serving=serving,
-        image=IMAGE,
-        cluster=Cluster(volumes={"models": "/mnt/serving"}, gpus=2),
+        parameters, source=SOURCE, image=IMAGE, cluster=CLUSTER
     )
 
 
@@ -129,22 +169,157 @@ def test_the_report_has_types_that_the_ui_shows(spec):
     }
 
 
-def test_without_volumes_there_is_one_document(serving):
-    documents = compiler.compile_pipeline(
-        configs.cpu(), source=SOURCE, serving=serving, image=IMAGE
+def platform_of(parameters, cluster):
+    """What is asked of Kubernetes, by executor; as Kubeflow's protos."""
+    _, *platform = compiler.compile_pipeline(
+        parameters, source=SOURCE, image=IMAGE, cluster=cluster
     )
-    assert len(documents) == 1
+    return {
+        label: json_format.ParseDict(executor, KubernetesExecutorConfig())
+        for document in platform
+        for label, executor in document["platforms"]["kubernetes"][
+            "deploymentSpec"
+        ]["executors"].items()
+    }
 
 
-def test_every_step_has_the_volumes(documents):
-    spec, platform = documents
-    kubernetes = platform["platforms"]["kubernetes"]["deploymentSpec"]
-    executors = spec["deploymentSpec"]["executors"]
-    assert kubernetes["executors"].keys() == executors.keys()
-    for executor in kubernetes["executors"].values():
-        (mount,) = executor["pvcMount"]
-        assert mount["constant"] == "models"
-        assert mount["mountPath"] == "/mnt/serving"
+def test_who_asks_for_nothing_has_one_document(parameters):
+    assert platform_of(parameters, None) == {}
+
+
+def test_every_step_has_the_volumes_and_secrets(spec, parameters):
+    platform = platform_of(parameters, CLUSTER)
+    assert platform.keys() == spec["deploymentSpec"]["executors"].keys()
+    for executor in platform.values():
+        (volume,) = executor.pvc_mount
+        assert (volume.constant, volume.mount_path) == (
+            "models",
+            "/mnt/serving",
+        )
+        (secret,) = executor.secret_as_volume
+        assert secret.mount_path == "/etc/certificates"
+        (variable,) = executor.secret_as_env
+        (pair,) = variable.key_to_env
+        assert (pair.secret_key, pair.env_var) == ("password", "PASSWORD")
+        for named, name in (
+            (volume.pvc_name_parameter, "models"),
+            (secret.secret_name_parameter, "certificates"),
+            (variable.secret_name_parameter, "store"),
+        ):
+            assert named.runtime_value.constant.string_value == name
+
+
+def test_trainers_have_nodes_of_their_own(parameters):
+    for label, executor in platform_of(parameters, CLUSTER).items():
+        trains = "Trainer_" in label or "Tuner_" in label
+        assert dict(executor.node_selector.labels) == {
+            "pool": "gpu" if trains else "cpu",
+            "zone": "a",
+        }
+        taints = [
+            (each.key, each.operator, each.value, each.effect)
+            for each in executor.tolerations
+        ]
+        assert taints[0] == ("old", "Equal", "1", "NoExecute")
+        gpu = ("nvidia.com/gpu", "Exists", "", "NoSchedule")
+        assert taints[1:] == ([gpu] if trains else [])
+
+
+def test_what_only_trainers_need_only_they_ask_for(parameters):
+    cluster = Cluster(trainer_nodes=CLUSTER.trainer_nodes)
+    assert platform_of(parameters, cluster).keys() == {
+        "AutoencoderTrainer_executor",
+        "AutoencoderTuner_executor",
+        "ClassifierTrainer_executor",
+        "ClassifierTuner_executor",
+    }
+
+
+def test_what_a_run_may_change_is_there_with_what_was_compiled(
+    documents, parameters, tmp_path
+):
+    file = tmp_path / "cifar10.yaml"
+    compiler.write(documents, file)
+    declared = components.load_component_from_file(str(file))
+    inputs = declared.component_spec.inputs
+    assert {
+        name: (each.type, each.default) for name, each in inputs.items()
+    } == {
+        "data_uri": ("String", "/data"),
+        "data_digest": ("String", "0" * 64),
+        "preset": ("String", "cpu"),
+        "seed": ("Integer", 7),
+        "tune": ("String", "none"),
+        "push_destination": ("String", parameters.push_destination),
+    }
+    assert all(each.optional for each in inputs.values())
+    shown = documents[0]["root"]["inputDefinitions"]["parameters"]
+    assert all(each["description"] for each in shown.values())
+    package = packages.read(file)
+    assert package.defaults["seed"] == 7
+    assert set(package.tasks) == set(documents[0]["root"]["dag"]["tasks"])
+
+
+def test_each_step_is_given_what_it_depends_on_and_no_more(spec, parameters):
+    for name, task in spec["root"]["dag"]["tasks"].items():
+        fields = influences().get(name, frozenset())
+        component = spec["components"][task["componentRef"]["name"]]
+        inputs = task["inputs"].get("parameters", {})
+        given = {k: v for k, v in inputs.items() if k.startswith(PREFIX)}
+        assert given == {
+            PREFIX + field: {"componentInputParameter": field}
+            for field in fields & table.RULES.keys()
+        }
+        for key in given:
+            declared = component["inputDefinitions"]["parameters"][key]
+            assert declared == {
+                "parameterType": table.KINDS[key.removeprefix(PREFIX)]
+            }
+        label = component["executorLabel"]
+        arguments = spec["deploymentSpec"]["executors"][label]["container"][
+            "args"
+        ]
+        assert arguments[:3] == ["--node", name, "--compiled"]
+        assert json.loads(arguments[3]) == {
+            field: getattr(parameters, field) for field in fields
+        }
+
+
+def test_beam_has_as_many_workers_as_the_step_asks_for(spec):
+    beam = {}
+    for label, executor in spec["deploymentSpec"]["executors"].items():
+        container = executor["container"]
+        for argument in container["args"]:
+            if argument.startswith("--direct_num_workers="):
+                beam[label] = argument.partition("=")[2]
+                assert (
+                    container["resources"]["resourceCpuRequest"] == beam[label]
+                )
+    assert beam.keys() == {
+        f"{name}_executor"
+        for name in (
+            "ImageExampleGen",
+            "StatisticsGen",
+            "Transform",
+            "AutoencoderEvaluator",
+            "ClassifierEvaluator",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"preset": "huge"}, "preset is 'huge'"),
+        ({"push_destination": "serving"}, "push_destination is 'serving'"),
+    ],
+)
+def test_parameters_that_no_run_can_have_are_not_compiled(
+    parameters, change, told
+):
+    bad = dataclasses.replace(parameters, **change)
+    with pytest.raises(UserError, match=told):
+        compiler.compile_pipeline(bad, source=SOURCE, image=IMAGE)
 
 
 def test_only_trainers_and_tuners_have_gpus(spec):
@@ -196,8 +371,16 @@ def test_an_image_without_tag_is_refused(image):
     [
         (["--preset", "huge"], 2, "'smoke', 'cpu', 'gpu'"),
         (["--image", "tfx-cifar10"], 1, "NAME:TAG"),
-        (["--volume", "models"], 2, "CLAIM=DIR"),
-        (["--volume", "models=serving"], 2, "CLAIM=DIR"),
+        (["--output", "cifar10.json"], 2, ".yaml"),
+        (["--volume", "models"], 2, "NAME=DIR"),
+        (["--volume", "models=serving"], 2, "NAME=DIR"),
+        (["--volume", "a=/x", "--secret-volume", "b=/x"], 1, "directory /x"),
+        (["--toleration", "gpu:Never"], 2, "NoSchedule"),
+        (["--trainer-toleration", "gpu"], 2, "KEY[=VALUE]:EFFECT"),
+        (["--node-selector", "gpu"], 2, "KEY=VALUE"),
+        (["--trainer-node-selector", "-=1"], 2, "KEY=VALUE"),
+        (["--secret", "store=PASSWORD"], 2, "NAME:KEY=VARIABLE"),
+        (["--data", "sample", "--data-uri", "here"], 1, "data_uri is 'here'"),
         (["--data", "/nowhere/at/all"], 1, "/nowhere/at/all"),
     ],
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow import entrypoint
+from kubeflow import entrypoint, rebuild
+from modules.errors import UserError
 from tests.kubeflow.launcher import Launcher, schema
 
 REPOSITORY = Path(__file__).parents[2]
@@ -148,6 +149,48 @@ def test_a_second_try_does_not_see_the_first(tmp_path, launcher):
         "copy.txt",
         "given.json",
     }
+
+
+def test_the_executor_does_not_see_parameters_of_the_run(tmp_path, launcher):
+    blessing = copying(launcher)
+    launcher.parameters = {"seed": 1, "run_fn": "modules.run_fn"}
+    launcher.compiled = launcher.run_parameters = {"seed": 5}
+    run(launcher, tmp_path, "Copy")
+    given = json.loads((blessing / "given.json").read_text())
+    assert given["properties"] == {"seed": 1, "run_fn": "modules.run_fn"}
+
+
+def test_other_parameters_make_other_properties(
+    tmp_path, launcher, monkeypatch
+):
+    blessing = copying(launcher)
+    launcher.node = "Pusher"
+    launcher.parameters = {"push_destination": "/old", "image_size": 32}
+    launcher.compiled = {"seed": 5, "caps": {"bird": 1}}
+    launcher.run_parameters = {"seed": 6}
+
+    def properties(node, compiled, given):
+        assert (node, compiled, given) == ("Pusher", launcher.compiled, given)
+        assert given == {"seed": 6}
+        assert isinstance(given["seed"], int)
+        return {"push_destination": "/new", "image_size": 64}
+
+    monkeypatch.setattr(rebuild, "execution_properties", properties)
+    run(launcher, tmp_path, "Copy")
+    found = json.loads((blessing / "given.json").read_text())["properties"]
+    assert found == {"push_destination": "/new", "image_size": 64}
+    assert isinstance(found["image_size"], int)
+
+
+def test_a_mount_that_cannot_be_written_is_one_line(tmp_path, launcher):
+    copying(launcher)
+    launcher.outputs["blessing"]["artifacts"][0]["uri"] += "/below"
+    (launcher.mount / "blessing").write_text("a file where a directory is due")
+    with pytest.raises(UserError) as error:
+        run(launcher, tmp_path, "Copy")
+    assert f"cannot write {launcher.mount}/blessing/below" in str(error.value)
+    assert f"become {launcher.task}/blessing/below" in str(error.value)
+    assert "pipeline root" in str(error.value)
 
 
 @pytest.fixture

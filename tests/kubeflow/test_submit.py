@@ -1,108 +1,48 @@
 """`cifar10 kubeflow submit`: the real client against a made-up server."""
 
-import http.server
-import json
-import threading
+import io
+import re
 
 import pytest
-import yaml
 from rich.console import Console
 
 from kubeflow import submit as submitting
 from modules.errors import UserError
-
-SPEC = {
-    "schemaVersion": "2.1.0",
-    "pipelineInfo": {"name": "cifar10"},
-    "root": {"dag": {"tasks": {}}},
-    "deploymentSpec": {"executors": {}},
-}
+from pipeline import cli
+from tests.kubeflow.conftest import SPEC
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """As much of Kubeflow's API as a submission needs."""
-
-    refusal: str = ""
-    states: list[str]
-    posted: dict
-
-    def do_GET(self):
-        if self.path.startswith("/apis/v2beta1/runs/"):
-            self.answer(self.run(type(self).states.pop(0)))
-        else:
-            self.answer({"experiments": []})
-
-    def do_POST(self):
-        length = int(self.headers["Content-Length"])
-        body = json.loads(self.rfile.read(length))
-        if not self.path.startswith("/apis/v2beta1/runs"):
-            self.answer({"experiment_id": "e"})
-        elif self.refusal:
-            self.answer({"message": self.refusal}, status=400)
-        else:
-            type(self).posted = body
-            self.answer(self.run("PENDING"))
-
-    def run(self, state):
-        tasks = [
-            {"display_name": "Transform", "state": state},
-            {"display_name": "Transform-driver", "state": state},
-        ]
-        details = {"run_id": "r", "state": state}
-        details["run_details"] = {"task_details": tasks}
-        if state == "FAILED":
-            details["error"] = {"message": "a step failed"}
-        return details
-
-    def answer(self, body, status=200):
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def api():
-    return type("Api", (Server,), {"states": [], "posted": {}})
-
-
-@pytest.fixture
-def host(api):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), api) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "cifar10.yaml"
-    path.write_text(yaml.safe_dump(SPEC))
-    return path
-
-
-def submit(file, host, *, wait=False, pipeline_root=None):
+def submit(package, host, *, screen=None, **options):
+    defaults = {"arguments": {}, "pipeline_root": None, "wait": False}
     return submitting.submit(
-        file,
+        package,
         host=host,
-        pipeline_root=pipeline_root,
-        wait=wait,
-        screen=Console(),
+        screen=screen or Console(),
         poll_seconds=0,
+        **defaults | options,
     )
 
 
-def test_a_run_is_created_and_its_link_printed(api, host, file, capsys):
-    assert submit(file, host, pipeline_root="minio://b/p")
+def test_a_run_is_created_and_its_link_printed(api, host, package, capsys):
+    assert submit(package, host, pipeline_root="minio://b/p")
     assert capsys.readouterr().out == f"{host}/#/runs/details/r\n"
     assert api.posted["runtime_config"]["pipeline_root"] == "minio://b/p"
-    sent = api.posted["pipeline_spec"]
-    assert sent["pipelineInfo"] == SPEC["pipelineInfo"]
+    assert api.posted["pipeline_spec"]["pipelineInfo"] == SPEC["pipelineInfo"]
+    assert api.experiments == {"cifar10": "e"}
+
+
+def test_parameters_are_sent_and_the_rest_is_as_compiled(api, host, package):
+    submit(package, host, arguments={"seed": 1})
+    assert api.posted["runtime_config"]["parameters"] == {"seed": 1}
+
+
+@pytest.mark.parametrize(("digest", "cached"), [("1" * 64, True), ("", None)])
+def test_the_cache_is_for_images_that_are_known(
+    api, host, package, digest, cached
+):
+    submit(package, host, arguments={"data_digest": digest})
+    tasks = api.posted["pipeline_spec"]["root"]["dag"]["tasks"]
+    assert tasks["Transform"]["cachingOptions"].get("enableCache") == cached
 
 
 @pytest.mark.parametrize(
@@ -114,10 +54,10 @@ def test_a_run_is_created_and_its_link_printed(api, host, file, capsys):
     ],
 )
 def test_a_run_is_watched_to_its_end(
-    api, host, file, capsys, end, succeeded, last_line
+    api, host, package, capsys, end, succeeded, last_line
 ):
     api.states = ["RUNNING", "RUNNING", end]
-    assert submit(file, host, wait=True) == succeeded
+    assert submit(package, host, wait=True) == succeeded
     assert capsys.readouterr().out.splitlines()[1:] == [
         "Transform: running",
         f"Transform: {end.lower()}",
@@ -125,17 +65,71 @@ def test_a_run_is_watched_to_its_end(
     ]
 
 
-def test_what_the_server_refuses_is_its_own_sentence(api, host, file):
+@pytest.mark.parametrize(
+    ("end", "picture"),
+    [("SUCCEEDED", "✓ Transform done"), ("FAILED", "✗ Transform failed")],
+)
+def test_on_a_terminal_each_step_has_a_line(api, host, package, end, picture):
+    api.states = ["PENDING", "RUNNING", end]
+    file = io.StringIO()
+    terminal = Console(file=file, force_terminal=True, color_system=None)
+    submit(package, host, wait=True, screen=terminal)
+    shown = re.sub(r"\x1b\[[\d?;]*[A-Za-z]|\s+", " ", file.getvalue())
+    assert picture in re.sub(" +", " ", shown)
+    assert "driver" not in shown
+
+
+def test_what_the_server_refuses_is_its_own_sentence(api, host, package):
     api.refusal = "the pipeline root is not writable"
     with pytest.raises(UserError, match=r"root is not writable$"):
-        submit(file, host)
+        submit(package, host)
 
 
-def test_a_host_that_is_not_there_is_one_line(file):
+def test_a_host_that_is_not_there_is_one_line(package):
     with pytest.raises(UserError, match=r"cannot reach .*127\.0\.0\.1:9"):
-        submit(file, "http://127.0.0.1:9")
+        submit(package, "http://127.0.0.1:9")
 
 
-def test_a_file_that_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="kubeflow compile"):
-        submit(tmp_path / "none.yaml", "http://127.0.0.1:9")
+def test_a_host_is_a_url(package):
+    with pytest.raises(UserError, match=r"'localhost:8080'.*--host"):
+        submit(package, "localhost:8080")
+
+
+@pytest.mark.parametrize("root", ["", "/tmp/root", "minio://", "http://x/y"])
+def test_a_pipeline_root_is_in_an_object_store(host, package, root):
+    with pytest.raises(UserError, match=r"minio://.*--pipeline-root"):
+        submit(package, host, pipeline_root=root)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--param", "seed=one"], "seed is 'one', expected a whole number"),
+        (["--param", "preset=huge"], "smoke or cpu or gpu"),
+        (["--param", "colour=red"], "'colour=red'"),
+        (["--pipeline-root", "/tmp"], "--pipeline-root"),
+        (["--file", "none.yaml"], "there is no none.yaml"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line_and_is_not_sent(
+    api, host, file, capsys, options, told
+):
+    options = ["--file", str(file), *options]
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["kubeflow", "submit", "--host", host, *options])
+    assert exit_info.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert api.posted == {}
+
+
+def test_the_command_sends_parameters_and_fails_with_the_run(
+    api, host, file, monkeypatch
+):
+    monkeypatch.setattr(submitting, "POLL_SECONDS", 0)
+    api.states = ["FAILED"]
+    options = ["--file", str(file), "--param", "seed=3", "--wait"]
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["kubeflow", "submit", "--host", host, *options])
+    assert exit_info.value.code == 1
+    assert api.posted["runtime_config"]["parameters"] == {"seed": 3}

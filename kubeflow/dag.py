@@ -1,0 +1,84 @@
+"""The DAG that a run's parameters amount to, as TFX's own compiler has it.
+
+`compile` makes the file from it, and a step whose parameters are not the
+compiled ones takes its execution properties from it: the same function, so
+that both always mean the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
+from tfx.orchestration.pipeline import Pipeline
+
+from kubeflow.parameters import Parameters
+from pipeline import run
+from pipeline.configs import RunConfig
+from pipeline.data_source import DataSource
+from pipeline.pipeline import create_pipeline
+from pipeline.tuning import SearchRequest
+
+
+def configure(parameters: Parameters, *, sample: bool) -> RunConfig:
+    """The configuration, of which the command line's is the only definition.
+
+    Args:
+      parameters: what the run does.
+      sample: whether the data is the built-in sample.
+    """
+    taken = {field.name for field in dataclasses.fields(run.Request)}
+    known = {
+        name: value for name, value in vars(parameters).items() if name in taken
+    }
+    nowhere = Path()
+    request = run.Request(
+        data=parameters.data_uri,
+        root=nowhere,
+        cache=nowhere,
+        search=SearchRequest(models=parameters.tune),
+        **known,
+    )
+    return run.configure(request, sample=sample)
+
+
+def create(
+    parameters: Parameters,
+    source: DataSource,
+    beam_arguments: Sequence[str] = (),
+) -> Pipeline:
+    """The pipeline of one run."""
+    return create_pipeline(
+        configure(parameters, sample=source.sample),
+        source=source,
+        serving=Path(parameters.push_destination),
+        beam_pipeline_args=beam_arguments,
+    )
+
+
+def specification(pipeline: Pipeline, image: str) -> dict[str, Any]:
+    """The PipelineSpec, schema 2.1.0, that TFX makes of the pipeline."""
+    runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(
+        kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(
+            default_image=image, use_pipeline_spec_2_1=True
+        )
+    )
+    return dict(runner.run(pipeline, write_out=False)["pipelineSpec"])
+
+
+def execution_properties(
+    parameters: Parameters, source: DataSource
+) -> dict[str, dict[str, Any]]:
+    """What each node is told, by node and name, as Kubeflow would tell it."""
+    # The image has no part in what the nodes are told.
+    spec = specification(create(parameters, source), image="-")
+    return {
+        node: {
+            name: value["runtimeValue"]["constant"]
+            for name, value in task["inputs"].get("parameters", {}).items()
+        }
+        for node, task in spec["root"]["dag"]["tasks"].items()
+    }

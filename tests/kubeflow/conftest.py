@@ -1,0 +1,69 @@
+"""A made-up server, and a file for it."""
+
+import http.server
+import threading
+
+import pytest
+import yaml
+
+from kubeflow import package as packages
+from tests.kubeflow.server import Server
+
+SPEC = {
+    "schemaVersion": "2.1.0",
+    "pipelineInfo": {"name": "cifar10"},
+    "root": {
+        "inputDefinitions": {
+            "parameters": {
+                "seed": {
+                    "parameterType": "NUMBER_INTEGER",
+                    "defaultValue": 0,
+                },
+                "preset": {"parameterType": "STRING", "defaultValue": "cpu"},
+                "data_uri": {"parameterType": "STRING", "defaultValue": "/d"},
+                "data_digest": {
+                    "parameterType": "STRING",
+                    "defaultValue": "0" * 64,
+                },
+                "later": {"parameterType": "BOOLEAN", "defaultValue": False},
+            }
+        },
+        "dag": {
+            "tasks": {
+                "Transform": {
+                    "componentRef": {"name": "comp-Transform"},
+                    "cachingOptions": {"enableCache": True},
+                }
+            }
+        },
+    },
+    "deploymentSpec": {"executors": {"e": {"container": {"image": "x:1"}}}},
+}
+
+
+@pytest.fixture
+def api():
+    state = {"refusal": "", "states": [], "posted": {}}
+    return type("Api", (Server,), {**state, "experiments": {}, "recurring": {}})
+
+
+@pytest.fixture
+def host(api):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), api) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "cifar10.yaml"
+    path.write_text(yaml.safe_dump(SPEC))
+    return path
+
+
+@pytest.fixture
+def package(file):
+    return packages.read(file)
