@@ -17,6 +17,7 @@ setuptools.setup(
     ),
     package_data={
         "modules": ["schema/*.pbtxt"],
+        "kubeflow": ["kubernetes/*.yaml"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
     },
     install_requires=(HERE / "requirements" / "base.in")
