@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kubeflow.image import PACKAGE, default_image, require_tag
 from modules.errors import UserError
+from pipeline import record
 
 REPOSITORY = Path(__file__).parents[1]
 DOCKERFILE = Path("kubeflow") / "Dockerfile"
@@ -71,7 +72,8 @@ def build_arguments(image: str, accelerator: str, revision: str) -> list[str]:
     Args:
       image: the name to give, with a tag.
       accelerator: one of `ACCELERATORS`.
-      revision: the commit that is built, for the image's label.
+      revision: the commit that is built, for the image's label; "" where it
+        is not known.
 
     Raises:
       UserError: if the image has no tag, or there is no such accelerator.
@@ -84,7 +86,7 @@ def build_arguments(image: str, accelerator: str, revision: str) -> list[str]:
         )
     values = {
         "ACCELERATOR": accelerator,
-        "REVISION": revision,
+        "REVISION": revision or "unknown",
         "VERSION": importlib.metadata.version(PACKAGE),
     }
     return [
@@ -96,18 +98,6 @@ def build_arguments(image: str, accelerator: str, revision: str) -> list[str]:
     ]
 
 
-def revision() -> str:
-    """The commit of the repository, `-dirty` where files differ from it."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=40", "--dirty"],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-    )
-    return described.stdout.strip() or "unknown"
-
-
 def main(arguments: Sequence[str]) -> None:
     """Becomes the build.
 
@@ -117,7 +107,7 @@ def main(arguments: Sequence[str]) -> None:
     given = iter(arguments)
     image = next(given, "") or default_image()
     accelerator = next(given, "") or ACCELERATORS[0]
-    told = build_arguments(image, accelerator, revision())
+    told = build_arguments(image, accelerator, record.commit())
     command = builder()
     os.chdir(REPOSITORY)
     os.execvp(command[0], [*command, *told])
