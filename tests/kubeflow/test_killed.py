@@ -32,10 +32,10 @@ class Step:
 
     def arguments(self, executor):
         """The command's arguments; what it runs is not the launcher's."""
-        path = f"{executor.__module__}.{executor.__qualname__}"
-        told = ["--executor_class_path", path]
-        given = self.launcher.arguments("")[len(told) :]
-        return [*told, *given, *beam_arguments("tfx-cifar10:0")]
+        told = self.launcher.arguments("")
+        at = told.index("--executor_class_path") + 1
+        told[at] = f"{executor.__module__}.{executor.__qualname__}"
+        return [*told, *beam_arguments("tfx-cifar10:0")]
 
     def be_killed(self, executor):
         """Runs it in a process of its own, which does not end by itself."""
