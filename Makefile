@@ -41,6 +41,10 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)')
 
+.PHONY: image
+image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
+	@$(BIN)/python -m kubeflow.build_image '$(IMAGE)' '$(ACCELERATOR)'
+
 .PHONY: serve
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
 	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
@@ -66,6 +70,7 @@ real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 lint: $(STAMP) ## Style and formatting, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/hadolint kubeflow/Dockerfile
 
 .PHONY: types
 types: $(STAMP) ## The type check
@@ -95,6 +100,9 @@ lock: $(BIN)/uv ## Resolve requirements/*.in; all anew: LOCK_FLAGS=--upgrade
 	  --constraints requirements/build.txt \
 	  --overrides requirements/glibc236-overrides.txt \
 	  --python-platform x86_64-manylinux_2_36
+	$(COMPILE) requirements/gpu.in --output-file requirements/gpu.txt \
+	  --constraints requirements/glibc239.txt \
+	  --python-platform x86_64-manylinux_2_39
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt \
 	  --constraints requirements/glibc239.txt \
 	  --constraints requirements/glibc236.txt

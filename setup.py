@@ -17,6 +17,7 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
+        "kubeflow": ["kubernetes/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
     },

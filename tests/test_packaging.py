@@ -105,7 +105,9 @@ def test_the_lock_suits_the_c_library(choose, libc, version, lock):
     assert choose(libc, version) == lock
 
 
-@pytest.mark.parametrize("lock", ["glibc239", "glibc236", "dev", "build"])
+@pytest.mark.parametrize(
+    "lock", ["glibc239", "glibc236", "gpu", "dev", "build"]
+)
 def test_a_lock_pins_hashes_and_names_no_host(lock):
     text = (REQUIREMENTS / f"{lock}.txt").read_text()
     assert "://" not in text

@@ -45,7 +45,7 @@ class Pusher(BaseComponent):
 
     Unlike the stock Pusher it asks for several blessings, publishes the
     version directory atomically under a number greater than all others there,
-    and says why when it does not push.
+    does so once where a step is retried, and says why when it does not push.
 
     Args:
       model: the classifier.
@@ -58,8 +58,9 @@ class Pusher(BaseComponent):
 
     Outputs:
       pushed_model: `standard_artifacts.PushedModel` with the stock properties
-        `pushed` (1 or 0), `pushed_destination` and `pushed_version`, or with
-        `reason`; and the file `push.json` that says the same.
+        `pushed` (1 or 0), `pushed_destination` and `pushed_version`, which
+        may have been there already, or with `reason`; and the file `push.json`
+        that says the same.
 
     Raises:
       UserError: if `push_destination` cannot be a directory.

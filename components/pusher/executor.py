@@ -82,7 +82,7 @@ def _record(
     """Writes the outcome to the artifact: the stock properties, and a file."""
     pushed_model.set_int_custom_property("pushed", int(version is not None))
     if version is not None:
-        logging.info("Pushed the model to %s.", version)
+        logging.info("The model is pushed: %s.", version)
         pushed_model.set_string_custom_property(
             "pushed_destination", str(version)
         )

@@ -2,31 +2,112 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import pathlib
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
+
+import filelock
 
 from components.pusher.versions import versions
+from modules.errors import UserError
+from modules.evaluation import model_info
+
+TEMPORARY = ".pushing-"
+"""How the names of copies under way start: servers ignore hidden names."""
+LOCK_NAME = f"{TEMPORARY}lock"
+LOCK_TIMEOUT = 600.0
+"""Seconds to wait for another push, which takes a few."""
 
 
 def push(model: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
-    """Publishes the SavedModel `model` as a new version in `directory`.
+    """Publishes the SavedModel `model` as the newest version in `directory`.
 
     The version is the time in seconds, or one more than the newest version
     where that is not greater. The files are copied beside the versions under
     a hidden name, which servers ignore, flushed to the disk, and renamed: no
     server ever sees half a model.
 
+    Pushing again what is there already, as a retried step does, copies
+    nothing. What a push that was killed has left is removed; a push under way
+    is waited for.
+
     Returns:
-      The new version's directory.
+      The version's directory, a new one unless the newest version is this
+      model: one with the same `model_digest`.
 
     Raises:
-      OSError: if the directory cannot be written; nothing is left behind.
+      OSError: if the files cannot be copied; nothing is left behind.
+      UserError: if the directory cannot be made, written or locked.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    temporary = directory / f".pushing-{uuid.uuid4().hex}"
+    with _claimed(directory):
+        _remove_leftovers(directory)
+        version = _published(model, directory)
+        if version is not None:
+            logging.info("This model is there already: %s.", version)
+            return version
+        return _copy(model, directory)
+
+
+@contextlib.contextmanager
+def _claimed(directory: pathlib.Path) -> Iterator[None]:
+    """Makes `directory`, and keeps other pushes out of it.
+
+    The system gives up the lock of a process that was killed.
+    """
+    lock = filelock.FileLock(directory / LOCK_NAME, fallback_to_soft=False)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=LOCK_TIMEOUT)
+    except filelock.Timeout:
+        raise UserError(
+            f"another push to {directory} has not ended in "
+            f"{LOCK_TIMEOUT:.0f} seconds; end it, or wait, and try again."
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"cannot write to the push destination {directory} "
+            f"({error.strerror}); expected a directory that this user may "
+            "write to, on a file system with locks."
+        ) from error
+    try:
+        yield
+    finally:
+        (directory / LOCK_NAME).unlink(missing_ok=True)
+        lock.release()
+
+
+def _remove_leftovers(directory: pathlib.Path) -> None:
+    """Removes copies that nobody works on, which holds for all of them now."""
+    for path in directory.glob(f"{TEMPORARY}*"):
+        if path.name != LOCK_NAME:
+            logging.warning("Removing what a killed push has left: %s.", path)
+            shutil.rmtree(path)
+
+
+def _published(
+    model: pathlib.Path, directory: pathlib.Path
+) -> pathlib.Path | None:
+    """The newest version if it is this very model."""
+    for version in versions(directory)[:1]:
+        existing = directory / str(version)
+        # What does not say which model it is may be any.
+        with contextlib.suppress(UserError):
+            if _digest(existing) == _digest(model):
+                return existing
+    return None
+
+
+def _digest(saved_model: pathlib.Path) -> str:
+    return model_info.read(saved_model).model_digest
+
+
+def _copy(model: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
+    temporary = directory / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
         shutil.copytree(model, temporary)
         _flush(temporary)
@@ -44,7 +125,7 @@ def _publish(temporary: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
         try:
             return temporary.rename(target)
         except OSError:
-            # Another push took the number first; any other error is ours.
+            # Someone took the number first; any other error is ours.
             if not target.exists():
                 raise
 

@@ -1,11 +1,18 @@
 """A push is atomic, and its version is the newest."""
 
+import concurrent.futures
+import errno
+import fcntl
+import json
 import pathlib
 
+import filelock
 import pytest
 
 from components.pusher import push, versions
 from modules.errors import UserError
+
+SAVED_MODEL = "saved_model.pb"
 
 
 @pytest.fixture
@@ -115,3 +122,89 @@ def test_a_path_is_a_serving_directory():
     path = versions.serving_directory("runs/serving")
 
     assert path == pathlib.Path("runs/serving")
+
+
+def says(model, digest):
+    """Makes the model say which one it is."""
+    lineage = {"model_digest": digest}
+    info = {"class_names": ["cat"], "capped_classes": [], "lineage": lineage}
+    (model / "assets.extra").mkdir(exist_ok=True)
+    (model / "assets.extra" / "model.json").write_text(json.dumps(info))
+    return model
+
+
+def test_the_newest_version_is_not_pushed_again(model, serving):
+    version = push.push(says(model, "one"), serving)
+
+    assert push.push(model, serving) == version
+    assert list(serving.iterdir()) == [version]
+
+
+def test_a_return_to_an_older_model_is_a_new_version(model, serving):
+    for digest in ("one", "two", "one"):
+        newest = push.push(says(model, digest), serving)
+
+    assert len(versions.versions(serving)) == 3
+    assert newest.name == str(versions.versions(serving)[0])
+
+
+@pytest.mark.parametrize("damage", ["assets.extra/model.json", SAVED_MODEL])
+def test_a_version_that_is_damaged_is_not_taken_for_the_model(
+    model, serving, damage
+):
+    version = push.push(says(model, "one"), serving)
+    (version / damage).unlink()
+
+    assert push.push(model, serving) != version
+
+
+def test_what_a_killed_push_has_left_is_removed(model, serving):
+    left = serving / f"{push.TEMPORARY}of-a-dead-process"
+    left.mkdir(parents=True)
+    (left / "half").write_text("model")
+    (serving / push.LOCK_NAME).touch()
+
+    version = push.push(model, serving)
+
+    assert list(serving.iterdir()) == [version]
+
+
+def test_a_push_under_way_is_left_alone(model, serving, monkeypatch):
+    monkeypatch.setattr(push, "LOCK_TIMEOUT", 0.1)
+    under_way = serving / f"{push.TEMPORARY}of-another-process"
+    under_way.mkdir(parents=True)
+
+    with (
+        filelock.FileLock(serving / push.LOCK_NAME),
+        pytest.raises(UserError, match="another push"),
+    ):
+        push.push(model, serving)
+    assert under_way.is_dir()
+    assert versions.versions(serving) == []
+
+
+def test_of_two_pushes_at_once_one_waits(model, serving):
+    says(model, "one")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        pushes = [pool.submit(push.push, model, serving) for _ in range(8)]
+        pushed = {each.result() for each in pushes}
+
+    assert list(serving.iterdir()) == list(pushed)
+
+
+def test_a_destination_that_cannot_be_written_is_one_line(model, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UserError, match=r"file/cifar10 \(Not a directory\)"):
+        push.push(model, tmp_path / "file" / "cifar10")
+
+
+def test_a_file_system_without_locks_is_one_line(model, serving, monkeypatch):
+    def missing(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", missing)
+
+    with pytest.raises(UserError, match="with locks"):
+        push.push(model, serving)
+    assert versions.versions(serving) == []
