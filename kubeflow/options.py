@@ -87,7 +87,8 @@ NodeSelector = Annotated[
 TrainerNodeSelector = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="KEY=VALUE", help="The same, for Trainers and Tuners; repeatable."
+        metavar="KEY=VALUE",
+        help="The same, for Trainers and Tuners; repeatable.",
     ),
 ]
 Tolerations = Annotated[

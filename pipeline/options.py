@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.run import Request
 
 ROOT = Path("runs")
+NO_SEARCH = SearchRequest()
 
 Root = Annotated[
     Path, typer.Option(metavar="DIR", help="Where the runs write everything.")
@@ -82,7 +83,7 @@ def request(
     cap: Iterable[str] | None,
     cache: Path | None,
     root: Path = ROOT,
-    search: SearchRequest = SearchRequest(),
+    search: SearchRequest = NO_SEARCH,
 ) -> Request:
     """What the options of those names amount to.
 

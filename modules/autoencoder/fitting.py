@@ -28,13 +28,12 @@ def fit_reconstruction(
     stage: str,
     model_run_dir: str | None,
     augmentation: batches.Augmentation,
-    validation: np.ndarray | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
     """Trains what is trainable in `model` on pixels uint8 [N, S, S, 3].
 
     The target is the image as the network saw it, after its augmentation, in
-    [0, 1]. `validation`, pixels too, is measured after every epoch.
+    [0, 1].
     """
     dataset, steps = batches.training_batches(
         pixels,
@@ -49,23 +48,19 @@ def fit_reconstruction(
         keras.optimizers.Adam(Triangular(learning_rate, total_steps)),
         loss="mean_squared_error",
     )
-    held_out = None
-    if validation is not None:
-        held_out = batches.plain_batches(validation).map(_with_target)
     model.fit(
         dataset.map(lambda x, _: _with_target(x)),
         epochs=math.ceil(epochs),
         steps_per_epoch=steps,
         verbose=0,
-        validation_data=held_out,
         callbacks=[
+            *extra_callbacks,
             *callbacks.training_callbacks(
                 stage,
                 model_run_dir,
                 min(batch_size, len(pixels)),
                 total_steps,
             ),
-            *extra_callbacks,
         ],
     )
 

@@ -27,7 +27,6 @@ def train(
     *,
     seed: int,
     model_run_dir: str | None,
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[keras.Model, keras.Model]:
     """Trains on pixels uint8 [N, S, S, 3].
@@ -37,8 +36,6 @@ def train(
       params: the networks and the schedule.
       seed: initial weights and batches follow from it.
       model_run_dir: where curves and checkpoints go; None writes none.
-      validation: pixels and labels, of which the pixels' reconstruction is
-        measured after every epoch.
       extra_callbacks: run beside those of every training.
 
     Returns:
@@ -62,7 +59,6 @@ def train(
             if params.augment
             else Augmentation()
         ),
-        validation=None if validation is None else validation[0],
         extra_callbacks=extra_callbacks,
     )
     return encoder, decoder

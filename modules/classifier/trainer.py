@@ -36,7 +36,6 @@ def train(
     seed: int,
     model_run_dir: str | None,
     decoder: keras.Model | None = None,
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
@@ -52,7 +51,6 @@ def train(
       seed: initial weights and batches follow from it.
       model_run_dir: where curves and checkpoints go; None writes none.
       decoder: node 2 to node 3; `joint` needs it, and trains it in place.
-      validation: pixels and labels to measure after every epoch.
       extra_callbacks: run beside those of every training.
 
     Returns:
@@ -93,9 +91,6 @@ def train(
         epochs=math.ceil(params.epochs),
         steps_per_epoch=steps,
         verbose=0,
-        validation_data=(
-            validation and batches.plain_batches(*validation).map(targets)
-        ),
         callbacks=[
             *extra_callbacks,
             *([Lookahead(total_steps)] if params.lookahead else []),

@@ -38,13 +38,14 @@ def balanced_accuracy(
     frequent ones, which is what the logit adjustment is there to stop.
 
     Args:
-      model: the classifier, uint8 pixels to logits.
+      model: what is trained, uint8 pixels to logits, or to `logits` and
+        the reconstruction.
       pixels: uint8 [N, S, S, 3].
       labels: int64 [N].
     """
     predicted = np.concatenate(
         [
-            model.predict_on_batch(pixels[start : start + _BATCH])
+            _logits(model.predict_on_batch(pixels[start : start + _BATCH]))
             for start in range(0, len(pixels), _BATCH)
         ]
     )
@@ -53,6 +54,10 @@ def balanced_accuracy(
     right = predicted.argmax(axis=1) == labels
     recalls = [right[labels == label].mean() for label in np.unique(labels)]
     return float(np.mean(recalls))
+
+
+def _logits(outputs: np.ndarray | dict[str, np.ndarray]) -> np.ndarray:
+    return outputs["logits"] if isinstance(outputs, dict) else outputs
 
 
 def study(inputs: Inputs) -> Study:
@@ -81,7 +86,7 @@ def study(inputs: Inputs) -> Study:
         directory: Path,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
-        encoder, _ = load_halves(autoencoder)
+        encoder, decoder = load_halves(autoencoder)
         train(
             *kept,
             encoder,
@@ -89,6 +94,7 @@ def study(inputs: Inputs) -> Study:
             num_classes=config["num_classes"],
             seed=config["seed"],
             model_run_dir=str(directory),
+            decoder=decoder,
             extra_callbacks=callbacks,
         )
 

@@ -14,8 +14,6 @@ import tensorflow as tf
 
 from modules.training.order import EpochOrder, balanced_order, plain_order
 
-EVALUATION_BATCH = 1_000
-
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
@@ -138,12 +136,6 @@ def training_batches(
 def total_steps(steps: int, epochs: float) -> int:
     """Of a training of so many steps an epoch, at least one."""
     return max(1, round(steps * epochs))
-
-
-def plain_batches(*arrays: np.ndarray) -> tf.data.Dataset:
-    """All rows once, in order, to measure a model on: a tensor an array."""
-    tensors = arrays if len(arrays) > 1 else arrays[0]
-    return tf.data.Dataset.from_tensor_slices(tensors).batch(EVALUATION_BATCH)
 
 
 def _mean_colour(pixels: np.ndarray) -> np.ndarray:

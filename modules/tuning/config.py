@@ -31,7 +31,7 @@ class SearchConfig:
     schedule_share: float = 1 / 12
     patience: int = 3
 
-    def epochs(self, schedule: int) -> int:
+    def epochs(self, schedule: float) -> int:
         """A trial's epochs, where the whole schedule has `schedule`."""
         return max(1, round(schedule * self.schedule_share))
 

@@ -20,7 +20,6 @@ from modules.classifier import network as classifier_network
 from modules.classifier import trainer as classifier_trainer
 from modules.evaluation import image_metrics
 from modules.hparams import AutoencoderParams, ClassifierParams
-from modules.training.batches import EVALUATION_BATCH
 from pipeline.ablation import budget as budgets
 from pipeline.ablation.budget import Plan
 from pipeline.ablation.store import Store, digest
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.ablation.data import Sample
     from pipeline.ablation.systems import System
 
+EVALUATION_BATCH = 1_000
 _QUALITY_FILE = "quality.json"
 
 

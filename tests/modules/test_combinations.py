@@ -1,6 +1,7 @@
 """Hyperparameters that do not go together are refused in one line."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.configs import PRESETS, ConfigError, cpu
 
 BOTTLENECK = AutoencoderParams(architecture="bottleneck", widths=(8, 16))
-SMALL = {"widths": (8, 16)}
+SMALL: Any = {"widths": (8, 16)}
 
 
 @pytest.mark.parametrize(

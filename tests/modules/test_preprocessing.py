@@ -11,7 +11,8 @@ import tensorflow_transform.beam as tft_beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from modules import caps, examples
-from modules.preprocessing import hash_keys, preprocessing_fn
+from modules.keys import hash_keys
+from modules.preprocessing import preprocessing_fn
 
 SIZE = 8
 COUNTS = (60, 40, 30, 5)

@@ -9,6 +9,7 @@ from PIL import Image
 from components.run_report.page import Report
 from components.run_report.pictures import Answer, Gallery, Reconstruction
 from components.run_report.results import ClassResult, RunResult
+from modules.evaluation.reliability import ReliabilityBin
 
 MODEL = {
     "model_name": "cifar10",
@@ -62,6 +63,10 @@ RESULT = RunResult(
     psnr=31.22,
     ssim=0.9513,
     ssim_range_2=0.9641,
+    ece=0.0123,
+    nll=0.4312,
+    temperature=0.55,
+    reliability=(ReliabilityBin(count=600, confidence=0.87, accuracy=0.8612),),
     classes=(
         of_class("cat", (0.58, 0.12, 0.3)),
         of_class("<dog>", (0.25, 0.75, 0.0), capped=True),
