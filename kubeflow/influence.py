@@ -21,11 +21,12 @@ from typing import Any
 from kubeflow import dag, sources
 from kubeflow.parameters import PROBES, Parameters
 
-_SWITCHES = ("data_digest", "preset")
+_SWITCHES = ("data_digest", "preset", "tune")
 """Fields that others' influence hangs on.
 
-The gates, for example, follow from the preset, but not for the sample. So each
-field is tried with all values of these.
+The gates, for example, follow from the preset, but not for the sample, and a
+Tuner has use for a seed only where it searches. So each field is tried with all
+values of these.
 """
 
 

@@ -172,6 +172,8 @@ class ClassifierParams(_Params):
       epochs: passes over the sampled training images; a fraction ends within
         one.
       learning_rate: SGD's, at the peak of the one-cycle schedule.
+      muon_learning_rate: of the convolutions, which Muon then trains, at the
+        same peak; 0 leaves them to SGD.
       warmup: share of the steps before the peak.
       final_learning_rate: at the last step, as a share of the peak.
       weight_decay: decoupled, multiplied by the learning rate each step.
@@ -203,10 +205,11 @@ class ClassifierParams(_Params):
     epochs: float = 24
     batch_size: int = 500
     learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True))
+    muon_learning_rate: float = searched(0.1, Range(0.03, 0.3, log=True))
     warmup: float = 0.2
     final_learning_rate: float = 0.07
     momentum: float = searched(0.85, Range(0.7, 0.95))
-    weight_decay: float = searched(5e-4, Range(5e-5, 5e-3, log=True))
+    weight_decay: float = searched(5e-4, Range(5e-5, 2e-2, log=True))
     lookahead: bool = False
     label_smoothing: float = searched(0.2, Range(0.0, 0.3))
     imbalance: Imbalance = "logit_adjusted"

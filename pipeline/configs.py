@@ -261,6 +261,7 @@ def gpu() -> RunConfig:
                 # Those of airbench96, divided by 1 + 1 / (1 - momentum): there
                 # they are stated before what momentum makes of them.
                 learning_rate=1.17,
+                muon_learning_rate=0.0,
                 weight_decay=0.0089,
                 warmup=0.1,
                 final_learning_rate=0.0,

@@ -14,6 +14,7 @@ from modules.hparams import ClassifierParams, Precision
 from modules.layers import Dirac, ScaledBias
 
 ENCODER, HEAD = "encoder", "head"  # The layers of every classifier.
+CONVOLUTIONS = r"^head_\d+_\d+/"  # How paths of its kernels start.
 
 
 def _activated(x: Any, residual: Any = None) -> Any:
@@ -31,26 +32,37 @@ def _activated(x: Any, residual: Any = None) -> Any:
     return layers.Activation("gelu")(x)
 
 
-def _convolution(x: Any, width: int, *, padding: str, seed: int) -> Any:
+def _convolution(
+    x: Any, width: int, *, padding: str, seed: int, name: str
+) -> Any:
     return layers.Conv2D(
         width,
         3,
         padding=padding,
         use_bias=False,
         kernel_initializer=Dirac(seed=seed),
+        name=name,
     )(x)
 
 
-def _block(x: Any, width: int, depth: int, *, padding: str, seed: int) -> Any:
+def _block(
+    x: Any, width: int, depth: int, *, padding: str, seed: int, name: str
+) -> Any:
     """`depth` convolutions at half the size; the last closes a residual.
 
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
-    x = _convolution(x, width, padding=padding, seed=seed)
+    x = _convolution(x, width, padding=padding, seed=seed, name=f"{name}_0")
     x = first = _activated(layers.MaxPooling2D()(x))
     for index in range(1, depth):
         residual = first if 1 < index == depth - 1 else None
-        x = _convolution(x, width, padding="same", seed=seed + index)
+        x = _convolution(
+            x,
+            width,
+            padding="same",
+            seed=seed + index,
+            name=f"{name}_{index}",
+        )
         x = _activated(x, residual)
     return x
 
@@ -66,6 +78,7 @@ def _cnn(x: Any, params: ClassifierParams, seed: int) -> Any:
             params.depth,
             padding="valid" if block == 0 and room else "same",
             seed=seed + params.depth * block,
+            name=f"head_{block}",
         )
     return layers.GlobalMaxPooling2D()(x)
 

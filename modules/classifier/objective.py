@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from modules.classifier import network
 from modules.hparams import ClassifierParams
-from modules.layers import LogitAdjustedCrossentropy, Triangular
+from modules.layers import LogitAdjustedCrossentropy, Muon, Triangular
 
 # Pixels and labels to what Keras's `fit` takes.
 Targets = Callable[[tf.Tensor, tf.Tensor], tuple[Any, ...]]
@@ -30,22 +31,30 @@ def class_weights(counts: np.ndarray) -> np.ndarray:
 def optimizer(
     params: ClassifierParams, total_steps: int
 ) -> keras.optimizers.Optimizer:
-    """SGD under a one-cycle schedule; float16 scales the loss besides."""
+    """Muon for the head's convolutions, SGD for all else, both in one cycle.
+
+    With float16 the loss is scaled besides.
+    """
     rate = Triangular(
         params.learning_rate,
         total_steps,
         warmup=params.warmup,
         end=params.final_learning_rate,
     )
-    sgd = keras.optimizers.SGD(
-        rate,
-        params.momentum,
-        nesterov=True,
-        weight_decay=params.weight_decay,
-    )
+    sgd: dict[str, Any] = {
+        "learning_rate": rate,
+        "momentum": params.momentum,
+        "nesterov": True,
+        "weight_decay": params.weight_decay,
+    }
+    if params.muon_learning_rate:
+        ratio = params.muon_learning_rate / params.learning_rate
+        chosen = Muon(kernels=network.CONVOLUTIONS, ratio=ratio, **sgd)
+    else:
+        chosen = keras.optimizers.SGD(**sgd)
     if params.precision == "mixed_float16":
-        return keras.optimizers.LossScaleOptimizer(sgd)
-    return sgd
+        return keras.optimizers.LossScaleOptimizer(chosen)
+    return chosen
 
 
 def losses(params: ClassifierParams, counts: np.ndarray) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def other_parameters():
         (REAL, "b" * 64, sample.DIGEST),
         ("smoke", "cpu", "gpu"),
         (0, 7),
+        ("none", "both"),
         ("/mnt/serving", "/elsewhere"),
     )
     return random.Random(0).sample(list(combinations), 4)
@@ -58,10 +59,16 @@ def test_only_what_depends_on_a_parameter_runs_again():
         return {node for node, names in influences().items() if name in names}
 
     trained = {"AutoencoderTrainer", "ClassifierTrainer"}
+    tuned = {"AutoencoderTuner", "ClassifierTuner"}
     evaluated = {"AutoencoderEvaluator", "ClassifierEvaluator"}
     assert influenced_by("push_destination") == {"BaselineModel", "Pusher"}
-    assert influenced_by("seed") == {"Transform", "BaselineModel", *trained}
-    assert influenced_by("preset") == {"BaselineModel", *trained, *evaluated}
+    assert influenced_by("tune") == {"BaselineModel", *tuned, *trained}
+    assert influenced_by("seed") == influenced_by("tune") | {"Transform"}
+    assert influenced_by("preset") == {
+        *influenced_by("tune"),
+        *evaluated,
+        "RunReport",
+    }
     assert influenced_by("caps") == influenced_by("seed")
     assert influenced_by("data_digest") == influences().keys()
     assert influenced_by("data_uri") == influences().keys()

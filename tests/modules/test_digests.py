@@ -110,7 +110,13 @@ def test_transform_depends_on_the_caps_and_not_on_the_trainers():
         file.name
         for file in digests._closure(["modules.preprocessing"], digests._ROOT)
     }
-    assert files == {"__init__.py", "preprocessing.py", "caps.py", "errors.py"}
+    assert files == {
+        "__init__.py",
+        "preprocessing.py",
+        "keys.py",
+        "caps.py",
+        "errors.py",
+    }
 
 
 def test_content_counts_and_place_does_not(tmp_path):

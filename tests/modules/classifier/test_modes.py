@@ -94,7 +94,9 @@ def test_the_mode_says_which_blocks_of_the_encoder_learn(
 def test_the_head_learns_in_every_mode(halves, mode):
     encoder, _ = halves
     heads = [
-        fit(encoder, encoder=mode, learning_rate=rate).get_layer("head")
+        fit(
+            encoder, encoder=mode, learning_rate=rate, muon_learning_rate=rate
+        ).get_layer("head")
         for rate in (0.0, 0.1)
     ]
     kinds = moved(*heads, what=lambda layer: type(layer).__name__)
@@ -103,7 +105,9 @@ def test_the_head_learns_in_every_mode(halves, mode):
 
 def test_a_random_encoder_keeps_nothing_of_what_was_learned(halves):
     encoder, _ = halves
-    classifier = fit(encoder, encoder="random", learning_rate=0.0)
+    classifier = fit(
+        encoder, encoder="random", learning_rate=0.0, muon_learning_rate=0.0
+    )
     kernels = [
         model.get_layer("node_2_convolution").get_weights()[0]
         for model in (encoder, classifier.get_layer("encoder"))

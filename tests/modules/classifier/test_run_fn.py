@@ -68,6 +68,7 @@ def run(inputs, tmp_path, monkeypatch):
                 base_model=str(inputs / "base"),
                 train_files=[str(inputs / "rows.gz")],
                 model_run_dir=str(tmp_path / "model_run"),
+                hyperparameters={"values": {}},
                 serving_model_dir=str(tmp_path / "model"),
                 custom_config={
                     "hparams": params.to_dict(),

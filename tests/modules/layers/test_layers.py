@@ -7,6 +7,7 @@ import pytest
 from modules.layers import (
     Dirac,
     LogitAdjustedCrossentropy,
+    Muon,
     ScaledBias,
     Triangular,
 )
@@ -14,6 +15,7 @@ from modules.layers import (
 OBJECTS = [
     Dirac(seed=3),
     LogitAdjustedCrossentropy([1, 2, 3], tau=0.5, label_smoothing=0.1),
+    Muon(0.3, 0.9, kernels="conv", ratio=0.2, nesterov=True),
     ScaledBias(4.0),
     Triangular(0.7, 100, warmup=0.3, start=0.1, end=0.05),
 ]
@@ -47,6 +49,47 @@ def test_dirac_noise_follows_its_seed():
 def test_dirac_refuses_a_dense_kernel():
     with pytest.raises(ValueError, match=r"got shape \(3, 4\)"):
         Dirac()((3, 4))
+
+
+def convolution(name, optimizer):
+    """A model with one convolution, and its kernel, before any step."""
+    keras.utils.set_random_seed(0)
+    layer = keras.layers.Conv2D(4, 3, use_bias=False, name=name)
+    model = keras.Sequential(
+        [keras.Input((8, 8, 2)), layer, keras.layers.GlobalMaxPooling2D()]
+    )
+    model.compile(optimizer, "mean_squared_error")
+    return model, layer.kernel.numpy()
+
+
+def stepped(model):
+    """The kernel after one step on made-up images."""
+    rng = np.random.default_rng(0)
+    x = rng.random((5, 8, 8, 2), np.float32)
+    model.train_on_batch(x, rng.random((5, 4), np.float32))
+    return model.layers[0].kernel.numpy()
+
+
+def test_muon_makes_an_orthogonal_step_from_a_kernel_of_fixed_norm():
+    muon = Muon(0.5, 0.9, kernels="^conv", ratio=0.2, nesterov=True)
+    model, before = convolution("conv", muon)
+    after = stepped(model)
+    start = before * 2 / np.linalg.norm(before)  # The root of four filters.
+    step = (start - after).reshape(-1, 4) / (0.5 * 0.2)
+    values = np.linalg.svd(step, compute_uv=False)
+    # Newton-Schulz only comes near to one, on purpose.
+    assert values.min() > 0.3
+    assert values.max() < 1.3
+    np.testing.assert_allclose(np.linalg.norm(stepped(model)), 2.0, rtol=0.2)
+
+
+def test_muon_leaves_all_else_to_sgd():
+    muon = Muon(0.5, 0.9, kernels="^conv", ratio=0.2, nesterov=True)
+    sgd = keras.optimizers.SGD(0.5, 0.9, nesterov=True)
+    kernels = [
+        stepped(convolution("other", optimizer)[0]) for optimizer in (muon, sgd)
+    ]
+    np.testing.assert_array_equal(*kernels)
 
 
 def test_scaled_bias_moves_with_the_square_of_its_scale():
