@@ -205,7 +205,7 @@ class ClassifierParams(_Params):
     epochs: float = 24
     batch_size: int = 500
     learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True))
-    muon_learning_rate: float = searched(0.1, Range(0.03, 0.3, log=True))
+    muon_learning_rate: float = searched(0.1, Range(0.0, 0.3))
     warmup: float = 0.2
     final_learning_rate: float = 0.07
     momentum: float = searched(0.85, Range(0.7, 0.95))

@@ -71,7 +71,7 @@ def stepped(model):
 
 
 def test_muon_makes_an_orthogonal_step_from_a_kernel_of_fixed_norm():
-    muon = Muon(0.5, 0.9, kernels="^conv", ratio=0.2, nesterov=True)
+    muon = Muon(0.5, 0.9, kernels="conv/", ratio=0.2, nesterov=True)
     model, before = convolution("conv", muon)
     after = stepped(model)
     start = before * 2 / np.linalg.norm(before)  # The root of four filters.
@@ -84,7 +84,7 @@ def test_muon_makes_an_orthogonal_step_from_a_kernel_of_fixed_norm():
 
 
 def test_muon_leaves_all_else_to_sgd():
-    muon = Muon(0.5, 0.9, kernels="^conv", ratio=0.2, nesterov=True)
+    muon = Muon(0.5, 0.9, kernels="conv/", ratio=0.2, nesterov=True)
     sgd = keras.optimizers.SGD(0.5, 0.9, nesterov=True)
     kernels = [
         stepped(convolution("other", optimizer)[0]) for optimizer in (muon, sgd)
