@@ -17,7 +17,8 @@ from typing import Any
 
 from components.image_example_gen import sample
 from modules.errors import UserError
-from pipeline.configs import PRESETS, TUNED, PresetName, Tuned
+from pipeline.configs import TUNED, PresetName, Tuned
+from pipeline.presets import PRESETS
 
 SAMPLE = "sample"
 """The `data_uri` of the built-in sample, which the steps draw themselves."""

@@ -14,8 +14,8 @@ from components.image_example_gen import sample
 from kubeflow.parameters import Parameters
 from modules.errors import UserError
 from pipeline import data_source
-from pipeline.configs import PRESETS
 from pipeline.data_source import DataSource
+from pipeline.presets import PRESETS
 
 
 def stated(parameters: Parameters) -> DataSource:

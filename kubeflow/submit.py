@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.console import Console
 from kubeflow import client as clients
 from kubeflow.package import Package
 from kubeflow.watch import watch
+from modules.errors import Interrupted
 
 POLL_SECONDS = 5.0
 
@@ -32,10 +34,13 @@ def submit(
     Raises:
       UserError: if the host is not reached or says no, or the pipeline root
         is none.
+      Interrupted: on Ctrl-C, which never stops a run on a cluster.
     """
     clients.check_pipeline_root(pipeline_root)
+    runs = f"{host.rstrip('/')}/#/runs"
+    unknown = f"whether the run has been created, {runs} shows."
     with clients.connection(host) as client:
-        with clients.quiet():
+        with _on_interrupt(unknown), clients.quiet():
             run = client.create_run_from_pipeline_package(
                 str(package.file),
                 arguments=dict(arguments),
@@ -43,11 +48,21 @@ def submit(
                 pipeline_root=pipeline_root,
                 enable_caching=caching(package, arguments),
             )
-        link = f"{host.rstrip('/')}/#/runs/details/{run.run_id}"
+        link = f"{runs}/details/{run.run_id}"
         screen.print(link, soft_wrap=True, highlight=False)
-        return not wait or watch(
-            client, run.run_id, package.tasks, screen, poll_seconds
-        )
+        with _on_interrupt(f"the run goes on, on the cluster: {link}"):
+            return not wait or watch(
+                client, run.run_id, package.tasks, screen, poll_seconds
+            )
+
+
+@contextlib.contextmanager
+def _on_interrupt(consequence: str) -> Iterator[None]:
+    """Says what has become of the run when the user stops waiting for it."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted(f"interrupted; {consequence}") from error
 
 
 def caching(package: Package, arguments: Mapping[str, Any]) -> bool | None:

@@ -7,3 +7,7 @@ class UserError(ValueError):
     It says what was found, what was expected and what to do, and is printed
     without a traceback.
     """
+
+
+class Interrupted(UserError):
+    """Ctrl-C where it means something else than that all has stopped."""

@@ -3,7 +3,7 @@
 The Trainers receive these dataclasses as plain dictionaries through TFX's
 `custom_config` (JSON), and rebuild them with `from_dict`; what the Tuner found
 is laid over them with `overlaid`. Presets are instances of them in
-`pipeline/configs.py`. A field that a search may change says so beside its
+`pipeline/presets.py`. A field that a search may change says so beside its
 default, with `searched`. No TensorFlow here.
 """
 

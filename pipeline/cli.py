@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kubeflow.cli import app as kubeflow_app
-from modules.errors import UserError
+from modules.errors import Interrupted, UserError
 from modules.tuning.config import Strategy
 from pipeline import options
 from pipeline.ablation.command import ablation
@@ -193,14 +193,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits; errors are one line on stderr."""
     try:
         code = app(arguments, standalone_mode=False, prog_name=PROGRAM)
+        if code == INTERRUPTED:
+            _complain("interrupted; the same command goes on from there.", code)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
         code = _complain(f"{problem}; see {command} --help.", error.exit_code)
+    except Interrupted as error:
+        code = _complain(str(error), INTERRUPTED)
     except UserError as error:
         code = _complain(str(error), FAILED)
-    if code == INTERRUPTED:
-        _complain("interrupted; the same command goes on from there.", code)
     sys.exit(code)
 
 

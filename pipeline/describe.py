@@ -10,7 +10,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.configs import PRESETS, RunConfig
+from pipeline.configs import RunConfig
+from pipeline.presets import PRESETS
 
 
 def run(console: Console) -> None:

@@ -12,18 +12,15 @@ import contextlib
 import dataclasses
 import datetime
 import logging
-import resource
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from modules.errors import UserError
-from pipeline import configs, data_source, kept, record, tuning
+from pipeline import data_source, presets, record, summary, tuning
 from pipeline.configs import PresetName, RunConfig
 from pipeline.console import redirect, text
 from pipeline.console.display import Display, open_display
@@ -84,9 +81,9 @@ def configure(request: Request, *, sample: bool) -> RunConfig:
     Raises:
       ConfigError: if a cap names no class, or is negative.
     """
-    config = configs.PRESETS[request.preset or ("smoke" if sample else "cpu")]()
+    config = presets.PRESETS[request.preset or ("smoke" if sample else "cpu")]()
     if sample:
-        config = configs.for_sample(config)
+        config = presets.for_sample(config)
     sampling = dataclasses.replace(
         config.sampling, caps={**config.sampling.caps, **request.caps}
     )
@@ -113,20 +110,11 @@ def run(request: Request) -> RunResult:
         config = configure(request, sample=source.sample)
         request.search.require_worth_saving(config)
         log = _new_log(paths)
-        _print_head(screen, request, config, source, log)
+        summary.print_head(screen, request, config, source, log)
         with redirect.output_to(log):
             result = _run_logged(screen, request, config, source, paths, log)
-        screen.print(f"\n{_cost(time.monotonic() - start)}")
+        screen.print(f"\n{summary.cost(time.monotonic() - start)}")
         return result
-
-
-def _cost(seconds: float) -> str:
-    """The run's wall time and the most memory that it held at once."""
-    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    gigabytes = peak_kib * 1024 / 1e9
-    return (
-        f"took {text.duration(seconds)}, at most {gigabytes:.1f} GB of memory"
-    )
 
 
 def _resolve(
@@ -151,33 +139,6 @@ def _new_log(paths: Paths) -> Path:
     return paths.logs / f"{datetime.datetime.now():%Y%m%d-%H%M%S}.log"
 
 
-def _print_head(
-    screen: Console,
-    request: Request,
-    config: RunConfig,
-    source: DataSource,
-    log: Path,
-) -> None:
-    default = " (for the sample)" if source.sample else " (the default)"
-    loud = "bold yellow" if source.sample else ""
-    for name, value, style in (
-        ("preset", config.preset + ("" if request.preset else default), ""),
-        ("seed", str(config.seed), ""),
-        ("data", source.description, loud),
-        (
-            "",
-            f"{source.train_count:,} training and {source.test_count:,} test "
-            "images",
-            loud,
-        ),
-        ("root", str(request.root), ""),
-        ("log", str(log), ""),
-    ):
-        line = Text.assemble((f"{name:8}", "dim"), (value, style))
-        screen.print(line, soft_wrap=True)
-    screen.print()
-
-
 def _run_logged(
     screen: Console,
     request: Request,
@@ -193,7 +154,7 @@ def _run_logged(
         boards = tuning.show(screen, outputs, config)
         if request.search.save:
             tuning.save(screen, boards, config, source.digest)
-        result = _print_result(screen, outputs, config, paths)
+        result = summary.print_result(screen, outputs, config, paths)
         record.write(log.with_suffix(".json"), result)
         return result
     except UserError:
@@ -228,58 +189,3 @@ def _run_pipeline(
         beam_pipeline_args=BEAM_ARGS,
     )
     return LocalRunner(display).run(dag)
-
-
-def _print_result(
-    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
-) -> RunResult:
-    """Prints the kept counts, the table, and where the report is."""
-    from components.run_report import results
-    from modules import examples
-    from pipeline import report
-
-    def uri(node_id: str, key: str) -> str:
-        (only,) = outputs[node_id][key]
-        return only
-
-    names = config.dataset.class_names
-    counts = examples.count_sampled(
-        [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
-        len(names),
-    )
-    result = results.read_result(
-        classifier_model=uri("ClassifierTrainer", "model"),
-        classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
-        autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
-        infra_blessing=uri("ServingCheck", "blessing"),
-        pushed_model=uri("Pusher", "pushed_model"),
-        model_name=config.model_name,
-        class_names=names,
-        capped_classes=config.sampling.capped(names),
-        sample=config.sample,
-    )
-    screen.print()
-    for line in kept.lines(dict(zip(names, counts, strict=True))):
-        screen.print(line, soft_wrap=True)
-    screen.print()
-    screen.print(report.render(result))
-    keep_report(uri("RunReport", "report"), paths.report)
-    screen.print(f"\nreport  {paths.report}", soft_wrap=True)
-    return result
-
-
-def keep_report(artifact: str, target: Path) -> None:
-    """Copies the page of RunReport to `target`, whole or not at all.
-
-    Args:
-      artifact: URI of RunReport's `report`.
-      target: where people find the page of the last run.
-
-    Raises:
-      OSError: if the artifact is gone.
-    """
-    from components.run_report.artifacts import Html
-
-    staging = target.with_name(f".{target.name}")
-    shutil.copyfile(Path(artifact, Html.FILE), staging)
-    staging.replace(target)

@@ -17,7 +17,8 @@ from components.run_report.artifacts import (
     Html,
     Metrics,
 )
-from components.run_report.results import RunResult, read_result
+from components.run_report.reading import read_result
+from components.run_report.results import RunResult
 from modules import examples
 from modules.export import metadata
 

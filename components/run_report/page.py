@@ -14,6 +14,7 @@ from typing import Any
 
 import jinja2
 
+from components.run_report import curve
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
 
@@ -75,6 +76,7 @@ def render(report: Report) -> str:
         **{f.name: getattr(report, f.name) for f in dataclasses.fields(report)},
         classes=report.result.classes,
         matrix=matrix(report.result.classes),
+        curve=curve.points(report.result.reliability),
     )
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from modules import combinations
 from modules.errors import UserError
-from pipeline import configs, data_source
+from pipeline import data_source, presets
 from pipeline.ablation import display, systems
 from pipeline.ablation.budget import TERA
 from pipeline.ablation.store import Outcome, Store, write_text
@@ -66,9 +66,9 @@ def run(request: Request, console: Console) -> list[Outcome]:
     """
     chosen = systems.chosen(request.systems)
     fractions = parse_labels(request.labels)
-    config = configs.cpu()
+    config = presets.cpu()
     source = _resolve(request, config, console)
-    config = configs.for_sample(config) if source.sample else config
+    config = presets.for_sample(config) if source.sample else config
     sampling = dataclasses.replace(
         config.sampling, caps={**config.sampling.caps, **request.caps}
     )

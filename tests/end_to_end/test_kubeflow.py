@@ -22,7 +22,7 @@ from kfp.local import docker_task_handler
 from kubeflow import package as packages
 from kubeflow.compile import COMMAND
 from modules.evaluation import evaluations, model_info
-from pipeline import configs
+from pipeline import presets
 from tests import image_sets
 from tests.kubeflow.launcher import quirky
 
@@ -65,7 +65,7 @@ def compiled(first_run, cifar10):
     """The file; with nothing in it as in the run to come."""
     base = first_run[0]
     file = base / "cifar10.yaml"
-    dataset = configs.cpu().dataset
+    dataset = presets.cpu().dataset
     image_sets.write_folder(
         base / "folder",
         classes=dataset.class_names,
@@ -120,7 +120,7 @@ def test_the_model_has_the_lineage_of_the_local_one(kubeflow_run, first_run):
 def test_the_models_are_as_good_as_the_local_runners(
     kubeflow_run, first_run, evaluator
 ):
-    names = configs.smoke().dataset.class_names
+    names = presets.smoke().dataset.class_names
     (directory,) = (
         first_run[0] / "root" / "artifacts" / evaluator / "evaluation"
     ).iterdir()

@@ -21,7 +21,7 @@ from kubeflow.influence import influences
 from kubeflow.parameters import Parameters
 from kubeflow.rebuild import PREFIX
 from modules.errors import UserError
-from pipeline import cli, configs
+from pipeline import cli, presets
 from pipeline.data_source import DataSource
 from pipeline.pipeline import create_pipeline
 
@@ -89,7 +89,7 @@ def spec(documents):
 def local_edges(serving):
     """(upstream nodes, inputs with their producers) by node; the local DAG."""
     dag = create_pipeline(
-        configs.cpu(), source=SOURCE, serving=serving, pipeline_root="/root"
+        presets.cpu(), source=SOURCE, serving=serving, pipeline_root="/root"
     )
     nodes = [node.pipeline_node for node in Compiler().compile(dag).nodes]
     return {

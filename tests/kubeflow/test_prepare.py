@@ -7,7 +7,7 @@ import pytest
 from components.image_example_gen import sample
 from kubeflow.parameters import SAMPLE, Parameters
 from kubeflow.prepare import prepare
-from pipeline import configs, options
+from pipeline import options, presets
 from tests import image_sets
 
 SERVING = Path("/mnt/serving")
@@ -40,7 +40,7 @@ def test_the_sample_is_drawn_by_the_steps(request_for):
 def test_images_are_where_they_are_unless_the_steps_see_them_elsewhere(
     request_for, tmp_path, data_uri
 ):
-    dataset = configs.cpu().dataset
+    dataset = presets.cpu().dataset
     folder = image_sets.write_folder(
         tmp_path / "images",
         classes=dataset.class_names,

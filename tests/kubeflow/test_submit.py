@@ -133,3 +133,28 @@ def test_the_command_sends_parameters_and_fails_with_the_run(
         cli.main(["kubeflow", "submit", "--host", host, *options])
     assert exit_info.value.code == 1
     assert api.posted["runtime_config"]["parameters"] == {"seed": 3}
+
+
+@pytest.mark.parametrize(
+    ("reached", "told"),
+    [
+        ("watch", "the run goes on, on the cluster: {host}/#/runs/details/r"),
+        (
+            "clients.kfp.Client.create_run_from_pipeline_package",
+            "whether the run has been created, {host}/#/runs shows.",
+        ),
+    ],
+)
+def test_an_interrupt_says_what_becomes_of_the_run(
+    api, host, file, monkeypatch, capsys, reached, told
+):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"kubeflow.submit.{reached}", interrupt)
+    options = ["--host", host, "--file", str(file), "--wait"]
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["kubeflow", "submit", *options])
+    assert exit_info.value.code == cli.INTERRUPTED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"error: interrupted; {told.format(host=host)}"

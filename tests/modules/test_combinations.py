@@ -8,7 +8,8 @@ import pytest
 from modules.combinations import check
 from modules.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
-from pipeline.configs import PRESETS, ConfigError, cpu
+from pipeline.configs import ConfigError
+from pipeline.presets import PRESETS, cpu
 
 BOTTLENECK = AutoencoderParams(architecture="bottleneck", widths=(8, 16))
 SMALL: Any = {"widths": (8, 16)}

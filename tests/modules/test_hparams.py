@@ -9,7 +9,7 @@ from modules.hparams import (
     ClassifierParams,
     Range,
 )
-from pipeline.configs import PRESETS
+from pipeline.presets import PRESETS
 
 PARAMS = AutoencoderParams, ClassifierParams
 

@@ -7,7 +7,7 @@ import pytest
 from modules.autoencoder.network import build_autoencoder, start_white
 from modules.classifier.network import adopted, build_classifier
 from modules.hparams import AutoencoderParams, ClassifierParams
-from pipeline.configs import PRESETS
+from pipeline.presets import PRESETS
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 

@@ -14,7 +14,7 @@ from components.baseline_model.component import BaselineModel
 from components.baseline_model.find import production_version
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
-from components.run_report.results import read_result
+from components.run_report.reading import read_result
 from components.serving_check.report import Report
 from modules.evaluation import classification, configs
 from tests.components.model_evaluator import tiny

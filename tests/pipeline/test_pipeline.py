@@ -16,7 +16,7 @@ import pytest
 from tfx.dsl.compiler.compiler import Compiler
 
 from modules import digests
-from pipeline import configs, lineage, settings
+from pipeline import configs, lineage, presets, settings
 from pipeline import pipeline as dag
 from pipeline.data_source import DataSource
 
@@ -39,7 +39,7 @@ def serving(tmp_path):
 def nodes(serving, config=None, source=SOURCE):
     """The compiled nodes by id."""
     pipeline = dag.create_pipeline(
-        config or configs.cpu(),
+        config or presets.cpu(),
         source=source,
         serving=serving,
         pipeline_root="/root",
@@ -134,7 +134,7 @@ def test_the_same_configuration_changes_nothing(serving):
 
 
 def test_a_new_seed_leaves_the_data_alone(serving):
-    reseeded = dataclasses.replace(configs.cpu(), seed=1)
+    reseeded = dataclasses.replace(presets.cpu(), seed=1)
     assert changed(nodes(serving), nodes(serving, reseeded)) == {
         "Transform",
         "AutoencoderTrainer",
@@ -154,7 +154,7 @@ def test_new_data_at_the_same_path_is_ingested_again(serving):
 
 
 def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):
-    config = configs.cpu()
+    config = presets.cpu()
     classifier = dataclasses.replace(config.classifier, epochs=1)
     config = dataclasses.replace(config, classifier=classifier)
     assert changed(nodes(serving), nodes(serving, config)) == {
@@ -165,7 +165,7 @@ def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):
 
 
 def tuned(models, **search):
-    config = configs.cpu()
+    config = presets.cpu()
     search = dataclasses.replace(config.tune.search, **search)
     tune = configs.TuneConfig(models=models, search=search)
     return dataclasses.replace(config, tune=tune)
@@ -234,7 +234,7 @@ def test_other_data_has_trials_of_its_own():
 
 
 def test_a_gate_only_concerns_its_evaluator(serving):
-    config = configs.cpu()
+    config = presets.cpu()
     gates = dataclasses.replace(config.gates, min_psnr=1.0)
     config = dataclasses.replace(config, gates=gates)
     assert changed(nodes(serving), nodes(serving, config)) == {

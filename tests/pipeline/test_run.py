@@ -6,7 +6,7 @@ import types
 import pytest
 
 from modules.errors import UserError
-from pipeline import cli, configs, run, tuning
+from pipeline import cli, configs, presets, run, summary, tuning
 from pipeline.data_source import DataSource
 from pipeline.local_runner import LocalRunner
 from tests.pipeline import fakes
@@ -31,7 +31,7 @@ def test_the_preset_suits_the_data_unless_it_is_given(tmp_path):
 def test_caps_and_seed_of_the_request_go_into_the_configuration(tmp_path):
     request = request_for(tmp_path, caps={"cat": 7}, seed=5)
     config = run.configure(request, sample=True)
-    caps = configs.SAMPLE_SAMPLING.caps
+    caps = presets.SAMPLE_SAMPLING.caps
     assert config.sampling.caps == {**caps, "cat": 7}
     assert config.seed == 5
 
@@ -46,7 +46,7 @@ def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
     wanted = tuning.SearchRequest(models="classifier", trials=7)
     request = request_for(tmp_path, search=wanted)
     tune = run.configure(request, sample=False).tune
-    preset = configs.cpu().tune.search
+    preset = presets.cpu().tune.search
     assert tune.models == "classifier"
     assert tune.search.trials == 7
     assert tune.search.minutes == preset.minutes
@@ -100,7 +100,7 @@ def cifar10(tmp_path, monkeypatch):
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
-        patch(run, "_print_result", lambda *_: result)
+        patch(summary, "print_result", lambda *_: result)
         with pytest.raises(SystemExit) as exit_info:
             cli.main(["run", "--root", str(tmp_path / "root")])
         return exit_info.value.code
@@ -180,7 +180,7 @@ def test_the_report_is_replaced_whole(tmp_path):
     artifact.mkdir()
     for page in ("first", "second"):
         (artifact / "report.html").write_text(page)
-        run.keep_report(str(artifact), target)
+        summary.keep_report(str(artifact), target)
         assert target.read_text() == page
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "artifact",

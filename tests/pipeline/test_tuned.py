@@ -6,7 +6,7 @@ import json
 import pytest
 
 from modules.errors import UserError
-from pipeline import configs, tuned
+from pipeline import configs, presets, tuned
 
 FOUND = tuned.Tuned(
     values={"momentum": 0.9, "crop_padding": 3},
@@ -27,13 +27,13 @@ FOUND = tuned.Tuned(
 def test_a_preset_has_the_values_that_are_checked_in(tmp_path, monkeypatch):
     tuned.save("cpu", {"classifier": FOUND}, tmp_path)
     monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
-    config = configs.cpu()
+    config = presets.cpu()
     assert config.classifier.momentum == 0.9
     assert config.classifier.crop_padding == 3
     assert config.classifier.epochs == configs.ClassifierParams().epochs
     assert "2026-01-02" in config.origins["classifier"]
     assert config.origins["autoencoder"] == "preset cpu"
-    assert configs.smoke().origins["classifier"] == "preset smoke"
+    assert presets.smoke().origins["classifier"] == "preset smoke"
 
 
 def test_saving_one_model_keeps_the_other(tmp_path):
@@ -69,4 +69,4 @@ def test_a_value_that_no_search_changes_is_refused(tmp_path, monkeypatch):
     tuned.save("cpu", {"classifier": wrong}, tmp_path)
     monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
     with pytest.raises(UserError, match="widths"):
-        configs.cpu()
+        presets.cpu()

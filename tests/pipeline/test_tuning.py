@@ -11,7 +11,7 @@ from modules.tuning import leaderboard
 from modules.tuning.config import SearchConfig
 from modules.tuning.leaderboard import Leaderboard
 from modules.tuning.records import Record, ranked
-from pipeline import configs, tuned, tuning
+from pipeline import configs, presets, tuned, tuning
 
 KNOWN = ClassifierParams().searched_values()
 
@@ -77,7 +77,7 @@ def checked_in(tmp_path, monkeypatch):
 
 
 def save(result):
-    config = configs.cpu()
+    config = presets.cpu()
     return printed(
         lambda screen: tuning.save(screen, [result], config, "of the data")
     )
@@ -90,7 +90,7 @@ def test_a_winner_is_saved_with_the_search_that_found_it(checked_in):
     assert (found.score, found.known_score) == (0.73, 0.71)
     assert (found.trials, found.epochs, found.seconds) == (2, 2, 1_100.0)
     assert found.data_digest == "of the data"
-    assert configs.cpu().classifier.momentum == 0.9
+    assert presets.cpu().classifier.momentum == 0.9
 
 
 def test_what_was_known_stays_where_nothing_was_better(checked_in):
@@ -108,7 +108,7 @@ def test_a_run_shows_the_leaderboards_of_its_searches(tmp_path):
 
     def show(models):
         tune = configs.TuneConfig(models=models)
-        config = dataclasses.replace(configs.cpu(), tune=tune)
+        config = dataclasses.replace(presets.cpu(), tune=tune)
         return printed(
             lambda screen: shown.extend(tuning.show(screen, outputs, config))
         )

@@ -48,6 +48,26 @@ def of_class(name, predicted, *, capped=False):
     )
 
 
+NO_IMAGES = ReliabilityBin(count=0, confidence=0.0, accuracy=0.0)
+RELIABILITY = (
+    *(NO_IMAGES for _ in range(4)),
+    *(
+        ReliabilityBin(count=count, confidence=confidence, accuracy=accuracy)
+        for count, confidence, accuracy in (
+            (3, 0.315, 1 / 3),
+            (9, 0.371, 4 / 9),
+            (14, 0.438, 6 / 14),
+            (22, 0.502, 10 / 22),
+            (25, 0.566, 15 / 25),
+            (26, 0.634, 15 / 26),
+            (27, 0.701, 20 / 27),
+            (33, 0.768, 26 / 33),
+            (41, 0.834, 33 / 41),
+            (62, 0.903, 57 / 62),
+            (338, 0.988, 331 / 338),
+        )
+    ),
+)
 RESULT = RunResult(
     model_name="cifar10",
     sample=False,
@@ -66,7 +86,7 @@ RESULT = RunResult(
     ece=0.0123,
     nll=0.4312,
     temperature=0.55,
-    reliability=(ReliabilityBin(count=600, confidence=0.87, accuracy=0.8612),),
+    reliability=RELIABILITY,
     classes=(
         of_class("cat", (0.58, 0.12, 0.3)),
         of_class("<dog>", (0.25, 0.75, 0.0), capped=True),

@@ -99,6 +99,38 @@ def test_the_confusion_matrix_counts_images():
     assert page().row("<dog>", 4) == ["<dog>", "50", "150", ""]
 
 
+def test_calibration_is_told_in_figures():
+    assert all(map(page().says, ("0.0123", "temperature 0.550", "0.4312")))
+
+
+def test_each_bin_with_images_is_drawn_and_one_row():
+    told = page()
+    drawn = [tag for tag, _ in told.elements]
+    assert drawn.count("circle") == drawn.count("rect") == 11
+    row = told.row("0.93 to 1.00", 4)
+    assert row == ["0.93 to 1.00", "338", "0.988", "0.979"]
+    assert not told.says("0.20 to 0.27")
+
+
+def test_the_curve_is_on_the_diagonal_where_confidence_is_accuracy():
+    bins = (
+        made.NO_IMAGES,
+        dataclasses.replace(made.NO_IMAGES, count=4, confidence=0.75),
+        dataclasses.replace(
+            made.NO_IMAGES, count=8, confidence=0.9, accuracy=0.9
+        ),
+    )
+    told = page(made.report(reliability=bins))
+    (ideal,) = (a for _, a in told.elements if a.get("class") == "ideal")
+    x1, x2, y1, y2 = (float(ideal[k]) for k in ("x1", "x2", "y1", "y2"))
+    low, on = (a for tag, a in told.elements if tag == "circle")
+    assert float(on["cx"]) == pytest.approx(x1 + 0.9 * (x2 - x1))
+    assert float(on["cy"]) == pytest.approx(y1 + 0.9 * (y2 - y1))
+    assert float(low["cy"]) == y1
+    few, many = (a for tag, a in told.elements if tag == "rect")
+    assert float(many["height"]) == 2 * float(few["height"])
+
+
 def test_hits_and_mistakes_are_coloured_apart():
     (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes)
     assert (cat.hit, cat.strength) == (True, 0.58)

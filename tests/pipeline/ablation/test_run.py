@@ -113,10 +113,10 @@ def _check(outcomes, out):
 
 
 def test_part_of_the_labels_is_part_of_the_sample(cache):
-    from pipeline import configs, data_source
+    from pipeline import data_source, presets
     from pipeline.ablation import data
 
-    config = configs.for_sample(configs.smoke())
+    config = presets.for_sample(presets.smoke())
     names = config.dataset.class_names
     source = data_source.resolve(
         "sample", cache=cache, class_names=names, image_size=32

@@ -1,0 +1,160 @@
+"""Reads what a run has come to from the artifacts of its last nodes.
+
+Importing this module is cheap; `read_result` imports TFMA when it is called.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+
+from components.run_report.results import ClassResult, RunResult
+from components.serving_check.report import read_problems
+from modules.errors import UserError
+from modules.evaluation import evaluations, model_info
+from modules.evaluation.evaluations import OVERALL, Evaluation
+
+
+def read_result(
+    *,
+    classifier_model: str,
+    classifier_evaluation: str,
+    autoencoder_evaluation: str,
+    infra_blessing: str,
+    pushed_model: str,
+    model_name: str,
+    class_names: Sequence[str],
+    capped_classes: Sequence[str],
+    sample: bool,
+) -> RunResult:
+    """Reads what the last nodes of a run have written.
+
+    Args:
+      classifier_model: URI of ClassifierTrainer's `model`.
+      classifier_evaluation: URI of ClassifierEvaluator's `evaluation`.
+      autoencoder_evaluation: URI of AutoencoderEvaluator's `evaluation`.
+      infra_blessing: URI of ServingCheck's `blessing`.
+      pushed_model: URI of Pusher's `pushed_model`.
+      model_name: the name the model is served under.
+      class_names: the classes in label order.
+      capped_classes: those of them whose training images were capped.
+      sample: whether the data is the built-in sample.
+
+    Raises:
+      UserError: if an artifact is gone.
+    """
+    classifier = evaluations.load(classifier_evaluation, class_names)
+    autoencoder = evaluations.load(autoencoder_evaluation, class_names)
+    pushed_to, reasons = _outcome(
+        pathlib.Path(pushed_model),
+        {
+            "model_blessing": classifier.refusals,
+            "autoencoder_blessing": autoencoder.refusals,
+            "infra_blessing": _serving_problems(infra_blessing),
+        },
+    )
+    both = classifier, autoencoder
+    figures, images = classifier.figures, autoencoder.figures
+    return RunResult(
+        model_name=model_name,
+        sample=sample,
+        test_images=round(figures[OVERALL, "example_count", None]),
+        accuracy=figures[OVERALL, "accuracy", None],
+        top_2_accuracy=figures[OVERALL, "top_2_accuracy", None],
+        macro_precision=figures[OVERALL, "macro_precision", None],
+        macro_recall=figures[OVERALL, "macro_recall", None],
+        macro_f1=figures[OVERALL, "macro_f1", None],
+        capped_recall=_recall(classifier, capped="yes"),
+        uncapped_recall=_recall(classifier, capped="no"),
+        baseline_accuracy=classifier.baseline.get((OVERALL, "accuracy", None)),
+        psnr=images[OVERALL, "psnr", None],
+        ssim=images[OVERALL, "ssim", None],
+        ssim_range_2=images[OVERALL, "ssim_range_2", None],
+        ece=figures[OVERALL, "ece", None],
+        nll=figures[OVERALL, "nll", None],
+        temperature=_temperature(classifier_model),
+        reliability=classifier.reliability,
+        classes=tuple(
+            _class_result(label, name, name in capped_classes, *both)
+            for label, name in enumerate(class_names)
+        ),
+        pushed_to=pushed_to,
+        reasons=reasons,
+    )
+
+
+def _temperature(classifier_model: str) -> float:
+    """What the classifier says its logits are divided by."""
+    from tfx.utils import path_utils
+
+    directory = path_utils.serving_model_dir(classifier_model)
+    return model_info.read(directory).temperature
+
+
+def _recall(classifier: Evaluation, *, capped: str) -> float | None:
+    """The mean recall of the classes in one `capped` slice."""
+    key = (("capped", capped),), "macro_recall", None
+    return classifier.figures.get(key)
+
+
+def _class_result(
+    label: int,
+    name: str,
+    capped: bool,
+    classifier: Evaluation,
+    autoencoder: Evaluation,
+) -> ClassResult:
+    figures, images = classifier.figures, autoencoder.figures
+    of_class = (("label", label),)
+    return ClassResult(
+        name=name,
+        capped=capped,
+        images=round(figures[of_class, "example_count", None]),
+        recall=figures[OVERALL, "recall", label],
+        precision=figures[OVERALL, "precision", label],
+        auc=figures[OVERALL, "auc", label],
+        psnr=images[of_class, "psnr", None],
+        ssim=images[of_class, "ssim", None],
+        predicted=classifier.confusion[label],
+    )
+
+
+def _serving_problems(infra_blessing: str) -> tuple[str, ...]:
+    """What ServingCheck has found wrong with the exported model."""
+    try:
+        return read_problems(infra_blessing)
+    except OSError as error:
+        raise UserError(
+            f"{infra_blessing} holds no readable report ({error.strerror}); "
+            "expected what ServingCheck wrote. Run again in an empty root."
+        ) from error
+
+
+def _outcome(
+    pushed_model: pathlib.Path, refusals: Mapping[str, Sequence[str]]
+) -> tuple[str, tuple[str, ...]]:
+    """Where the model is, and why it is nowhere.
+
+    Args:
+      pushed_model: Pusher's artifact.
+      refusals: what is known about the lack of a blessing, by its name;
+        otherwise Pusher's own words are taken.
+    """
+    from components.pusher.executor import OUTCOME
+
+    try:
+        outcome = json.loads((pushed_model / OUTCOME).read_text("utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{pushed_model / OUTCOME} cannot be read ({error.strerror}); "
+            "expected what Pusher wrote. Run again in an empty root."
+        ) from error
+    destination = outcome["destination"]
+    if destination and not pathlib.Path(destination).is_dir():
+        return "", (f"it was pushed to {destination}, which is gone",)
+    return destination, tuple(
+        sentence
+        for blessing, words in outcome["refused"].items()
+        for sentence in refusals.get(blessing) or [words]
+    )
