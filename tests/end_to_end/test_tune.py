@@ -20,6 +20,7 @@ RERUN = {
     "ClassifierEvaluator",
     "ServingCheck",
     "Pusher",
+    "RunReport",
 }
 
 

@@ -165,7 +165,11 @@ def test_other_parameters_make_other_properties(
 ):
     blessing = copying(launcher)
     launcher.node = "Pusher"
-    launcher.parameters = {"push_destination": "/old", "only_compiled": 1}
+    launcher.parameters = {
+        "push_destination": "/old",
+        "image_size": 32,
+        "only_compiled": 1,
+    }
     launcher.compiled = {"seed": 5, "caps": {"bird": 1}}
     launcher.run_parameters = {"seed": 6}
 
