@@ -42,6 +42,7 @@ SERVING_CHECK = (
 PUSHER = ("components.pusher.executor",)
 RUN_REPORT = (
     "components.run_report.executor",
+    "components/run_report/templates/calibration.html.jinja",
     "components/run_report/templates/parts.html.jinja",
     "components/run_report/templates/report.html.jinja",
     "components/run_report/templates/style.css",
