@@ -39,6 +39,7 @@ def check(
     for name, choices in _CHOICES.items():
         _check_choice(name, classifier, choices)
     _check_hidden_size(autoencoder, image_size)
+    _check_encoder_rate(classifier)
     _check_frozen_blocks(autoencoder, classifier)
     _check_reconstruction(classifier)
     _check_head(autoencoder, classifier, image_size)
@@ -71,6 +72,20 @@ def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
             f"{image_size}x{image_size} images {len(params.widths)} times; "
             "expected at least one block, and a size that it divides: change "
             "the autoencoder's widths."
+        )
+
+
+def _check_encoder_rate(params: ClassifierParams) -> None:
+    if params.encoder_rate <= 0:
+        raise UserError(
+            f"encoder_rate is {params.encoder_rate}; expected a share of the "
+            "learning rate above 0, or the encoder 'frozen'."
+        )
+    if params.encoder_rate != 1 and params.encoder in ("frozen", "image"):
+        raise UserError(
+            f"encoder_rate is {params.encoder_rate} with the encoder "
+            f"{params.encoder!r}, which does not train; use 'fine_tuned', "
+            "'joint' or 'random', or leave encoder_rate out."
         )
 
 

@@ -159,6 +159,8 @@ class ClassifierParams(_Params):
         reconstruction as a second loss; `random` starts anew, the same
         network without what was learned; `image` is no encoder at all, the
         network reads the pixels (in the ablation only).
+      encoder_rate: learning rate of what trains of the encoder, and of the
+        decoder with `joint`, as a share of `learning_rate`.
       frozen_blocks: of `fine_tuned`, how many of the first blocks of a
         bottleneck encoder stay as they are; None for none.
       reconstruction_weight: of `joint`, the weight of the reconstruction's
@@ -196,6 +198,7 @@ class ClassifierParams(_Params):
     """
 
     encoder: EncoderMode = "frozen"
+    encoder_rate: float = 1.0
     frozen_blocks: int | None = None
     reconstruction_weight: float = 0.0
     decoder_epochs: int = 1

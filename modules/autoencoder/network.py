@@ -11,6 +11,8 @@ from keras import layers
 from modules.autoencoder.whitening import whitening_filters
 from modules.hparams import AutoencoderParams
 
+VARIABLES = r"^(node|block)_\d"  # How paths of the variables below start.
+
 
 def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
     """Pixels to node 2.

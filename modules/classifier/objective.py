@@ -9,9 +9,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from modules.autoencoder.network import VARIABLES
 from modules.classifier import network
 from modules.hparams import ClassifierParams
-from modules.layers import LogitAdjustedCrossentropy, Muon, Triangular
+from modules.layers import (
+    LayerwiseSGD,
+    LogitAdjustedCrossentropy,
+    Muon,
+    Triangular,
+)
 
 # Pixels and labels to what Keras's `fit` takes.
 Targets = Callable[[tf.Tensor, tf.Tensor], tuple[Any, ...]]
@@ -33,7 +39,8 @@ def optimizer(
 ) -> keras.optimizers.Optimizer:
     """Muon for the head's convolutions, SGD for all else, both in one cycle.
 
-    With float16 the loss is scaled besides.
+    What trains of the autoencoder has a rate of its own. With float16 the loss
+    is scaled besides.
     """
     rate = Triangular(
         params.learning_rate,
@@ -46,12 +53,13 @@ def optimizer(
         "momentum": params.momentum,
         "nesterov": True,
         "weight_decay": params.weight_decay,
+        "ratios": {VARIABLES: params.encoder_rate},
     }
     if params.muon_learning_rate:
         ratio = params.muon_learning_rate / params.learning_rate
         chosen = Muon(kernels=network.CONVOLUTIONS, ratio=ratio, **sgd)
     else:
-        chosen = keras.optimizers.SGD(**sgd)
+        chosen = LayerwiseSGD(**sgd)
     if params.precision == "mixed_float16":
         return keras.optimizers.LossScaleOptimizer(chosen)
     return chosen

@@ -5,6 +5,7 @@ Keras 3, and are registered under the package name `cifar10`.
 """
 
 from modules.layers.dirac import Dirac
+from modules.layers.layerwise import LayerwiseSGD
 from modules.layers.logit_adjusted import LogitAdjustedCrossentropy
 from modules.layers.muon import Muon
 from modules.layers.scaled_bias import ScaledBias
@@ -12,6 +13,7 @@ from modules.layers.triangular import Triangular
 
 __all__ = [
     "Dirac",
+    "LayerwiseSGD",
     "LogitAdjustedCrossentropy",
     "Muon",
     "ScaledBias",

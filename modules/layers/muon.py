@@ -8,11 +8,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from modules.layers.layerwise import LayerwiseSGD
+
 NEWTON_SCHULZ_STEPS = 3
 
 
 @keras.saving.register_keras_serializable(package="cifar10")
-class Muon(keras.optimizers.SGD):
+class Muon(LayerwiseSGD):
     """Muon for the kernels it is told of, SGD for all other variables.
 
     A kernel's step is its momentum with all singular values made equal, and
@@ -27,7 +29,7 @@ class Muon(keras.optimizers.SGD):
         that Muon trains; each needs a normalisation behind it.
       ratio: Muon's learning rate as a multiple of SGD's.
       kernel_momentum: Muon's.
-      **kwargs: of `keras.optimizers.SGD`.
+      **kwargs: of `LayerwiseSGD`.
 
     Reference: Jordan, *Muon: An optimizer for hidden layers in neural
     networks*, 2024, and his airbench94_muon, whose constants are the defaults.

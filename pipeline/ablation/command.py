@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from pipeline import options
+
+StudyName = Literal["node-2", "imbalance", "encoder-rate"]
 
 
 def ablation(
@@ -26,10 +28,19 @@ def ablation(
             "included.",
         ),
     ] = 5.0,
+    study: Annotated[
+        StudyName,
+        typer.Option(
+            metavar="node-2|imbalance|encoder-rate",
+            help="What is compared: ways to use node 2; remedies for unequal "
+            "classes; learning rates of the encoder. The last two ask the "
+            "holdout, not the test images.",
+        ),
+    ] = "node-2",
     systems: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME,...", help="Some of the systems.", show_default="all"
+            metavar="NAME,...", help="Some of its systems.", show_default="all"
         ),
     ] = None,
     labels: Annotated[
@@ -65,6 +76,7 @@ def ablation(
         out=out.expanduser(),
         seeds=seeds,
         budget=budget,
+        study=study,
         systems=systems,
         labels=labels,
         caps=dict(map(options.parse_cap, cap or [])),

@@ -20,6 +20,7 @@ from modules.keys import hash_keys
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
 
+_Int64s = NDArray[np.int64]
 _READ = 10_000  # Images at a time.
 
 
@@ -47,25 +48,42 @@ class DataSet:
       train: all training images.
       test: all test images.
       limits: the most training images of each class.
+      holdout_fraction: share of each class's sampled images that are held out.
     """
 
     train: Images
     test: Images
     limits: tuple[int, ...]
+    holdout_fraction: float
 
     def sample(self, seed: int, fraction: float = 1.0) -> Sample:
         """The images that the caps keep, or a stratified part of them.
 
         A smaller fraction of the same seed is a subset of a larger one.
         """
+        # The second cut is the holdout's: exactly this share of each class.
+        hashes, (_, cuts) = self._cuts(seed, fraction)
+        return self._where(hashes, hashes < cuts)
+
+    def held_out(self, seed: int) -> tuple[Sample, Sample]:
+        """The sampled images that are not held out, and those that are."""
+        hashes, (sampled, holdout) = self._cuts(seed, self.holdout_fraction)
+        return (
+            self._where(hashes, (holdout <= hashes) & (hashes < sampled)),
+            self._where(hashes, hashes < holdout),
+        )
+
+    def _cuts(self, seed: int, fraction: float) -> tuple[_Int64s, _Int64s]:
+        """Each image's hash [N], and the two cuts of its class [2, N]."""
         hashes = hash_keys(tf.constant(self.train.keys), seed).numpy()
         accumulator = CapAccumulator(self.limits)
         accumulator.add(self.train.labels, hashes)
-        # The second cut is the holdout's: exactly this share of each class.
-        cuts = accumulator.cuts(fraction)[1]
-        kept = np.flatnonzero(hashes < cuts[self.train.labels])
-        kept = kept[np.argsort(hashes[kept])]
-        return Sample(self.train.pixels[kept], self.train.labels[kept])
+        return hashes, accumulator.cuts(fraction)[:, self.train.labels]
+
+    def _where(self, hashes: _Int64s, kept: NDArray[np.bool_]) -> Sample:
+        rows = np.flatnonzero(kept)
+        rows = rows[np.argsort(hashes[rows])]
+        return Sample(self.train.pixels[rows], self.train.labels[rows])
 
 
 def load(source: DataSource, config: RunConfig) -> DataSet:
@@ -84,6 +102,7 @@ def load(source: DataSource, config: RunConfig) -> DataSet:
         _joined(splits["train"]),
         _joined(splits["test"]),
         config.sampling.limits(names),
+        config.sampling.holdout_fraction,
     )
 
 

@@ -41,8 +41,8 @@ class Autoencoder:
       encoder: pixels to node 2.
       decoder: node 2 to node 3.
       seconds: its training took.
-      quality: mean PSNR, and SSIM with data ranges 1 and 2, of the test split;
-        None of one that was not trained.
+      quality: mean PSNR, and SSIM with data ranges 1 and 2, of the images that
+        were asked; None of one that was not trained.
     """
 
     encoder: keras.Model
@@ -102,13 +102,22 @@ def plan(
 def autoencoder(
     params: AutoencoderParams,
     sample: Sample,
-    test_pixels: np.ndarray,
+    asked: np.ndarray,
     *,
     seed: int,
     data_digest: str,
     store: Store,
 ) -> Autoencoder:
-    """The trained autoencoder, from `store` if an earlier run left it there."""
+    """The trained autoencoder, from `store` if an earlier run left it there.
+
+    Args:
+      params: of the autoencoder.
+      sample: what it is trained on.
+      asked: the images whose reconstruction is measured, uint8 [N, S, S, 3].
+      seed: of its initial weights and batches.
+      data_digest: of the images and the rule that samples them.
+      store: where it is kept.
+    """
     kept = store.autoencoder(digest(params.to_dict(), seed, data_digest))
     if not kept.is_dir():
         start = time.perf_counter()
@@ -116,7 +125,7 @@ def autoencoder(
             sample.pixels, params, seed=seed, model_run_dir=None
         )
         seconds = time.perf_counter() - start
-        quality = _quality(encoder, decoder, test_pixels)
+        quality = _quality(encoder, decoder, asked)
         with new_directory(kept) as staging:
             encoder.save(staging / ENCODER_FILE)
             decoder.save(staging / DECODER_FILE)
@@ -164,13 +173,13 @@ def classifier(
 
 def recalls(
     model: keras.Model,
-    pixels: np.ndarray,
-    labels: np.ndarray,
+    asked: Sample,
     *,
     num_classes: int,
     mirror: bool,
 ) -> tuple[float, list[float]]:
     """Accuracy and the recall of each class, predicted as it is served."""
+    pixels, labels = asked.pixels, asked.labels
     logits = model.predict(pixels, batch_size=EVALUATION_BATCH, verbose=0)
     if mirror:
         mirrored = np.ascontiguousarray(pixels[:, :, ::-1])

@@ -18,11 +18,12 @@ _COLOURS = {"whitening": "tab:blue", "bottleneck": "tab:orange"}
 _IMAGE_COLOUR = "tab:gray"
 
 
-def save(outcomes: Sequence[Outcome], path: Path) -> None:
+def save(outcomes: Sequence[Outcome], path: Path, split: str) -> None:
     """Writes a PNG; of error bars the standard deviation over seeds.
 
     The left part has every classifier at the largest share of the labels, the
-    right part those that were run at more than one.
+    right part those that were run at more than one. `split` is whose images
+    were asked.
     """
     largest = table.shares(outcomes)[0]
     found = [row for row in table.rows(outcomes, largest) if _classifies(row)]
@@ -33,7 +34,12 @@ def save(outcomes: Sequence[Outcome], path: Path) -> None:
     FigureCanvasAgg(figure)
     widths = [3, 2] if several else [1]
     axes = figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)
-    _systems(axes[0, 0], found, largest)
+    _systems(axes[0, 0], found)
+    seeds = max(len(row.outcomes) for row in found)
+    axes[0, 0].set_title(
+        f"{split.capitalize()} accuracy, {largest:.0%} of the labels, "
+        f"n = {seeds}"
+    )
     if several:
         _shares(axes[0, 1], several)
     temporary = path.with_name(f".{path.name}")
@@ -45,7 +51,7 @@ def _classifies(row: Row) -> bool:
     return row.system.classifier is not None
 
 
-def _systems(axes: Any, found: Sequence[Row], labels: float) -> None:
+def _systems(axes: Any, found: Sequence[Row]) -> None:
     """One point a system, the table's first on top."""
     for position, row in enumerate(reversed(found)):
         mean = row.mean(lambda outcome: outcome.accuracy)
@@ -62,8 +68,6 @@ def _systems(axes: Any, found: Sequence[Row], labels: float) -> None:
     )
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="x", alpha=0.3)
-    seeds = max(len(row.outcomes) for row in found)
-    axes.set_title(f"Test accuracy, {labels:.0%} of the labels, n = {seeds}")
 
 
 def _shares(axes: Any, several: dict[str, list[Row]]) -> None:

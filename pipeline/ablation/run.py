@@ -21,7 +21,7 @@ from pipeline import data_source, presets
 from pipeline.ablation import display, systems
 from pipeline.ablation.budget import TERA
 from pipeline.ablation.store import Outcome, Store, write_text
-from pipeline.ablation.systems import System
+from pipeline.ablation.systems import Study, System
 from pipeline.configs import RunConfig
 from pipeline.console import redirect
 from pipeline.data_source import DataSource
@@ -40,7 +40,8 @@ class Request:
       out: the directory for results; what is there already is not run again.
       seeds: how many seeds, from 0 on.
       budget: of each run, 10^12 floating-point operations.
-      systems: comma-separated names; None for all.
+      study: which table.
+      systems: comma-separated names of some of its systems; None for all.
       labels: shares of the labels, comma-separated; below 1 only for the
         systems whose question it is, or those that `systems` names.
       caps: class caps by class name, over those of the presets.
@@ -51,6 +52,7 @@ class Request:
     out: Path
     seeds: int
     budget: float
+    study: str
     systems: str | None
     labels: str
     caps: Mapping[str, int]
@@ -64,8 +66,15 @@ def run(request: Request, console: Console) -> list[Outcome]:
     Raises:
       UserError: if the request or the data is not usable.
     """
-    chosen = systems.chosen(request.systems)
+    study = systems.STUDIES[request.study]
+    chosen = systems.chosen(study, request.systems)
     fractions = parse_labels(request.labels)
+    if study.split == "holdout" and fractions != [1]:
+        raise UserError(
+            f"the shares of the labels are {request.labels!r}, but the study "
+            f"{study.name!r} has its holdout inside them; expected 1: leave "
+            "--labels out."
+        )
     config = presets.cpu()
     source = _resolve(request, config, console)
     config = presets.for_sample(config) if source.sample else config
@@ -84,7 +93,7 @@ def run(request: Request, console: Console) -> list[Outcome]:
     console.print(f"{source.description}", soft_wrap=True)
     request.out.mkdir(parents=True, exist_ok=True)
     with redirect.output_to(request.out / LOG):
-        return _run(request, chosen, fractions, config, source, console)
+        return _run(request, study, chosen, fractions, config, source, console)
 
 
 def parse_labels(text: str) -> list[float]:
@@ -120,6 +129,7 @@ def _resolve(
 
 def _run(
     request: Request,
+    study: Study,
     chosen: Sequence[System],
     fractions: Sequence[float],
     config: RunConfig,
@@ -130,7 +140,7 @@ def _run(
 
     images, store = data.load(source, config), Store(request.out)
     budget = round(request.budget * TERA)
-    setting = tasks.Setting(config, source, images, budget)
+    setting = tasks.Setting(config, source, images, budget, study.split)
     planned = tasks.plan(
         chosen,
         setting,
@@ -153,19 +163,25 @@ def _run(
             bar.finish()
             console.print(display.line(outcome), soft_wrap=True)
     outcomes = [found for t in planned if (found := store.find(t.key))]
-    _write(request, config, source, outcomes, console)
+    _write(request, study, config, source, outcomes, console)
     return outcomes
 
 
-def _head(request: Request, config: RunConfig, source: DataSource) -> list[str]:
+def _head(
+    request: Request, study: Study, config: RunConfig, source: DataSource
+) -> list[str]:
     """What the numbers below it were measured on, for whoever reads them."""
     capped = config.sampling.capped(config.dataset.class_names)
+    asked = {
+        "test": f"{source.test_count:,} test images",
+        "holdout": "accuracy is the mean recall of the "
+        f"{config.sampling.holdout_fraction:.0%} of them that are held out",
+    }[study.split]
     loud = "**The built-in sample, not CIFAR-10.** " if source.sample else ""
     return [
         f"{loud}{source.train_count:,} training images under the class caps "
         f"(capped: {', '.join(capped) or 'none'}), "
-        f"{source.test_count:,} test images; data digest "
-        f"`{source.digest[:12]}`.",
+        f"{asked}; data digest `{source.digest[:12]}`.",
         "",
         f"Each run has {request.budget:g} TFLOP for all of its training, the "
         "autoencoder's share included; one that starts at random trains for "
@@ -176,6 +192,7 @@ def _head(request: Request, config: RunConfig, source: DataSource) -> list[str]:
 
 def _write(
     request: Request,
+    study: Study,
     config: RunConfig,
     source: DataSource,
     outcomes: Sequence[Outcome],
@@ -184,12 +201,12 @@ def _write(
     """Table, results and plot, beside the runs they come from."""
     from pipeline.ablation import plot, table
 
-    head = _head(request, config, source)
-    text = "\n".join([*head, "", table.markdown(outcomes)])
+    head = _head(request, study, config, source)
+    text = "\n".join([*head, "", table.markdown(outcomes, study.against)])
     write_text(request.out / TABLE, text)
     record = {"about": head, "outcomes": [o.to_dict() for o in outcomes]}
     write_text(request.out / RESULTS, json.dumps(record, indent=2) + "\n")
-    plot.save(outcomes, request.out / PLOT)
+    plot.save(outcomes, request.out / PLOT, study.split)
     console.print(f"\n{text}", soft_wrap=True, markup=False)
     names = ", ".join((TABLE, RESULTS, PLOT))
     console.print(f"in {request.out}: {names}", soft_wrap=True)

@@ -36,11 +36,12 @@ class Outcome:
       images: sampled images.
       labelled: those of them with a label.
       hidden_numbers: the size of node 2.
-      accuracy: on the test split; None where there is no classifier.
+      accuracy: of the test split; of the holdout, the mean recall. None where
+        there is no classifier.
       recalls: of each class.
       capped_recall: mean over the capped classes.
       uncapped_recall: mean over the others.
-      psnr: of the autoencoder's reconstruction of the test split, decibels;
+      psnr: of the autoencoder's reconstruction of the same images, decibels;
         None where none was trained.
       ssim: with a data range of 1.
       ssim_range_2: with a data range of 2.

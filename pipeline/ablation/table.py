@@ -73,8 +73,13 @@ def shares(outcomes: Sequence[Outcome]) -> list[float]:
     return sorted({outcome.labels for outcome in outcomes}, reverse=True)
 
 
-def markdown(outcomes: Sequence[Outcome]) -> str:
-    """A table of the classifiers for each share, and one of autoencoders."""
+def markdown(outcomes: Sequence[Outcome], against: str) -> str:
+    """A table of the classifiers for each share, and one of autoencoders.
+
+    Args:
+      outcomes: of all runs.
+      against: what the systems' baselines are.
+    """
     parts = []
     for labels in shares(outcomes):
         found = [
@@ -85,7 +90,7 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
         if found:
             labelled = found[0].outcomes[0].labelled
             title = f"### {labels:.0%} of the labels ({labelled:,} images)"
-            parts += [title, "", *_classifiers(found), ""]
+            parts += [title, "", *_classifiers(found, against), ""]
     autoencoders = [
         row
         for row in rows(outcomes, shares(outcomes)[0])
@@ -96,10 +101,12 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _classifiers(found: Sequence[Row]) -> list[str]:
+def _classifiers(found: Sequence[Row], against: str) -> list[str]:
+    with_image = any(row.over_image for row in found)
     lines = _head(
-        "system", "accuracy", "n", "capped recall", "other recall",
-        "over random start", "over the image", "epochs", "TFLOP", "seconds",
+        "system", "accuracy", "n", "capped recall", "other recall", "gap",
+        f"over {against}", *(["over the image"] if with_image else []),
+        "epochs", "TFLOP", "seconds",
     )  # fmt: skip
     for row in found:
         first = row.outcomes[0]
@@ -110,8 +117,9 @@ def _classifiers(found: Sequence[Row]) -> list[str]:
                 str(len(row.outcomes)),
                 f"{row.mean(lambda o: o.capped_recall).value:.3f}",
                 f"{row.mean(lambda o: o.uncapped_recall).value:.3f}",
+                f"{row.mean(_gap).value:.3f}",
                 _difference(row.over_baseline),
-                _difference(row.over_image),
+                *([_difference(row.over_image)] if with_image else []),
                 " + ".join(
                     f"{epochs:.3g}"
                     for epochs in (
@@ -124,6 +132,13 @@ def _classifiers(found: Sequence[Row]) -> list[str]:
             )
         )
     return lines
+
+
+def _gap(outcome: Outcome) -> float | None:
+    """By how much the capped classes are recognised less often."""
+    if outcome.capped_recall is None or outcome.uncapped_recall is None:
+        return None
+    return outcome.uncapped_recall - outcome.capped_recall
 
 
 def _autoencoders(found: Sequence[Row]) -> list[str]:

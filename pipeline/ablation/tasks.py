@@ -10,9 +10,9 @@ import keras
 
 from pipeline.ablation import experiment
 from pipeline.ablation.budget import Plan
-from pipeline.ablation.data import DataSet
+from pipeline.ablation.data import DataSet, Sample
 from pipeline.ablation.store import Outcome, Store, digest
-from pipeline.ablation.systems import System
+from pipeline.ablation.systems import Split, System
 from pipeline.configs import RunConfig
 from pipeline.data_source import DataSource
 
@@ -34,12 +34,14 @@ class Setting:
       source: where the images come from.
       images: the images.
       budget: of each run, floating-point operations.
+      split: whose images the trained models are asked.
     """
 
     config: RunConfig
     source: DataSource
     images: DataSet
     budget: int
+    split: Split
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -48,8 +50,22 @@ class Setting:
 
     @property
     def data_digest(self) -> str:
-        """Of the images and the rule that samples them."""
-        return digest(self.source.digest, self.images.limits)
+        """Of the images, the rule that samples them, and who is asked."""
+        held_out = self.split == "holdout" and self.images.holdout_fraction
+        return digest(self.source.digest, self.images.limits, held_out)
+
+    def parts(self, seed: int) -> tuple[Sample, Sample]:
+        """The images to train on, and those that the models are asked."""
+        if self.split == "holdout":
+            return self.images.held_out(seed)
+        test = self.images.test
+        return self.images.sample(seed), Sample(test.pixels, test.labels)
+
+    def labelled(self, seed: int, labels: float) -> Sample:
+        """Of the images to train on, those with a label."""
+        if labels == 1:
+            return self.parts(seed)[0]
+        return self.images.sample(seed, labels)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,9 +124,9 @@ def _samples(
 ) -> Iterator[tuple[int, float, int, int]]:
     """Seed, share of the labels, sampled images and labelled ones."""
     for seed in range(seeds):
-        images = len(setting.images.sample(seed))
+        images = len(setting.parts(seed)[0])
         for labels in fractions:
-            yield seed, labels, images, len(setting.images.sample(seed, labels))
+            yield seed, labels, images, len(setting.labelled(seed, labels))
 
 
 def _task(
@@ -150,7 +166,8 @@ def _task(
 
 def do(task: Task, setting: Setting, store: Store) -> Outcome:
     """One run, from the sample to the measured outcome."""
-    system, images = task.system, setting.images
+    system = task.system
+    training, asked = setting.parts(task.seed)
     # Keras would keep the graphs of all the runs before.
     keras.utils.clear_session()
     if system.pretrained:
@@ -158,8 +175,8 @@ def do(task: Task, setting: Setting, store: Store) -> Outcome:
             dataclasses.replace(
                 system.autoencoder, epochs=task.plan.autoencoder_epochs
             ),
-            images.sample(task.seed),
-            images.test.pixels,
+            training,
+            asked.pixels,
             seed=task.seed,
             data_digest=setting.data_digest,
             store=store,
@@ -180,35 +197,41 @@ def do(task: Task, setting: Setting, store: Store) -> Outcome:
         ssim_range_2=ssim_range_2,
         autoencoder_seconds=halves.seconds,
         **task.plan.to_dict(),
-        **_classified(task, halves, setting),
+        **_classified(task, halves, setting, asked),
     )
 
 
 def _classified(
-    task: Task, halves: experiment.Autoencoder, setting: Setting
+    task: Task,
+    halves: experiment.Autoencoder,
+    setting: Setting,
+    asked: Sample,
 ) -> dict[str, Any]:
-    """The classifier's part of the outcome; empty where there is none."""
-    params, images = task.system.classifier, setting.images
+    """The classifier's part of the outcome; empty where there is none.
+
+    The holdout has the caps' classes; its accuracy is therefore the mean
+    recall, as the Tuner's is, to be comparable with that of the test split.
+    """
+    params = task.system.classifier
     if params is None:
         return _UNCLASSIFIED
     model, seconds = experiment.classifier(
         dataclasses.replace(params, epochs=task.plan.classifier_epochs),
         halves,
-        images.sample(task.seed, task.labels),
+        setting.labelled(task.seed, task.labels),
         num_classes=len(setting.classes),
         seed=task.seed,
     )
     accuracy, recalls = experiment.recalls(
         model,
-        images.test.pixels,
-        images.test.labels,
+        asked,
         num_classes=len(setting.classes),
         mirror=params.mirror_at_serving,
     )
     capped = setting.config.sampling.capped(setting.classes)
     by_class = dict(zip(setting.classes, recalls, strict=True))
     return {
-        "accuracy": accuracy,
+        "accuracy": _mean(recalls) if setting.split == "holdout" else accuracy,
         "recalls": recalls,
         "capped_recall": _mean([by_class[name] for name in capped]),
         "uncapped_recall": _mean(

@@ -21,6 +21,10 @@ SMALL: Any = {"widths": (8, 16)}
         (AutoencoderParams(), ClassifierParams(encoder="random")),
         (AutoencoderParams(), ClassifierParams(encoder="image")),
         (
+            AutoencoderParams(),
+            ClassifierParams(encoder="random", encoder_rate=0.1),
+        ),
+        (
             BOTTLENECK,
             ClassifierParams(encoder="fine_tuned", frozen_blocks=2, **SMALL),
         ),
@@ -44,6 +48,8 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"precision": "float8"}, "precision is 'float8'"),
         ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
         ({"architecture": "vit"}, {}, "architecture is 'vit'"),
+        ({}, {"encoder_rate": 0.1}, "'frozen', which does not train"),
+        ({}, {"encoder": "joint", "encoder_rate": 0.0}, "expected a share"),
         ({}, {"frozen_blocks": 1}, "belongs to 'fine_tuned'"),
         (
             {},

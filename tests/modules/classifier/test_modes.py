@@ -115,6 +115,22 @@ def test_a_random_encoder_keeps_nothing_of_what_was_learned(halves):
     assert np.abs(kernels[0] - kernels[1]).mean() > 0.01
 
 
+@pytest.mark.parametrize("muon", [0.0, 0.1])
+def test_the_encoder_has_a_rate_of_its_own(halves, muon):
+    encoder, _ = halves
+    steps = []
+    for rate in (1.0, 0.25):
+        classifier = fit(
+            encoder, encoder="fine_tuned", encoder_rate=rate,
+            weight_decay=0.0, muon_learning_rate=muon,
+        )  # fmt: skip
+        after = classifier.get_layer("encoder").get_layer("node_2_convolution")
+        start = encoder.get_layer("node_2_convolution")
+        steps.append(after.get_weights()[0] - start.get_weights()[0])
+    assert np.abs(steps[0]).max() > 0
+    np.testing.assert_allclose(0.25 * steps[0], steps[1], rtol=1e-2, atol=1e-6)
+
+
 def test_joint_trains_both_halves(halves):
     encoder, decoder = halves
     before = keras.models.clone_model(decoder)

@@ -6,6 +6,7 @@ import pytest
 
 from modules.layers import (
     Dirac,
+    LayerwiseSGD,
     LogitAdjustedCrossentropy,
     Muon,
     ScaledBias,
@@ -14,8 +15,9 @@ from modules.layers import (
 
 OBJECTS = [
     Dirac(seed=3),
+    LayerwiseSGD(0.3, 0.9, ratios={"^dense": 0.1}, nesterov=True),
     LogitAdjustedCrossentropy([1, 2, 3], tau=0.5, label_smoothing=0.1),
-    Muon(0.3, 0.9, kernels="conv", ratio=0.2, nesterov=True),
+    Muon(0.3, 0.9, kernels="conv", ratio=0.2, ratios={"^dense": 0.5}),
     ScaledBias(4.0),
     Triangular(0.7, 100, warmup=0.3, start=0.1, end=0.05),
 ]
@@ -90,6 +92,29 @@ def test_muon_leaves_all_else_to_sgd():
         stepped(convolution("other", optimizer)[0]) for optimizer in (muon, sgd)
     ]
     np.testing.assert_array_equal(*kernels)
+
+
+@pytest.mark.parametrize("name", ["slow", "other"])
+def test_layerwise_sgd_multiplies_the_rate_of_the_layers_it_is_told_of(name):
+    layerwise = LayerwiseSGD(
+        0.5, 0.9, ratios={"slow/": 0.1, "low": 7.0}, nesterov=True
+    )
+    rate = 0.05 if name == "slow" else 0.5
+    sgd = keras.optimizers.SGD(rate, 0.9, nesterov=True)
+    kernels = [
+        stepped(convolution(name, optimizer)[0])
+        for optimizer in (layerwise, sgd)
+    ]
+    np.testing.assert_allclose(*kernels, rtol=1e-6)
+
+
+def test_muon_passes_ratios_on():
+    muon = Muon(0.5, 0.9, kernels="conv/", ratio=0.2, ratios={"slow": 0.1})
+    sgd = keras.optimizers.SGD(0.05, 0.9)
+    kernels = [
+        stepped(convolution("slow", optimizer)[0]) for optimizer in (muon, sgd)
+    ]
+    np.testing.assert_allclose(*kernels, rtol=1e-6)
 
 
 def test_scaled_bias_moves_with_the_square_of_its_scale():

@@ -1,12 +1,16 @@
 """The same operations for every system, within half a step."""
 
+import typing
+from dataclasses import replace
+
 import pytest
 
+from modules import hparams
 from modules.combinations import check
 from modules.errors import UserError
 from pipeline.ablation import budget, systems
 from pipeline.ablation.run import parse_labels
-from pipeline.ablation.systems import SYSTEMS
+from pipeline.ablation.systems import STUDIES, SYSTEMS
 
 AUTOENCODER = budget.epoch(1_000, 100, 1_000)
 CLASSIFIER = budget.epoch(1_000, 300, 2_000)
@@ -66,22 +70,44 @@ def test_systems_can_be_built_and_have_their_baseline(system):
         check(system.autoencoder, system.classifier, 32)
     if system.baseline is not None:
         baseline = SYSTEMS[system.baseline]
-        assert not baseline.pretrained
+        assert baseline.baseline is None
         assert baseline.classifier.widths == system.classifier.widths
         assert baseline.autoencoder.widths == system.autoencoder.widths
 
 
+def test_node_2_is_compared_with_what_learned_nothing_before():
+    for system in STUDIES["node-2"].systems:
+        if system.baseline is not None:
+            assert system.pretrained
+            assert not SYSTEMS[system.baseline].pretrained
+
+
 def test_systems_are_chosen_in_the_table_s_order():
-    assert [s.name for s in systems.chosen("joint, image")] == [
-        "image",
-        "joint",
-    ]
-    assert systems.chosen(None) == list(SYSTEMS.values())
+    study = STUDIES["node-2"]
+    chosen = systems.chosen(study, "joint, image")
+    assert [system.name for system in chosen] == ["image", "joint"]
+    assert systems.chosen(study, None) == list(study.systems)
 
 
-def test_an_unknown_system_is_named():
-    with pytest.raises(UserError, match=r"no system 'vit'; expected .*image"):
-        systems.chosen("image,vit")
+@pytest.mark.parametrize("name", ["vit", "oversampling"])
+def test_a_system_that_the_study_does_not_have_is_named(name):
+    with pytest.raises(
+        UserError, match=f"'node-2' has no system '{name}'; expected .*image"
+    ):
+        systems.chosen(STUDIES["node-2"], f"image,{name}")
+
+
+def test_no_two_systems_have_the_same_name():
+    assert len(SYSTEMS) == sum(len(s.systems) for s in STUDIES.values())
+
+
+def test_remedies_differ_in_nothing_else():
+    imbalance = STUDIES["imbalance"].systems
+    found = {system.classifier.imbalance for system in imbalance}
+    assert found == set(typing.get_args(hparams.Imbalance))
+    plain = replace(imbalance[0].classifier, imbalance="none")
+    for system in imbalance:
+        assert replace(system.classifier, imbalance="none") == plain
 
 
 @pytest.mark.parametrize("text", ["0", "1.5", "all", "", "1,-1"])

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from modules.errors import UserError
 from pipeline.ablation import run as ablation
 from pipeline.ablation import tasks
+from pipeline.ablation.systems import BOTTLENECK as AUTOENCODER
 from pipeline.ablation.systems import SYSTEMS
 from pipeline.configs import CIFAR10_CLASSES
 
 TINY = ("bottleneck-random", "bottleneck-frozen")
+REMEDIES = ("none", "oversampling")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _tiny_systems(monkeypatch):
-    for name in TINY:
+    for name in TINY + REMEDIES:
         system = SYSTEMS[name]
         monkeypatch.setitem(
             SYSTEMS,
@@ -31,8 +34,9 @@ def _tiny_systems(monkeypatch):
             replace(
                 system,
                 autoencoder=replace(
-                    system.autoencoder, widths=(2, 2), hidden_channels=4
+                    AUTOENCODER, widths=(2, 2), hidden_channels=4
                 ),
+                share=0.4,
                 classifier=replace(
                     system.classifier, widths=(4,), batch_size=20
                 ),
@@ -49,6 +53,7 @@ def run(out, cache, *, budget=0.002, **changes):
             "out": out,
             "seeds": 1,
             "budget": budget,
+            "study": "node-2",
             "systems": ",".join(TINY),
             "labels": "0.5",
             "caps": {**dict.fromkeys(CIFAR10_CLASSES, 20), "bird": 10},
@@ -129,3 +134,29 @@ def test_part_of_the_labels_is_part_of_the_sample(cache):
     rows = {image.tobytes() for image in full.pixels}
     assert all(image.tobytes() in rows for image in tenth.pixels)
     assert not np.array_equal(images.sample(4).pixels, full.pixels)
+    training, asked = images.held_out(3)
+    assert np.bincount(asked.labels).tolist() == [n // 10 for n in limits]
+    both = [image.tobytes() for s in (training, asked) for image in s.pixels]
+    assert set(both) == rows
+    assert len(both) == len(full)
+
+
+def test_a_study_that_chooses_asks_the_holdout(tmp_path, cache):
+    outcomes, said = run(
+        tmp_path, cache, study="imbalance", systems=",".join(REMEDIES),
+        labels="1",
+    )  # fmt: skip
+    assert "the mean recall of the 10% of them that are held out" in said
+    assert "| over cross-entropy |" in said
+    assert "over the image" not in said
+    assert [o.system for o in outcomes] == list(REMEDIES)
+    for outcome in outcomes:
+        assert outcome.images == outcome.labelled == 171
+        assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
+        # Two images of each class are asked, one of bird.
+        assert {recall * 2 % 1 for recall in outcome.recalls} == {0.0}
+
+
+def test_the_holdout_has_no_shares_of_the_labels(tmp_path, cache):
+    with pytest.raises(UserError, match="expected 1: leave --labels out"):
+        run(tmp_path, cache, study="imbalance", systems=None, labels="1,0.1")

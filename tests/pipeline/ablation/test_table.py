@@ -89,10 +89,13 @@ def test_the_table_says_it_in_markdown():
             ssim_range_2=0.95, autoencoder_epochs=3, hidden_numbers=1_536,
         ),
     ]  # fmt: skip
-    text = table.markdown(outcomes)
+    text = table.markdown(outcomes, "random start")
     assert "### 100% of the labels (1,000 images)" in text
     assert "### 10% of the labels (100 images)" in text
-    assert "| CNN on the image | 0.5100 ± 0.0141 | 2 | 0.400 | 0.600 |" in text
+    assert (
+        "| CNN on the image | 0.5100 ± 0.0141 | 2 | 0.400 | 0.600 | 0.200 |"
+        in text
+    )
     assert "| bottleneck | 1,536 | 30.50 | 0.9000 | 0.9500 | 1 | 3 |" in text
     for line in text.splitlines():
         assert line == "" or line[0] in "#|"
@@ -104,7 +107,7 @@ def test_the_plot_has_both_parts(tmp_path):
         *several("random", [0.6, 0.62]),
         *several("random", [0.4, 0.45], labels=0.1),
     ]
-    plot.save(outcomes, tmp_path / "plot.png")
+    plot.save(outcomes, tmp_path / "plot.png", "test")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
     assert [p.name for p in tmp_path.iterdir()] == ["plot.png"]
 
