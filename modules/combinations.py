@@ -42,6 +42,7 @@ def check(
     _check_encoder_rate(classifier)
     _check_frozen_blocks(autoencoder, classifier)
     _check_reconstruction(classifier)
+    _check_data_on_device(classifier)
     _check_head(autoencoder, classifier, image_size)
 
 
@@ -122,6 +123,14 @@ def _check_reconstruction(params: ClassifierParams) -> None:
             f"reconstruction_weight is {weight} with the encoder "
             f"{params.encoder!r}; it belongs to 'joint': set that, or leave "
             "the weight at 0."
+        )
+
+
+def _check_data_on_device(params: ClassifierParams) -> None:
+    if params.data_on_device and params.encoder == "joint":
+        raise UserError(
+            "data_on_device is set with the encoder 'joint', whose targets are "
+            "images too; expected one of them: leave data_on_device out."
         )
 
 

@@ -194,6 +194,8 @@ class ClassifierParams(_Params):
       precision: Keras's dtype policy of the head while it trains; weights are
         float32 in all of them, and so is the exported model.
       jit_compile: compile the training step with XLA.
+      data_on_device: keep the images on the device that trains, and make the
+        batches there; not with `joint`, whose targets are the batches.
       distribute: split each batch over all visible GPUs.
     """
 
@@ -223,4 +225,5 @@ class ClassifierParams(_Params):
     calibration_share: float = 0.1
     precision: Precision = "float32"
     jit_compile: bool = False
+    data_on_device: bool = False
     distribute: bool = False

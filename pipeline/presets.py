@@ -115,6 +115,7 @@ def gpu() -> RunConfig:
                 cutout=12,
                 precision="mixed_bfloat16",
                 jit_compile=True,
+                data_on_device=True,
                 distribute=True,
             ),
             gates=REAL_GATES,

@@ -57,6 +57,7 @@ def fit_reconstruction(
             *extra_callbacks,
             *callbacks.training_callbacks(
                 stage,
+                model,
                 model_run_dir,
                 min(batch_size, len(pixels)),
                 total_steps,

@@ -17,7 +17,7 @@ from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
 from modules.errors import UserError
 from modules.hparams import ClassifierParams
-from modules.training import batches, callbacks, devices
+from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead
 
 if TYPE_CHECKING:
@@ -58,16 +58,18 @@ def train(
       encoder as this training left it.
     """
     keras.utils.set_random_seed(seed)
+    augmentation = batches.Augmentation(
+        params.crop_padding, flip=True, cutout=params.cutout
+    )
     dataset, steps = batches.training_batches(
         pixels,
         labels,
         batch_size=params.batch_size,
         epochs=params.epochs,
         seed=seed,
-        augmentation=batches.Augmentation(
-            params.crop_padding, flip=True, cutout=params.cutout
-        ),
+        augmentation=augmentation,
         balanced=params.imbalance == "oversampling",
+        in_bank=params.data_on_device,
     )
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
@@ -78,6 +80,9 @@ def train(
             network.adopted(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
+        if params.data_on_device:
+            images = bank.image_bank(pixels, augmentation)
+            model = bank.from_bank(model, images)
         model.compile(
             objective.optimizer(params, total_steps),
             # Keras cannot compile a step that is spread over devices.
@@ -96,6 +101,7 @@ def train(
             *([Lookahead(total_steps)] if params.lookahead else []),
             *callbacks.training_callbacks(
                 "classifier",
+                classifier,
                 model_run_dir,
                 min(params.batch_size, len(pixels)),
                 total_steps,

@@ -5,6 +5,7 @@ Keras 3, and are registered under the package name `cifar10`.
 """
 
 from modules.layers.dirac import Dirac
+from modules.layers.image_bank import ImageBank
 from modules.layers.layerwise import LayerwiseSGD
 from modules.layers.logit_adjusted import LogitAdjustedCrossentropy
 from modules.layers.muon import Muon
@@ -13,6 +14,7 @@ from modules.layers.triangular import Triangular
 
 __all__ = [
     "Dirac",
+    "ImageBank",
     "LayerwiseSGD",
     "LogitAdjustedCrossentropy",
     "Muon",

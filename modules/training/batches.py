@@ -8,6 +8,7 @@ cannot change what the model sees.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -84,6 +85,7 @@ def training_batches(
     seed: int,
     augmentation: Augmentation = Augmentation(),
     balanced: bool = False,
+    in_bank: bool = False,
 ) -> tuple[tf.data.Dataset, int]:
     """Shuffled, augmented batches for the whole of a training.
 
@@ -96,6 +98,8 @@ def training_batches(
       augmentation: what is done to each image.
       balanced: whether an epoch has N images with as many of each class, the
         scarce ones repeated, instead of each image once.
+      in_bank: whether batches are left to an image bank (`training/bank.py`),
+        and the dataset has what to ask it for in place of images.
 
     Returns:
       A dataset of (uint8 [B, S, S, 3], int64 [B]) and its steps an epoch.
@@ -103,16 +107,17 @@ def training_batches(
     count, size = pixels.shape[0], pixels.shape[1]
     batch_size = min(batch_size, count)
     steps = count // batch_size
-    all_pixels, all_labels = tf.constant(pixels), tf.constant(labels)
+    all_labels = tf.constant(labels)
+    all_pixels = None if in_bank else tf.constant(pixels)
     order: EpochOrder = (
         balanced_order(labels, seed) if balanced else plain_order(count, seed)
     )
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
     axis = tf.range(size)
     padding, side = augmentation.crop_padding, augmentation.cutout
-    colour = _mean_colour(pixels) if side else None
+    colour = mean_colour(pixels) if side else None
 
-    def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch = step // steps
         positions = tf.range(batch_size, dtype=tf.int64)
         rows = order(epoch, positions + (step % steps) * batch_size)
@@ -122,11 +127,17 @@ def training_batches(
         if augmentation.flip:
             flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
             x = tf.where(flip[:, None], size - 1 - x, x)
+        corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
+        batch_labels = tf.gather(all_labels, rows)
+        if all_pixels is None:
+            where = {"rows": tf.cast(rows, tf.int32), "y": y, "x": x}
+            if side:
+                where["corner"] = corner
+            return where, batch_labels
         images = _windows(all_pixels, rows, y, x)
         if colour is not None:
-            corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
             images = _paint(images, corner, side, colour)
-        return images, tf.gather(all_labels, rows)
+        return images, batch_labels
 
     dataset = tf.data.Dataset.range(total_steps(steps, epochs))
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
@@ -138,6 +149,6 @@ def total_steps(steps: int, epochs: float) -> int:
     return max(1, round(steps * epochs))
 
 
-def _mean_colour(pixels: np.ndarray) -> np.ndarray:
+def mean_colour(pixels: np.ndarray) -> np.ndarray:
     """Of all images, uint8 [3]."""
     return np.round(pixels.mean(axis=(0, 1, 2))).astype(np.uint8)

@@ -62,10 +62,31 @@ class StopAfter(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+class Checkpoint(keras.callbacks.ModelCheckpoint):
+    """Keeps the last epoch's weights of a model inside the one that is fitted.
+
+    Args:
+      path: the file, replaced after every epoch.
+      of: the model.
+    """
+
+    def __init__(self, path: pathlib.Path, of: keras.Model):
+        super().__init__(path, save_weights_only=True)
+        self._of = of
+
+    def set_model(self, model: keras.Model) -> None:
+        """Called by `fit` with what it fits, an image bank perhaps and all."""
+        super().set_model(self._of)
+
+
 def training_callbacks(
-    stage: str, model_run_dir: str | None, batch_size: int, total_steps: int
+    stage: str,
+    model: keras.Model,
+    model_run_dir: str | None,
+    batch_size: int,
+    total_steps: int,
 ) -> list[keras.callbacks.Callback]:
-    """Progress, an end, TensorBoard logs and the last epoch's checkpoint.
+    """Progress, an end, TensorBoard logs and `model`'s checkpoint.
 
     The last two go to the `model_run` artifact; without a directory there is
     neither.
@@ -82,5 +103,5 @@ def training_callbacks(
     return [
         *always,
         keras.callbacks.TensorBoard(run_dir / "tensorboard"),
-        keras.callbacks.ModelCheckpoint(checkpoint, save_weights_only=True),
+        Checkpoint(checkpoint, model),
     ]

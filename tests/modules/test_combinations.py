@@ -64,6 +64,15 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"encoder": "joint"}, "reconstruction_weight of 0.0"),
         ({}, {"reconstruction_weight": 1.0}, "belongs to 'joint'"),
         (
+            {},
+            {
+                "encoder": "joint",
+                "reconstruction_weight": 1.0,
+                "data_on_device": True,
+            },
+            "leave data_on_device out",
+        ),
+        (
             {"architecture": "bottleneck", "widths": (8, 8, 8)},
             {"widths": (8, 8, 8)},
             "on 4x4 positions",

@@ -6,6 +6,7 @@ import pytest
 
 from modules.layers import (
     Dirac,
+    ImageBank,
     LayerwiseSGD,
     LogitAdjustedCrossentropy,
     Muon,
@@ -15,6 +16,7 @@ from modules.layers import (
 
 OBJECTS = [
     Dirac(seed=3),
+    ImageBank(7, 4, cutout=2, colour=(1, 2, 3)),
     LayerwiseSGD(0.3, 0.9, ratios={"^dense": 0.1}, nesterov=True),
     LogitAdjustedCrossentropy([1, 2, 3], tau=0.5, label_smoothing=0.1),
     Muon(0.3, 0.9, kernels="conv", ratio=0.2, ratios={"^dense": 0.5}),
@@ -115,6 +117,35 @@ def test_muon_passes_ratios_on():
         stepped(convolution("slow", optimizer)[0]) for optimizer in (muon, sgd)
     ]
     np.testing.assert_allclose(*kernels, rtol=1e-6)
+
+
+def test_an_image_bank_survives_saving(tmp_path):
+    where = {
+        "rows": keras.Input((), dtype="int32", name="rows"),
+        "y": keras.Input((4,), dtype="int32", name="y"),
+        "x": keras.Input((4,), dtype="int32", name="x"),
+    }
+    bank = ImageBank(5, 4)
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 3), np.uint8)
+    bank.fill(pixels)
+    model = keras.Model(where, bank(where))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    axis = np.tile(np.arange(4, dtype=np.int32), (3, 1))
+    asked = {"rows": np.array([4, 0, 2]), "y": axis, "x": axis[:, ::-1]}
+    images = loaded.predict(asked, verbose=0)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images, pixels[[4, 0, 2]][:, :, ::-1])
+
+
+def test_an_image_bank_is_uint8_whatever_the_dtype_policy():
+    bank = ImageBank(2, 4, dtype="mixed_float16")
+    assert bank.images.dtype == "uint8"
+
+
+def test_an_image_bank_refuses_more_than_it_can_index():
+    with pytest.raises(ValueError, match="3,000,000 images of 32x32 pixels"):
+        ImageBank(3_000_000, 32)
 
 
 def test_scaled_bias_moves_with_the_square_of_its_scale():

@@ -1,0 +1,99 @@
+"""Training images that are kept where the model is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+MOST_PIXELS = 2**31  # Indices of pixels are int32.
+
+
+@keras.saving.register_keras_serializable(package="cifar10")
+class ImageBank(keras.layers.Layer):
+    """Makes batches of images it holds, on the device that trains on them.
+
+    What crosses to the device is then which images, and from where: a few
+    hundred bytes an image in place of its pixels. The images are a weight that
+    does not train, uint8 [count, size, size, 3]; `fill` sets it.
+
+    Called with a dictionary, `modules.training.batches` says what of:
+      rows: int [B], which images.
+      y: int [B, size], from which of an image's rows each of its rows comes.
+      x: int [B, size], likewise of columns.
+      corner: int [B, 2], row and column of the painted square; if there is one.
+    It returns uint8 [B, size, size, 3].
+
+    Args:
+      count: images.
+      size: their height and width, pixels.
+      cutout: side of a square that is painted over, pixels; 0 paints none.
+      colour: of the square, three values up to 255.
+
+    Raises:
+      ValueError: if there are more pixels than an index can tell apart.
+
+    Example:
+      >>> bank = ImageBank(50_000, 32)
+      >>> bank.fill(pixels)
+    """
+
+    def __init__(
+        self,
+        count: int,
+        size: int,
+        *,
+        cutout: int = 0,
+        colour: Sequence[int] = (0, 0, 0),
+        **kwargs: Any,
+    ):
+        super().__init__(trainable=False, **kwargs)
+        if count * size**2 >= MOST_PIXELS:
+            raise ValueError(
+                f"{count:,} images of {size}x{size} pixels are more than an "
+                f"ImageBank can hold, {MOST_PIXELS:,} pixels."
+            )
+        self.count, self.size, self.cutout = count, size, cutout
+        self.colour = tuple(map(int, colour))
+        self.images = self.add_weight(
+            shape=(count, size, size, 3),
+            dtype="uint8",
+            initializer="zeros",
+            trainable=False,
+            name="images",
+        )
+        self.built = True
+
+    def fill(self, pixels: np.ndarray) -> None:
+        """Sets the images, uint8 [count, size, size, 3]."""
+        self.images.assign(pixels)
+
+    def call(self, where: Mapping[str, Any]) -> Any:
+        """The batch; see the class."""
+        rows, y, x = where["rows"], where["y"], where["x"]
+        index = (rows[:, None] * self.size + y)[:, :, None] * self.size
+        index = index + x[:, None, :]
+        pixels = ops.reshape(self.images, (-1, 3))
+        batch = ops.take(pixels, index, axis=0)
+        if not self.cutout:
+            return batch
+        axis = ops.arange(self.size, dtype="int32")
+        low = where["corner"][:, :, None]
+        inside = (axis >= low) & (axis < low + self.cutout)
+        square = inside[:, 0, :, None] & inside[:, 1, None, :]
+        colour = ops.convert_to_tensor(self.colour, dtype="uint8")
+        return ops.where(square[..., None], colour, batch)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]
+        return {
+            **config,
+            "count": self.count,
+            "size": self.size,
+            "cutout": self.cutout,
+            "colour": list(self.colour),
+        }
