@@ -6,6 +6,7 @@ entry, come before its evaluation. So the run says it.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
+    from pipeline.summary import Cost
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -43,15 +45,16 @@ def commit(repository: Path = REPOSITORY) -> str:
     return described.stdout.strip()
 
 
-def write(path: Path, result: RunResult) -> None:
+def write(path: Path, result: RunResult, cost: Cost) -> None:
     """Writes the record of a run, which appears complete or not at all.
 
     Args:
       path: the record, which is named for the run.
-      result: what it came to. Its fields are the record's, with `run` and
-        `commit`.
+      result: what it came to. Its fields are the record's, with those of
+        `cost`, `run` and `commit`.
+      cost: what the run took.
     """
-    values = {"run": path.stem, "commit": commit()}
+    values = {"run": path.stem, "commit": commit()} | dataclasses.asdict(cost)
     staging = path.with_name(f".{path.name}")
     staging.write_text(
         json.dumps(values | json.loads(result.to_json()), indent=2) + "\n"

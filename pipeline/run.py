@@ -112,8 +112,10 @@ def run(request: Request) -> RunResult:
         log = _new_log(paths)
         summary.print_head(screen, request, config, source, log)
         with redirect.output_to(log):
-            result = _run_logged(screen, request, config, source, paths, log)
-        screen.print(f"\n{summary.cost(time.monotonic() - start)}")
+            result, cost = _run_logged(
+                screen, request, config, source, paths, log, start
+            )
+        screen.print(f"\n{cost}")
         return result
 
 
@@ -146,7 +148,8 @@ def _run_logged(
     source: DataSource,
     paths: Paths,
     log: Path,
-) -> RunResult:
+    start: float,
+) -> tuple[RunResult, summary.Cost]:
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
         with open_display(screen) as display:
@@ -155,8 +158,9 @@ def _run_logged(
         if request.search.save:
             tuning.save(screen, boards, config, source.digest)
         result = summary.print_result(screen, outputs, config, paths)
-        record.write(log.with_suffix(".json"), result)
-        return result
+        cost = summary.Cost.since(start)
+        record.write(log.with_suffix(".json"), result, cost)
+        return result, cost
     except UserError:
         raise
     except NodeFailed as failure:

@@ -5,10 +5,12 @@ Importing this module is cheap; `print_result` imports TFX when it is called.
 
 from __future__ import annotations
 
+import dataclasses
 import resource
 import shutil
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.text import Text
@@ -108,10 +110,25 @@ def keep_report(artifact: str, target: Path) -> None:
     staging.replace(target)
 
 
-def cost(seconds: float) -> str:
-    """The run's wall time and the most memory that it held at once."""
-    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    gigabytes = peak_kib * 1024 / 1e9
-    return (
-        f"took {text.duration(seconds)}, at most {gigabytes:.1f} GB of memory"
-    )
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What the run took.
+
+    Attributes:
+      seconds: wall time.
+      peak_bytes: the most memory that the process held at once.
+    """
+
+    seconds: float
+    peak_bytes: int
+
+    @classmethod
+    def since(cls, start: float) -> Self:
+        """Of a run that began at `start`, as `time.monotonic` tells it."""
+        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return cls(time.monotonic() - start, peak_kib * 1024)
+
+    def __str__(self) -> str:
+        duration = text.duration(self.seconds)
+        gigabytes = self.peak_bytes / 1e9
+        return f"took {duration}, at most {gigabytes:.1f} GB of memory"

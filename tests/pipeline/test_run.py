@@ -130,6 +130,8 @@ def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
     assert values["run"] == log.stem
     assert values["accuracy"] == 1
     assert len(values["commit"]) in (0, 40, 41)
+    assert 0 < values["seconds"] < 600
+    assert values["peak_bytes"] > 10**7
 
 
 def test_a_sample_is_called_a_sample(cifar10, capfd):
