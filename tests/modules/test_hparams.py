@@ -33,10 +33,10 @@ def test_every_presets_values_lie_in_the_space(params, preset):
 
 def test_what_was_found_is_laid_over_what_was_known():
     known = ClassifierParams(epochs=3)
-    found = {"space": [], "values": {"momentum": 0.9, "crop_padding": 1}}
+    found = {"space": [], "values": {"momentum": 0.9, "logit_adjustment": 0.5}}
     params = known.overlaid(found)
     assert params.momentum == 0.9
-    assert params.crop_padding == 1
+    assert params.logit_adjustment == 0.5
     assert params.epochs == 3
     assert params.learning_rate == known.learning_rate
 

@@ -9,7 +9,7 @@ from modules.errors import UserError
 from pipeline import configs, presets, tuned
 
 FOUND = tuned.Tuned(
-    values={"momentum": 0.9, "crop_padding": 3},
+    values={"momentum": 0.9, "logit_adjustment": 0.5},
     date="2026-01-02T03:04:05+00:00",
     objective="accuracy",
     score=0.72,
@@ -29,7 +29,7 @@ def test_a_preset_has_the_values_that_are_checked_in(tmp_path, monkeypatch):
     monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
     config = presets.cpu()
     assert config.classifier.momentum == 0.9
-    assert config.classifier.crop_padding == 3
+    assert config.classifier.logit_adjustment == 0.5
     assert config.classifier.epochs == configs.ClassifierParams().epochs
     assert "2026-01-02" in config.origins["classifier"]
     assert config.origins["autoencoder"] == "preset cpu"
