@@ -74,7 +74,7 @@ def _whitening(mode: str, title: str, **changes: object) -> System:
         share=WHITENING_SHARE,
         classifier=replace(CNN, encoder=mode, **changes),  # type: ignore[arg-type]
         baseline=None if mode == "random" else "random",
-        few_labels=True,
+        few_labels=mode != "joint",  # Few images to reconstruct, too.
     )
 
 
@@ -133,16 +133,10 @@ _NODE_2 = (
     ),
     _bottleneck("bottleneck-frozen", "bottleneck, frozen", SMALL_CNN),
     _bottleneck(
-        "bottleneck-dense-random",
-        "bottleneck, random start, dense head",
-        replace(DENSE, encoder="random"),
-        baseline=None,
-    ),
-    _bottleneck(
         "bottleneck-dense",
         "bottleneck, frozen, dense head",
         DENSE,
-        baseline="bottleneck-dense-random",
+        baseline=None,
     ),
     _bottleneck(
         "bottleneck-fine-tuned",
