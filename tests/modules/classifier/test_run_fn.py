@@ -15,27 +15,11 @@ from modules.classifier.export import CLASSIFIER_FILE
 from modules.classifier.network import build_classifier
 from modules.export.metadata import extra_assets, read_metadata
 from modules.hparams import AutoencoderParams, ClassifierParams
+from tests.modules.classifier import rows
 
 NAMES = ["cat", "dog"]
 COUNT, SAMPLED, HOLDOUT = 60, 40, 20
 PARAMS = ClassifierParams(widths=(4,), calibration_share=0.5)
-
-
-def row(pixels, label, index):
-    """A transformed example; the first are sampled, the very first held out."""
-    values = {
-        "label": int(label),
-        "sampled": int(index < SAMPLED),
-        "holdout": int(index < HOLDOUT),
-    }
-    feature = {
-        name: tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
-        for name, value in values.items()
-    }
-    image = tf.train.BytesList(value=[pixels.tobytes()])
-    feature["pixels"] = tf.train.Feature(bytes_list=image)
-    features = tf.train.Features(feature=feature)
-    return tf.train.Example(features=features).SerializeToString()
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +31,14 @@ def inputs(tmp_path_factory):
     )
     with tf.io.TFRecordWriter(str(directory / "rows.gz"), "GZIP") as writer:
         for index in range(COUNT):
-            writer.write(row(pixels[index], index % 2, index))
+            writer.write(
+                rows.row(
+                    pixels[index],
+                    index % 2,
+                    sampled=index < SAMPLED,
+                    holdout=index < HOLDOUT,
+                )
+            )
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
     export_autoencoder(encoder, decoder, str(directory / "base"), {})
     return directory
