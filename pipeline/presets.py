@@ -90,8 +90,9 @@ def gpu() -> RunConfig:
 
     Network and schedule are those of airbench96 (Jordan 2024): 96.0 % on the
     official pixels with all 50,000 images, on an A100 in half a minute, as its
-    author measured it with his code. `cifar10 describe` prints the parameters
-    and the operations.
+    author measured it with his code. Here it trains in bfloat16, compiled by
+    XLA, on all visible GPUs, with the images kept there. `cifar10 describe`
+    prints the parameters and the operations.
     """
     return _with_tuned(
         RunConfig(
