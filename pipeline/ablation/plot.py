@@ -66,7 +66,7 @@ def _systems(axes: Any, found: Sequence[Row]) -> None:
     axes.set_yticks(
         range(len(found)), [row.system.title for row in reversed(found)]
     )
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(axis="x", alpha=0.3)
 
 
@@ -88,7 +88,7 @@ def _shares(axes: Any, several: dict[str, list[Row]]) -> None:
     )
     axes.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
     axes.minorticks_off()
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(alpha=0.3)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1))
     axes.set_title("By share of the labels")
