@@ -47,7 +47,7 @@ def test_a_random_start_trains_for_longer():
     "name", [name for name, system in SYSTEMS.items() if system.classifier]
 )
 def test_budgets_agree_within_half_a_step(name):
-    total = 50_000_000
+    total = 10**9
     off = abs(plan(name, total).operations - total)
     assert off <= CLASSIFIER.step_operations / 2
 
