@@ -33,6 +33,7 @@ PROGRAM = "cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
+RESUMED = ("run", "tune", "ablation")  # They keep what they have finished.
 
 Searched = Literal["autoencoder", "classifier", "both"]
 
@@ -194,7 +195,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(arguments, standalone_mode=False, prog_name=PROGRAM)
         if code == INTERRUPTED:
-            _complain("interrupted; the same command goes on from there.", code)
+            words = sys.argv[1:] if arguments is None else arguments
+            resumed = words and words[0] in RESUMED
+            goes_on = "; the same command goes on from there" if resumed else ""
+            _complain(f"interrupted{goes_on}.", code)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)

@@ -132,3 +132,27 @@ def test_caps_are_names_and_numbers():
 )
 def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
     assert options.cache_directory(None, environment) == cache.expanduser()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module", "name", "expected"),
+    [
+        (
+            ["ablation"],
+            "pipeline.ablation.run",
+            "run",
+            "interrupted; the same command goes on from there.",
+        ),
+        (["models"], "serving.registry", "list_versions", "interrupted."),
+    ],
+    ids=["ablation", "models"],
+)
+def test_an_interrupt_says_whether_the_command_goes_on(
+    monkeypatch, capfd, arguments, module, name, expected
+):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{module}.{name}", interrupt)
+    assert cifar10(*arguments) == cli.INTERRUPTED
+    assert capfd.readouterr().err == f"error: {expected}\n"
