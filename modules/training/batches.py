@@ -127,7 +127,8 @@ def training_batches(
         if augmentation.flip:
             flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
             x = tf.where(flip[:, None], size - 1 - x, x)
-        corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
+        if side:
+            corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
         batch_labels = tf.gather(all_labels, rows)
         if all_pixels is None:
             where = {"rows": tf.cast(rows, tf.int32), "y": y, "x": x}

@@ -9,6 +9,7 @@ from modules import hparams
 from modules.combinations import check
 from modules.errors import UserError
 from pipeline.ablation import budget, systems
+from pipeline.ablation.command import StudyName
 from pipeline.ablation.run import parse_labels
 from pipeline.ablation.systems import STUDIES, SYSTEMS
 
@@ -95,6 +96,10 @@ def test_a_system_that_the_study_does_not_have_is_named(name):
         UserError, match=f"'node-2' has no system '{name}'; expected .*image"
     ):
         systems.chosen(STUDIES["node-2"], f"image,{name}")
+
+
+def test_the_command_line_knows_every_study():
+    assert typing.get_args(StudyName) == tuple(STUDIES)
 
 
 def test_no_two_systems_have_the_same_name():
