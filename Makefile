@@ -24,14 +24,15 @@ run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
 	  $(foreach cap,$(CAPS),--cap '$(cap)')
 
 .PHONY: tune
-tune: $(STAMP) ## Run with a search: as run, and MODEL= BUDGET= TRIALS= SAVE=1
+tune: $(STAMP) ## Run with a search: as run, and MODEL= BUDGET= SHARE= SAVE=1
 	@$(BIN)/cifar10 tune \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
-	  $(if $(STRATEGY),--strategy '$(STRATEGY)') $(if $(SAVE),--save)
+	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
+	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save)
 
 .PHONY: kubeflow
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=

@@ -41,14 +41,16 @@ def bare_model(saved_model: str) -> Callable[[tf.Tensor], tf.Tensor]:
     model = keras.saving.load_model(
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
-    mirror = metadata.read_metadata(saved_model)["mirror_at_serving"]
+    description = metadata.read_metadata(saved_model)
+    mirror = description["mirror_at_serving"]
+    temperature = description["temperature"]
 
     @tf.function(reduce_retracing=True)
     def call(pixels: tf.Tensor) -> tf.Tensor:
         logits = model(pixels)
         if mirror:
             logits = (logits + model(tf.reverse(pixels, axis=[2]))) / 2
-        return tf.nn.softmax(logits)
+        return tf.nn.softmax(logits / temperature)
 
     return call
 

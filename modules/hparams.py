@@ -4,9 +4,8 @@ The Trainers receive these dataclasses as plain dictionaries through TFX's
 `custom_config` (JSON), and rebuild them with `from_dict`; what the Tuner found
 is laid over them with `overlaid`. Presets are instances of them in
 `pipeline/presets.py`. A field that a search may change says so beside its
-default, with `searched`: rates and the like, which a short schedule ranks as
-the whole one does. What guards against overfitting is not among them, because
-short schedules are best without. No TensorFlow here.
+default, with `searched`. What guards against overfitting is not among them,
+because short schedules are best without. No TensorFlow here.
 """
 
 from __future__ import annotations

@@ -106,6 +106,17 @@ def tune_command(
             show_default="the preset's",
         ),
     ] = None,
+    schedule_share: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Epochs of a trial as a share of the whole schedule's; at "
+            "least one.",
+            show_default="the preset's",
+        ),
+    ] = None,
     save: Annotated[
         bool,
         typer.Option(
@@ -126,6 +137,7 @@ def tune_command(
         strategy=strategy,
         trials=trials,
         minutes=budget,
+        schedule_share=schedule_share,
         save=save,
     )
     return _run(data, preset, root, seed, cap, cache, search)

@@ -35,6 +35,8 @@ class SearchRequest:
       strategy: of each search, or None for the preset's.
       trials: the most of each search, or None for the preset's.
       minutes: the most time of each search, or None for the preset's.
+      schedule_share: how long the schedule of a trial is, as a share of the
+        whole one, or None for the preset's.
       save: whether to check in what they find.
     """
 
@@ -42,6 +44,7 @@ class SearchRequest:
     strategy: Strategy | None = None
     trials: int | None = None
     minutes: float | None = None
+    schedule_share: float | None = None
     save: bool = False
 
     def over(self, preset: TuneConfig) -> TuneConfig:
@@ -50,6 +53,7 @@ class SearchRequest:
             "strategy": self.strategy,
             "trials": self.trials,
             "minutes": self.minutes,
+            "schedule_share": self.schedule_share,
         }
         search = dataclasses.replace(
             preset.search, **{k: v for k, v in wanted.items() if v is not None}

@@ -79,6 +79,7 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(arguments, told, capsys):
     [
         (["--trials", "0"], "--trials"),
         (["--budget", "-1"], "--budget"),
+        (["--schedule-share", "1.5"], "--schedule-share"),
         (["--strategy", "luck"], "'bayesian', 'hyperband', 'random'"),
         (["--model", "none"], "'autoencoder', 'classifier', 'both'"),
     ],

@@ -43,12 +43,15 @@ def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
 
 
 def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
-    wanted = tuning.SearchRequest(models="classifier", trials=7)
+    wanted = tuning.SearchRequest(
+        models="classifier", trials=7, schedule_share=0.25
+    )
     request = request_for(tmp_path, search=wanted)
     tune = run.configure(request, sample=False).tune
     preset = presets.cpu().tune.search
     assert tune.models == "classifier"
     assert tune.search.trials == 7
+    assert tune.search.schedule_share == 0.25
     assert tune.search.minutes == preset.minutes
     assert tune.search.strategy == preset.strategy
     untuned = run.configure(request_for(tmp_path), sample=False)

@@ -118,7 +118,7 @@ def test_the_report_is_a_page_about_this_model(outputs, images, probabilities):
     assert "<title>tiny: run report</title>" in page
     assert f"{accuracy:.4f}" in page
     assert "Blessed and pushed" in page
-    assert re.search(r"trained on\s+27 images", page)
+    assert re.search(r"from\s+27 sampled training images", page)
 
 
 def test_the_metrics_are_numbers_in_metadata_and_file(outputs, root):

@@ -65,7 +65,7 @@ def page(report=made.REPORT):
     [
         *("0.8612", "0.9431", "0.8603", "0.8613", "0.8599", "0.8013"),
         *("0.8869", "31.22 dB", "0.9513", "0.9641", "0.80"),
-        *("600 test images", "1,230 images", "seed 17", "2026-01-02 03:04"),
+        *("600 test images", "1,230 sampled", "seed 17", "2026-01-02 03:04"),
         *("digest-of-the-model", "digest-of-the-data"),
         "cat, emu: at most 500.",
     ],
