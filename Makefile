@@ -24,7 +24,7 @@ run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
 	  $(foreach cap,$(CAPS),--cap '$(cap)')
 
 .PHONY: tune
-tune: $(STAMP) ## Run with a search: as run, and MODEL= BUDGET= SHARE= SAVE=1
+tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	@$(BIN)/cifar10 tune \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
