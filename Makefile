@@ -44,7 +44,7 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 
 .PHONY: image
 image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
-	@$(BIN)/python -m kubeflow.build_image '$(IMAGE)' '$(ACCELERATOR)'
+	@$(BIN)/python -m kubeflow.image.build '$(IMAGE)' '$(ACCELERATOR)'
 
 .PHONY: serve
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
@@ -71,7 +71,7 @@ real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 lint: $(STAMP) ## Style and formatting, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/hadolint kubeflow/Dockerfile
+	@$(BIN)/hadolint kubeflow/image/Dockerfile
 
 .PHONY: types
 types: $(STAMP) ## The type check

@@ -18,9 +18,9 @@ from tfx.orchestration.pipeline import Pipeline
 from kubeflow.parameters import Parameters
 from pipeline import run
 from pipeline.configs import RunConfig
-from pipeline.data_source import DataSource
+from pipeline.console.searches import SearchRequest
+from pipeline.data.source import DataSource
 from pipeline.pipeline import create_pipeline
-from pipeline.tuning import SearchRequest
 
 
 def configure(parameters: Parameters, *, sample: bool) -> RunConfig:

@@ -16,7 +16,7 @@ from dataclasses import field
 from typing import Any
 
 from components.image_example_gen import sample
-from modules.errors import UserError
+from modules.common.errors import UserError
 from pipeline.configs import TUNED, PresetName, Tuned
 from pipeline.presets import PRESETS
 

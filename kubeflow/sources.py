@@ -12,9 +12,9 @@ from pathlib import Path
 
 from components.image_example_gen import sample
 from kubeflow.parameters import Parameters
-from modules.errors import UserError
-from pipeline import data_source
-from pipeline.data_source import DataSource
+from modules.common.errors import UserError
+from pipeline.data import source as data_source
+from pipeline.data.source import DataSource
 from pipeline.presets import PRESETS
 
 

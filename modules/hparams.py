@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 Architecture = Literal["whitening", "bottleneck"]
 EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from modules import combinations
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.config import SearchConfig
 

@@ -10,7 +10,7 @@ from typing import Self
 
 import filelock
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 LOCK_NAME = ".lock"
 

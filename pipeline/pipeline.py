@@ -43,12 +43,12 @@ from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
 from components.tuner.component import Tuner
-from modules.digests import source_digest
-from modules.statistics import stats_options
+from modules.common.digests import source_digest
+from modules.stats_options import stats_options
 from pipeline import lineage
+from pipeline.arguments import Settings
 from pipeline.configs import RunConfig
-from pipeline.data_source import DataSource
-from pipeline.settings import Settings
+from pipeline.data.source import DataSource
 
 NAME = "cifar10"
 

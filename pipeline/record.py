@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
-    from pipeline.summary import Cost
+    from pipeline.console.summary import Cost
 
 REPOSITORY = Path(__file__).parents[1]
 

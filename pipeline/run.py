@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from modules.errors import UserError
-from pipeline import data_source, presets, record, summary, tuning
+from modules.common.errors import UserError
+from pipeline import presets, record
 from pipeline.configs import PresetName, RunConfig
-from pipeline.console import redirect, text
+from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
-from pipeline.data_source import DataSource
+from pipeline.console.searches import SearchRequest
+from pipeline.data import source as data_source
+from pipeline.data.source import DataSource
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
-from pipeline.tuning import SearchRequest
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
@@ -154,9 +155,9 @@ def _run_logged(
     try:
         with open_display(screen) as display:
             outputs = _run_pipeline(display, config, source, paths)
-        boards = tuning.show(screen, outputs, config)
+        boards = searches.show(screen, outputs, config)
         if request.search.save:
-            tuning.save(screen, boards, config, source.digest)
+            searches.save(screen, boards, config, source.digest)
         result = summary.print_result(screen, outputs, config, paths)
         cost = summary.Cost.since(start)
         record.write(log.with_suffix(".json"), result, cost)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import modules
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 DIRECTORY = Path(next(iter(modules.__path__))) / "tuned"
 

@@ -20,7 +20,7 @@ from tensorflow_serving.config.model_server_config_pb2 import (
 )
 
 from components.pusher.versions import versions
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 FILE_NAME = "models.config"
 PATTERN = Path(__file__).parent / "config" / FILE_NAME

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import filelock
 
 from components.pusher.versions import versions
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import model_info
 
 TEMPORARY = ".pushing-"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.serving_check import images, judges, reference, warm_up
-from components.serving_check import requests as make
+from components.serving_check import predict_requests as make
 from components.serving_check.judges import Judge
 from components.serving_check.process import Answer, ProbeFailed, ask
 from components.serving_check.reference import Reference

@@ -16,7 +16,7 @@ from tfx.utils import path_utils
 from components.serving_check import warm_up
 from components.serving_check.check import check
 from components.serving_check.report import Report
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SPLIT = "test"
 EXAMPLES = 96

@@ -15,7 +15,7 @@ from modules.autoencoder.export import load_halves
 from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead

@@ -13,7 +13,7 @@ import rich.table
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from modules.progress import Progress
+from modules.common.progress import Progress
 from pipeline.console import text
 
 State = Literal[

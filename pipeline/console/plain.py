@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import rich.console
 
-from modules.progress import Progress
+from modules.common.progress import Progress
 from pipeline.console import text
 
 _SECONDS_BETWEEN_REPORTS = 30.0

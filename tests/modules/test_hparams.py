@@ -2,7 +2,7 @@
 
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import (
     AutoencoderParams,
     Choice,

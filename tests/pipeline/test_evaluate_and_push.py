@@ -17,7 +17,7 @@ from components.pusher.component import Pusher
 from components.run_report.reading import read_result
 from components.serving_check.report import Report
 from modules.evaluation import classification, configs
-from tests.components.model_evaluator import tiny
+from tests.support.components import tiny
 
 OUTPUTS = (
     ("BaselineModel", "model"),

@@ -10,7 +10,7 @@ from pipeline import local_runner
 from pipeline.local_runner import LocalRunner
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths
-from tests.pipeline import fakes
+from tests.support.pipeline import fakes
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ import types
 
 import pytest
 
-from modules.errors import UserError
-from pipeline import cli, configs, presets, run, summary, tuning
-from pipeline.data_source import DataSource
+from cli import main
+from modules.common.errors import UserError
+from pipeline import configs, presets, run
+from pipeline.console import searches, summary
+from pipeline.data.source import DataSource
 from pipeline.local_runner import LocalRunner
-from tests.pipeline import fakes
+from tests.support.pipeline import fakes
 
 
 def request_for(tmp_path, **changes):
@@ -43,7 +45,7 @@ def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
 
 
 def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
-    wanted = tuning.SearchRequest(
+    wanted = searches.SearchRequest(
         models="classifier", trials=7, schedule_share=0.25
     )
     request = request_for(tmp_path, search=wanted)
@@ -72,7 +74,7 @@ def test_what_is_found_on_the_sample_is_not_saved(
     )
     monkeypatch.setattr(run.data_source, "resolve", lambda *_, **__: sample)
     with pytest.raises(SystemExit) as exit_info:
-        cli.main(["tune", "--save", "--root", str(tmp_path / "root")])
+        main.main(["tune", "--save", "--root", str(tmp_path / "root")])
     assert exit_info.value.code == 1
     assert "sample with --save" in capsys.readouterr().err
     assert not (tmp_path / "root").exists()
@@ -105,7 +107,7 @@ def cifar10(tmp_path, monkeypatch):
         patch(run, "_run_pipeline", run_pipeline)
         patch(summary, "print_result", lambda *_: result)
         with pytest.raises(SystemExit) as exit_info:
-            cli.main(["run", "--root", str(tmp_path / "root")])
+            main.main(["run", "--root", str(tmp_path / "root")])
         return exit_info.value.code
 
     return run_cli
@@ -145,7 +147,7 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):
-    assert cifar10(blessed=False) == cli.NOT_BLESSED
+    assert cifar10(blessed=False) == main.NOT_BLESSED
 
 
 def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
@@ -161,7 +163,7 @@ def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
 
 
 def test_an_interrupt_is_one_line_and_the_next_run_goes_on(cifar10, capfd):
-    assert cifar10(mishap="interrupt") == cli.INTERRUPTED
+    assert cifar10(mishap="interrupt") == main.INTERRUPTED
     _, err = capfd.readouterr()
     assert err == "error: interrupted; the same command goes on from there.\n"
     assert cifar10() == 0
@@ -175,7 +177,7 @@ def test_bad_data_leaves_no_root(cifar10, capfd, monkeypatch, tmp_path):
 
     monkeypatch.setattr(run.data_source, "resolve", refuse)
     with pytest.raises(SystemExit):
-        cli.main(["run", "--root", str(tmp_path / "root")])
+        main.main(["run", "--root", str(tmp_path / "root")])
     assert capfd.readouterr().err == "error: found 1, expected 2.\n"
     assert not (tmp_path / "root").exists()
 

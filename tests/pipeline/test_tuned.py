@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from pipeline import configs, presets, tuned
 
 FOUND = tuned.Tuned(

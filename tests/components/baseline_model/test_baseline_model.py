@@ -9,7 +9,7 @@ from tfx.types import standard_artifacts
 
 from components.baseline_model.executor import ORIGIN, Executor
 from components.baseline_model.find import production_version
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 
 @pytest.fixture

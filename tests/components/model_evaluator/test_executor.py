@@ -16,7 +16,7 @@ from modules.evaluation import (
     image_metrics,
     reliability,
 )
-from tests.components.model_evaluator import tiny
+from tests.support.components import tiny
 
 OVERALL = ()
 PASSING = {"min_accuracy": 0.5, "min_recall": 0.1, "max_accuracy_drop": 0.01}

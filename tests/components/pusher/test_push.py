@@ -10,7 +10,7 @@ import filelock
 import pytest
 
 from components.pusher import push, versions
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SAVED_MODEL = "saved_model.pb"
 

@@ -7,9 +7,9 @@ import sys
 import keras
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.tuning import leaderboard, records
-from tests.modules.tuning import fake
+from tests.support.modules import fake
 
 SEARCH = "from tests.modules.tuning import fake; fake.run(*{})"
 
