@@ -64,7 +64,7 @@ def compile_pipeline(
       cluster: what the cluster has for the steps.
 
     Raises:
-      UserError: if the image has no tag, or a parameter has no sense.
+      UserError: if the image has no tag, or a parameter is invalid.
     """
     require_tag(image)
     table.check({name: getattr(parameters, name) for name in table.RULES})
