@@ -28,6 +28,24 @@ object with `destination`, "" if nothing was pushed, and `refused`, the lacking
 `BLESSINGS` with their reasons."""
 
 
+def why_not_there(pushed_model: Artifact, push_destination: str) -> str | None:
+    """Why what was pushed is not in the destination any more, if so.
+
+    Args:
+      pushed_model: of an earlier execution.
+      push_destination: where one now would push to.
+    """
+    pushed_to = pushed_model.get_string_custom_property("pushed_destination")
+    if not pushed_to:
+        return None
+    version = pathlib.Path(pushed_to)
+    if version.parent != pathlib.Path(push_destination):
+        return f"it was pushed to {version.parent}, not {push_destination}"
+    if not (version / "saved_model.pb").is_file():
+        return f"version {version.name} is not in {version.parent} any more"
+    return None
+
+
 class Executor(BaseExecutor):
     """Pushes the model, or says why not."""
 
