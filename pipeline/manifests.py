@@ -18,7 +18,7 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from modules.common import tfrecords
+from modules.common import atomic, tfrecords
 
 _VALUE = "value"  # TFX keeps a value artifact in a file of this name.
 
@@ -178,14 +178,4 @@ def _save(manifest: Manifest, path: Path) -> None:
         "rows": manifest.rows,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}")
-    with staging.open("w", encoding="utf-8") as file:
-        json.dump(values, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    staging.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    atomic.write_text(path, json.dumps(values, indent=1) + "\n")
