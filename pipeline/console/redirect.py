@@ -7,14 +7,18 @@ C++, so that is where they are turned aside; the console holds a duplicate.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import rich.console
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
@@ -43,11 +47,32 @@ def terminal() -> Iterator[Terminal]:
         yield Terminal(file=file, highlight=False)
 
 
+class _Log(io.FileIO):
+    """A file to which nothing is written any more once its disk is full.
+
+    Beam's workers print an error before they report it: if printing fails, the
+    runner waits for the report for ever.
+    """
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Writes what can be written, and never complains."""
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
 @contextlib.contextmanager
 def output_to(log: Path) -> Iterator[None]:
     """Sends standard output, error and log records to `log` for a while."""
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
+        file = stack.enter_context(
+            io.TextIOWrapper(
+                io.BufferedWriter(_Log(log, "a")),
+                encoding="utf-8",
+                line_buffering=True,
+            )
+        )
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         for descriptor in (1, 2):
