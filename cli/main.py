@@ -10,20 +10,20 @@ Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli import options
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
+from cli.signals import stop_like_ctrl_c
+from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
 from modules.tuning.config import Strategy
 from pipeline.configs import PresetName
@@ -155,7 +155,7 @@ def _run(
     """Runs the pipeline; the exit code."""
     from pipeline import run
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_like_ctrl_c()
     request = options.request(
         data=data,
         preset=preset,
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(message: str, code: int) -> int:
     """Prints an error on stderr; returns `code`."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code

@@ -57,7 +57,7 @@ class SamplingConfig:
         """The cap of each class, in label order.
 
         Raises:
-          ConfigError: if a cap names no class, or is negative.
+          ConfigError: if a cap names no class, or is less than 1.
         """
         if unknown := sorted(set(self.caps) - set(class_names)):
             raise ConfigError(
@@ -65,9 +65,10 @@ class SamplingConfig:
                 f"not have; its classes are {', '.join(class_names)}."
             )
         for name, cap in {**self.caps, "default": self.default_cap}.items():
-            if cap < 0:
+            if cap < 1:
                 raise ConfigError(
-                    f"the cap of {name!r} is {cap}; a cap is 0 or more images."
+                    f"the cap of {name!r} is {cap}; expected 1 or more images, "
+                    "since no model learns a class without one."
                 )
         return tuple(self.caps.get(c, self.default_cap) for c in class_names)
 

@@ -93,10 +93,10 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
             execution = run.launch(node)
         except BaseException as error:
             _LOGGER.exception("%s failed", node_id)
+            cause = run.clean_up(error)
             self._observer.node_failed(node_id, error)
             if isinstance(error, Exception):
-                raise NodeFailed(node_id) from run.clean_up(error)
-            run.clean_up(error)
+                raise NodeFailed(node_id) from cause
             raise
         cached = execution.last_known_state == Execution.CACHED
         self._observer.node_finished(node_id, cached=cached)

@@ -26,6 +26,7 @@ from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
 from pipeline.console.searches import SearchRequest
 from pipeline.data import source as data_source
+from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
@@ -80,7 +81,7 @@ def configure(request: Request, *, sample: bool) -> RunConfig:
       sample: whether the data is the built-in sample.
 
     Raises:
-      ConfigError: if a cap names no class, or is negative.
+      ConfigError: if a cap names no class, or is less than 1.
     """
     config = presets.PRESETS[request.preset or ("smoke" if sample else "cpu")]()
     if sample:
@@ -108,6 +109,7 @@ def run(request: Request) -> RunResult:
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
+        require_enough(source)
         config = configure(request, sample=source.sample)
         request.search.require_worth_saving(config)
         log = _new_log(paths)

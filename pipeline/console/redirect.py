@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, TextIO
 
 import rich.console
 
+from modules.common.console import Console
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
-class Terminal(rich.console.Console):
+class Terminal(Console):
     """A console whose width is that of its own file.
 
     Rich asks the standard streams, which are a log file while a run lasts.
@@ -44,7 +46,7 @@ class Terminal(rich.console.Console):
 def terminal() -> Iterator[Terminal]:
     """A console on what standard output is now, whatever becomes of it."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as file:
-        yield Terminal(file=file, highlight=False)
+        yield Terminal(file=file)
 
 
 class _Log(io.FileIO):

@@ -38,7 +38,7 @@ def test_caps_and_seed_of_the_request_go_into_the_configuration(tmp_path):
     assert config.seed == 5
 
 
-@pytest.mark.parametrize("caps", [{"penguin": 1}, {"cat": -1}])
+@pytest.mark.parametrize("caps", [{"penguin": 1}, {"cat": -1}, {"cat": 0}])
 def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
     with pytest.raises(configs.ConfigError):
         run.configure(request_for(tmp_path, caps=caps), sample=False)
