@@ -26,7 +26,8 @@ class Paths:
       searches: the Tuners' searches, which outlive a run that is broken off.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
-      report: the page about the last run that came to its end.
+      reports: the page about each run that came to its end.
+      report: the newest of them.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Paths:
     searches: Path
     serving: Path
     logs: Path
+    reports: Path
     report: Path
 
     @classmethod
@@ -48,6 +50,7 @@ class Paths:
             searches=root / "searches",
             serving=root / "serving",
             logs=root / "logs",
+            reports=root / "reports",
             report=root / "report.html",
         )
 
