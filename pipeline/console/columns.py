@@ -78,9 +78,7 @@ class Columns:
         )
         for i in kept:
             column = self.columns[i]
-            table.add_column(
-                column.title, justify=column.justify, no_wrap=True
-            )
+            table.add_column(column.title, justify=column.justify, no_wrap=True)
         for row in self.rows:
             table.add_row(*(row[i] for i in kept))
         yield table

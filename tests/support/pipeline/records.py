@@ -20,7 +20,9 @@ def predictions(*, seed, hits=0.8, images="test"):
     right = rng.random(IMAGES) < hits
     predicted = np.where(right, labels, (labels + 1) % len(CLASSES))
     rows = zip(labels.tolist(), predicted.tolist(), strict=True)
-    return Predictions.of((f"{images}:{i:05d}", *row) for i, row in enumerate(rows))
+    return Predictions.of(
+        (f"{images}:{i:05d}", *row) for i, row in enumerate(rows)
+    )
 
 
 def result(answers, **changes):
@@ -88,7 +90,9 @@ RECORD = Record(
 )
 
 
-def write(root, run, *, seed=0, hits=0.8, images="test", answers=True, **changes):
+def write(
+    root, run, *, seed=0, hits=0.8, images="test", answers=True, **changes
+):
     """Writes a record into `root`; its path.
 
     Args:
@@ -102,7 +106,9 @@ def write(root, run, *, seed=0, hits=0.8, images="test", answers=True, **changes
     """
     found = predictions(seed=seed, hits=hits, images=images)
     fields = {f.name for f in dataclasses.fields(Record)}
-    facts = {k: v for k, v in changes.items() if k in fields - set(result(found))}
+    facts = {
+        k: v for k, v in changes.items() if k in fields - set(result(found))
+    }
     record = dataclasses.replace(
         RECORD,
         run=run,
