@@ -13,6 +13,7 @@ from typing import Any
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import production_version
+from components.run_report import settings as report_settings
 from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
@@ -187,8 +188,16 @@ class Settings:
 
     def run_report(self) -> dict[str, Any]:
         """RunReport's arguments."""
+        config = self.config
+        models: tuple[Model, ...] = "autoencoder", "classifier"
+        settings = report_settings.Settings(
+            preset=config.preset,
+            gates=dataclasses.asdict(config.gates),
+            hyperparameters={m: config.hparams(m).to_dict() for m in models},
+            origins={m: config.hparam_origins(m) for m in models},
+            searched=tuple(m for m in models if config.tune.tunes(m)),
+        )
         return {
-            "min_accuracy": self.config.gates.min_accuracy,
-            "min_recall": self.config.gates.min_recall,
+            "settings": settings.to_json(),
             "code_digest": source_digest(*lineage.RUN_REPORT),
         }

@@ -151,6 +151,19 @@ class RunConfig:
         """The hyperparameters of a model, as they are before a search."""
         return self.autoencoder if model == "autoencoder" else self.classifier
 
+    def hparam_origins(self, model: Model) -> dict[str, str]:
+        """Where each of a model's hyperparameters comes from, in words.
+
+        A search can have found only those that have a space.
+        """
+        params = self.hparams(model)
+        space = params.space()
+        own = f"preset {self.preset}"
+        return {
+            name: self.origins[model] if name in space else own
+            for name in params.to_dict()
+        }
+
     def __post_init__(self) -> None:
         try:
             combinations.check(

@@ -28,6 +28,7 @@ class Paths:
       logs: a log file for each run, and a record of what came of it.
       reports: the page about each run that came to its end.
       report: the newest of them.
+      tensorboard: a directory for each run that TensorBoard draws.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Paths:
     serving: Path
     logs: Path
     reports: Path
+    tensorboard: Path
     report: Path
 
     @classmethod
@@ -51,6 +53,7 @@ class Paths:
             serving=root / "serving",
             logs=root / "logs",
             reports=root / "reports",
+            tensorboard=root / "tensorboard",
             report=root / "report.html",
         )
 

@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.history import settings, uncertainty
+from modules.evaluation import uncertainty
+from modules.evaluation.uncertainty import Difference
+from pipeline.history import settings
 from pipeline.history.record import Record
 from pipeline.history.settings import Setting
-from pipeline.history.uncertainty import Difference
 
 Better = Literal["higher", "lower"]
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from pipeline.history.predictions import Predictions
+from modules.evaluation.predictions import Predictions
 
 State = Literal["done", "cached", "failed"]
 

@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 
+from modules.evaluation.predictions import Predictions
 from pipeline.history import record as record_lib
-from pipeline.history.predictions import Predictions
 from pipeline.history.record import Component, Data, Machine, Record
 
 CLASSES = ("cat", "dog", "emu")

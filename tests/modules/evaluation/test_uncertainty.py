@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.history import uncertainty
+from modules.evaluation import uncertainty
 
 
 @pytest.mark.parametrize(("hits", "count"), [(0, 20), (7, 20), (893, 1000)])
