@@ -29,6 +29,7 @@ from pipeline.data import source as data_source
 from pipeline.data.source import DataSource
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
+from pipeline.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
@@ -154,13 +155,15 @@ def _run_logged(
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
         with open_display(screen) as display:
-            outputs = _run_pipeline(display, config, source, paths)
+            stopwatch = Stopwatch(display)
+            outputs = _run_pipeline(display, stopwatch, config, source, paths)
         boards = searches.show(screen, outputs, config)
         if request.search.save:
             searches.save(screen, boards, config, source.digest)
-        result = summary.print_result(screen, outputs, config, paths)
+        result = summary.print_result(screen, outputs, config)
         cost = summary.Cost.since(start)
-        record.write(log.with_suffix(".json"), result, cost)
+        _keep(outputs, config, source, paths, log, stopwatch, result, cost)
+        screen.print(f"\nreport  {paths.report}", soft_wrap=True)
         return result, cost
     except UserError:
         raise
@@ -173,8 +176,48 @@ def _run_logged(
         raise RunFailed(f"{text.reason(error)}\nlog: {log}") from error
 
 
+def _keep(
+    outputs: Outputs,
+    config: RunConfig,
+    source: DataSource,
+    paths: Paths,
+    log: Path,
+    stopwatch: Stopwatch,
+    result: RunResult,
+    cost: summary.Cost,
+) -> None:
+    """Writes the run's record and report, and what TensorBoard draws."""
+    from components.run_report import stored
+    from pipeline.history import keep
+
+    def directory(node_id: str, key: str) -> Path:
+        (only,) = outputs[node_id][key]
+        return Path(only)
+
+    report = stored.read(directory("RunReport", "report"))
+    finished = keep.Finished(
+        log=log,
+        config=config,
+        source=source,
+        report=dataclasses.replace(report, result=result),
+        trainings={
+            model: directory(f"{model.capitalize()}Trainer", "model_run")
+            for model in ("autoencoder", "classifier")
+        },
+        components=stopwatch.components,
+        commit=record.commit(),
+        seconds=cost.seconds,
+        peak_bytes=cost.peak_bytes,
+    )
+    keep.keep(finished, paths)
+
+
 def _run_pipeline(
-    display: Display, config: RunConfig, source: DataSource, paths: Paths
+    display: Display,
+    stopwatch: Stopwatch,
+    config: RunConfig,
+    source: DataSource,
+    paths: Paths,
 ) -> Outputs:
     display.note("starting TFX")
     from absl import logging as absl_logging
@@ -193,4 +236,4 @@ def _run_pipeline(
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
         beam_pipeline_args=BEAM_ARGS,
     )
-    return LocalRunner(display).run(dag)
+    return LocalRunner(stopwatch).run(dag)

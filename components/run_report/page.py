@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
+import functools
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -124,6 +125,7 @@ class Training:
     charts: tuple[charts.Chart, ...]
 
 
+@functools.cache
 def environment(*directories: pathlib.Path) -> jinja2.Environment:
     """Templates of `directories` and of this component, escaping all text."""
     made = jinja2.Environment(

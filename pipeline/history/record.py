@@ -17,7 +17,7 @@ import pydantic
 
 from modules.evaluation.predictions import Predictions
 
-State = Literal["done", "cached", "failed"]
+State = Literal["done", "cached"]
 
 
 class DamagedRecord(ValueError):
