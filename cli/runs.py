@@ -1,4 +1,7 @@
-"""`cifar10 runs`, `report` and `compare`: what earlier runs came to."""
+"""`cifar10 runs`, `report` and `compare`: the results of earlier runs.
+
+What reads and compares records is imported when it is needed.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,9 @@ from rich.console import Console
 
 from cli import options
 from modules.common.errors import UserError
-from pipeline.console import runs_table
-from pipeline.history import store
 from pipeline.paths import Paths
 
+_LATEST = "latest"
 _RUN = "A run's name or its beginning, 'latest', or the path of a record."
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_RUN)]
@@ -26,6 +28,9 @@ def runs(
     root: options.Root = options.ROOT, as_json: options.AsJson = False
 ) -> int:
     """List the runs of a root with their results, the newest first."""
+    from pipeline.console import runs_table
+    from pipeline.history import store
+
     paths = Paths.under(root.expanduser())
     found = store.read(paths)
     for problem in found.problems:
@@ -48,13 +53,15 @@ def runs(
 def report(
     run: Annotated[
         str, typer.Argument(metavar="[RUN]", help=_RUN, show_default=True)
-    ] = store.LATEST,
+    ] = _LATEST,
     root: options.Root = options.ROOT,
     open_it: Annotated[
         bool, typer.Option("--open", help="Open it in the web browser.")
     ] = False,
 ) -> int:
     """Print where the report of a run is, or open it."""
+    from pipeline.history import store
+
     paths = Paths.under(root.expanduser())
     page = store.report(paths, store.find(paths, run).run)
     print(page)
@@ -78,8 +85,9 @@ def compare(
     image by image (McNemar's test). They are about these two models: another
     seed would give another model.
     """
+    from pipeline.console import runs_table
     from pipeline.history import compare as comparing
-    from pipeline.history import page
+    from pipeline.history import page, store
 
     paths = Paths.under(root.expanduser())
     found = comparing.compare(

@@ -17,7 +17,7 @@ from components.run_report import settings as report_settings
 from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
-from pipeline.configs import Model, RunConfig
+from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.data.source import DataSource
 
 
@@ -189,13 +189,12 @@ class Settings:
     def run_report(self) -> dict[str, Any]:
         """RunReport's arguments."""
         config = self.config
-        models: tuple[Model, ...] = "autoencoder", "classifier"
         settings = report_settings.Settings(
             preset=config.preset,
             gates=dataclasses.asdict(config.gates),
-            hyperparameters={m: config.hparams(m).to_dict() for m in models},
-            origins={m: config.hparam_origins(m) for m in models},
-            searched=tuple(m for m in models if config.tune.tunes(m)),
+            hyperparameters={m: config.hparams(m).to_dict() for m in MODELS},
+            origins={m: config.hparam_origins(m) for m in MODELS},
+            searched=tuple(m for m in MODELS if config.tune.tunes(m)),
         )
         return {
             "settings": settings.to_json(),

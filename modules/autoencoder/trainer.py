@@ -80,7 +80,7 @@ def run_fn(fn_args: FnArgs) -> None:
     pixels = images.pixels[images.sampled]
     encoder, decoder = train(
         pixels,
-        AutoencoderParams.from_dict(config["hparams"]).overlaid(
+        AutoencoderParams.from_dict(config["hparams"]).with_overrides(
             fn_args.hyperparameters
         ),
         seed=config["seed"],

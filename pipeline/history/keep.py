@@ -13,6 +13,7 @@ from components.run_report.page import Report
 from components.run_report.results import RunResult
 from modules.common.errors import UserError
 from pipeline.configs import RunConfig
+from pipeline.cost import RunCost
 from pipeline.data.source import DataSource
 from pipeline.history import details, environment, store, tensorboard
 from pipeline.history import record as record_lib
@@ -32,8 +33,7 @@ class Finished:
       trainings: the Trainers' `model_run` artifacts, by model.
       components: of the DAG.
       commit: of the source.
-      seconds: wall time.
-      peak_bytes: the most memory that the process held at once.
+      cost: what it took.
     """
 
     log: Path
@@ -43,8 +43,7 @@ class Finished:
     trainings: Mapping[str, Path]
     components: Sequence[Component]
     commit: str
-    seconds: float
-    peak_bytes: int
+    cost: RunCost
 
 
 def keep(finished: Finished, paths: Paths) -> Path:
@@ -105,8 +104,9 @@ def _record(finished: Finished, report: Report) -> Record:
     names = config.dataset.class_names
     return Record(
         run=finished.log.stem,
-        started=_started(finished.seconds),
+        started=_started(finished.cost.seconds),
         preset=config.preset,
+        overrides=config.overrides,
         seed=config.seed,
         data=Data(
             description=source.description,
@@ -123,8 +123,8 @@ def _record(finished: Finished, report: Report) -> Record:
         versions=environment.versions(),
         machine=environment.machine(),
         components=tuple(finished.components),
-        seconds=finished.seconds,
-        peak_bytes=finished.peak_bytes,
+        seconds=finished.cost.seconds,
+        peak_bytes=finished.cost.peak_bytes,
         predictions=report.predictions,
     )
 

@@ -99,6 +99,7 @@ class Record:
       run: its name, which is also that of its log and report.
       started: when, local time with its offset, ISO 8601.
       preset: the preset's name.
+      overrides: the values that are not the preset's, by path.
       seed: the seed of everything random.
       data: the images.
       caps: the most training images of each class, by name.
@@ -119,6 +120,7 @@ class Record:
     run: str
     started: str | None = None
     preset: str | None = None
+    overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     seed: int | None = None
     data: Data | None = None
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)

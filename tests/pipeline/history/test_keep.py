@@ -10,6 +10,7 @@ import pytest
 from components.run_report import page
 from modules.common.errors import UserError
 from pipeline import presets
+from pipeline.cost import RunCost
 from pipeline.data.source import DataSource
 from pipeline.history import keep, store
 from pipeline.history.record import Component
@@ -59,8 +60,7 @@ def finished(paths, run, **changes):
         "trainings": trainings,
         "components": [Component(name="Pusher", state="done", seconds=61.0)],
         "commit": "c" * 40,
-        "seconds": 100.0,
-        "peak_bytes": 2_000_000_000,
+        "cost": RunCost(seconds=100.0, peak_bytes=2_000_000_000),
     }
     return keep.Finished(**{**values, **changes})
 

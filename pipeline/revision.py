@@ -9,9 +9,9 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def commit(repository: Path = REPOSITORY) -> str:
-    """The commit that the source is at; "" where that is not known.
+    """The commit of the source code; "" outside a git repository.
 
-    It ends in "+" where files that git knows have been edited since.
+    It ends in "+" where tracked files have uncommitted changes.
     """
     try:
         described = subprocess.run(
