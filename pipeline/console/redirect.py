@@ -7,15 +7,20 @@ C++, so that is where they are turned aside; the console holds a duplicate.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import rich.console
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+_LOGGER = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
@@ -36,10 +41,24 @@ class Terminal(rich.console.Console):
             return super().size
 
 
+class _Output(io.FileIO):
+    """A stream whose reader may go away, as `| head` does: work goes on."""
+
+    def write(self, data: Buffer) -> int | None:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            _LOGGER.warning("Nobody reads the output any more; the run goes on")
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            return memoryview(data).nbytes
+
+
 @contextlib.contextmanager
 def terminal() -> Iterator[Terminal]:
     """A console on what standard output is now, whatever becomes of it."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as file:
+    output = io.BufferedWriter(_Output(os.dup(1), "w"))
+    with io.TextIOWrapper(output, "utf-8") as file:
         yield Terminal(file=file, highlight=False)
 
 
