@@ -14,6 +14,7 @@ from modules.training.curves import Curves, Point
 _WHOLE_EPOCHS = 12
 """The most epochs whose every number stands on the axis."""
 
+_ROUNDING = 1e-5
 _RATE = "learning_rate"
 _FIRST, _LAST = "accuracy", _RATE
 
@@ -140,7 +141,9 @@ class _Scale:
             numbers = _decades(low, high)
         else:
             step = _step((high - low) / 4 or abs(high) / 4 or 1.0)
-            first, last = math.floor(low / step), math.ceil(high / step)
+            # A mean of ones may be 1.0000001.
+            first = math.floor(low / step + _ROUNDING)
+            last = math.ceil(high / step - _ROUNDING)
             last = max(last, first + 1)
             numbers = [i * step for i in range(first, last + 1)]
         empty = cls(numbers[0], numbers[-1], (), log)

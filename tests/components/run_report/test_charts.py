@@ -73,6 +73,15 @@ def test_values_that_are_not_finite_are_left_out():
     assert charts.charts(Curves(stage="s", train=())) == []
 
 
+def test_rounding_adds_no_room_to_an_axis():
+    points = tuple(
+        {"epoch": float(i), "accuracy": accuracy}
+        for i, accuracy in enumerate((-1e-8, 0.5, 1.0000001))
+    )
+    (chart,) = charts.charts(Curves(stage="s", train=points))
+    assert (chart.y[0].label, chart.y[-1].label) == ("0", "1")
+
+
 def test_a_constant_has_an_axis_too():
     points = tuple({"epoch": float(i), "loss": 0.0} for i in (1, 2))
     (chart,) = charts.charts(Curves(stage="s", train=points))
