@@ -20,6 +20,7 @@ import typer
 from rich.text import Text
 
 from cli import options
+from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
@@ -187,6 +188,9 @@ def _complain(message: str, code: int) -> int:
 
 
 app.command("ablation")(ablation)
+app.command("runs")(runs_cli.runs)
+app.command("report")(runs_cli.report)
+app.command("compare")(runs_cli.compare)
 app.command("predict")(serving_cli.predict)
 app.command("models")(serving_cli.models)
 app.command("rollback")(serving_cli.rollback)
