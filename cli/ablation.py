@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 from ablation.comparisons import COMPARISONS
 from ablation.request import PRESET, AblationRequest
 from cli import options
+from cli.signals import stop_like_ctrl_c
 from modules.common import fields
 from pipeline.request import Choices
 
@@ -81,7 +81,7 @@ def ablation(
     from ablation import run
     from pipeline.console import redirect
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_like_ctrl_c()
     if study not in COMPARISONS:
         raise typer.BadParameter(
             f"the study is {study!r}, expected {fields.any_of(COMPARISONS)}."

@@ -27,8 +27,6 @@ from typing import Any
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.statistics_gen.component import StatisticsGen
-from tfx.components.trainer.component import Trainer
-from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import trainer_pb2, transform_pb2
@@ -42,6 +40,8 @@ from components.pusher.component import Pusher
 from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
+from components.trainer.component import Trainer
+from components.transform.component import Transform
 from components.tuner.component import Tuner
 from modules.common.digests import source_digest
 from modules.stats_options import stats_options
@@ -149,6 +149,14 @@ def _components(settings: Settings) -> list[BaseNode]:
         model=classifier.outputs["model"],
         examples=examples,
         transformed_examples=sampled,
+        autoencoder_run=autoencoder.outputs["model_run"],
+        autoencoder_hyperparameters=autoencoder_tuner.outputs[
+            "best_hyperparameters"
+        ],
+        classifier_run=classifier.outputs["model_run"],
+        classifier_hyperparameters=classifier_tuner.outputs[
+            "best_hyperparameters"
+        ],
         classifier_evaluation=classifier_evaluator.outputs["evaluation"],
         autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],
