@@ -28,8 +28,7 @@ def runs(
     root: options.Root = options.ROOT, as_json: options.AsJson = False
 ) -> int:
     """List the runs of a root with their results, the newest first."""
-    from pipeline.console import runs_table
-    from pipeline.history import store
+    from pipeline.history import store, table
 
     paths = Paths.under(root.expanduser())
     found = store.read(paths)
@@ -37,16 +36,14 @@ def runs(
         print(f"skipped: {problem}", file=sys.stderr)
     if as_json:
         for record in found.records:
-            print(json.dumps(runs_table.summary(record)))
+            print(json.dumps(table.summary(record)))
         return 0
     if not (found.records or found.unfinished):
         raise UserError(
             f"there are no runs in {paths.root}; run the pipeline, or name "
             "another root with --root."
         )
-    Console(highlight=False).print(
-        runs_table.runs(found.records, found.unfinished)
-    )
+    Console(highlight=False).print(table.runs(found.records, found.unfinished))
     return 0
 
 
@@ -85,16 +82,15 @@ def compare(
     image by image (McNemar's test). They are about these two models: another
     seed would give another model.
     """
-    from pipeline.console import runs_table
     from pipeline.history import compare as comparing
-    from pipeline.history import page, store
+    from pipeline.history import page, store, table
 
     paths = Paths.under(root.expanduser())
     found = comparing.compare(
         store.find(paths, first), store.find(paths, second)
     )
     console = Console(highlight=False)
-    for part in runs_table.comparison(found):
+    for part in table.comparison(found):
         console.print(part)
     if html is not None:
         page.write(found, html.expanduser())

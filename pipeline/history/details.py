@@ -13,7 +13,8 @@ from components.run_report.details import (
     Previous,
     RunDetails,
 )
-from pipeline.console import runs_table, text
+from pipeline.console import text
+from pipeline.history import table
 from pipeline.history.compare import Comparison, compare
 from pipeline.history.record import Record
 from pipeline.history.settings import Setting
@@ -57,7 +58,7 @@ def _facts(record: Record) -> Iterator[tuple[str, str]]:
     if record.started:
         when = datetime.datetime.fromisoformat(record.started)
         yield "started", f"{when:%Y-%m-%d %H:%M:%S %z}"
-    yield "preset", record.preset or runs_table.UNKNOWN
+    yield "preset", record.preset or table.UNKNOWN
     yield "seed", str(record.seed)
     if record.data:
         yield "data", record.data.description
@@ -89,7 +90,7 @@ def _previous(found: Comparison) -> Previous:
                 title=row.title,
                 before=_written(row.first, row.shape),
                 now=_written(row.second, row.shape),
-                change=runs_table.change(row),
+                change=table.change(row),
             )
             for row in found.metrics
         ),
@@ -98,12 +99,12 @@ def _previous(found: Comparison) -> Previous:
 
 
 def _written(value: float | None, shape: str) -> str:
-    return runs_table.UNKNOWN if value is None else format(value, shape)
+    return table.UNKNOWN if value is None else format(value, shape)
 
 
 def _setting(setting: Setting) -> str:
-    before = setting.first or runs_table.UNKNOWN
-    now = setting.second or runs_table.UNKNOWN
+    before = setting.first or table.UNKNOWN
+    now = setting.second or table.UNKNOWN
     return f"{setting.group}: {setting.name} was {before}, is {now}"
 
 
