@@ -21,11 +21,13 @@ from tfx.dsl.components.base.base_node import BaseNode
 
 from kubeflow import dag
 from kubeflow import parameters as table
+from kubeflow.client.package import describe
 from kubeflow.compiler import platform_spec
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.compiler.influence import influences
 from kubeflow.compiler.resources import RETRY_POLICY, request, resources
 from kubeflow.image.name import require_tag
+from kubeflow.labels import labels
 from kubeflow.parameters import Parameters
 from kubeflow.step.rebuild import PREFIX
 from modules.common.errors import UserError
@@ -50,20 +52,22 @@ def compile_pipeline(
     source: DataSource,
     image: str,
     cluster: Cluster | None = None,
+    commit: str = "",
 ) -> list[dict[str, Any]]:
     """The DAG as the documents of one file.
 
-    The first is the PipelineSpec, schema 2.1.0; a second one, for Kubernetes,
-    is there where there is something to ask of it.
+    The first is the PipelineSpec, schema 2.1.0, the second what only Kubernetes
+    understands.
 
     Args:
       parameters: what a run does unless it is told otherwise.
       source: the images, at a path inside the containers.
       image: of all steps; it has this project installed.
       cluster: what the cluster has for the steps.
+      commit: of the sources, as `pipeline.record.commit` has it.
 
     Raises:
-      UserError: if the image has no tag, or a parameter has no sense.
+      UserError: if the image has no tag, or a parameter is invalid.
     """
     require_tag(image)
     table.check({name: getattr(parameters, name) for name in table.RULES})
@@ -72,6 +76,7 @@ def compile_pipeline(
     for node in pipeline.components:
         _limit_beam(node)
     spec = dag.specification(pipeline, image)
+    spec["pipelineInfo"]["description"] = describe(commit)
     spec["root"]["inputDefinitions"] = {
         "parameters": table.declarations(parameters)
     }
@@ -80,8 +85,8 @@ def compile_pipeline(
         nodes[spec["components"][node.id]["executorLabel"]] = node
         _finish_task(spec, node, cluster)
         _hand_over(spec, node.id, parameters)
-    documents = [_with_prefix(spec), platform_spec.document(nodes, cluster)]
-    return [document for document in documents if document]
+    pods = labels(vars(parameters), commit)
+    return [_with_prefix(spec), platform_spec.document(nodes, cluster, pods)]
 
 
 def beam_arguments(image: str) -> list[str]:

@@ -17,7 +17,16 @@ from tfx.dsl.components.base.base_node import BaseNode
 GPU = "nvidia.com/gpu"
 TRAINING = Trainer, Tuner
 """Components whose steps train models."""
-RETRY_POLICY = {"maxRetryCount": 1, "backoffDuration": "30s"}
+RETRY_POLICY = {
+    "maxRetryCount": 1,
+    "backoffDuration": "30s",
+    "backoffFactor": 2.0,
+    # Counted from the start of the first attempt, and the end of the last one
+    # (argo-workflows 4.0.5, workflow/controller/operator.go,
+    # `processNodeRetries`): longer than a step with its retry can take. Without
+    # it, Kubeflow passes 0, and nothing is ever retried.
+    "backoffMaxDuration": f"{7 * 24 * 3_600}s",
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

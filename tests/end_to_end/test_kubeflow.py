@@ -28,7 +28,7 @@ from tests.support.kubeflow.launcher import quirky
 
 STEP = """
 import pathlib, sys
-from kubeflow import entrypoint
+from kubeflow.step import entrypoint
 entrypoint.run(sys.argv[2:], pathlib.Path(sys.argv[1]))
 """
 
