@@ -59,7 +59,7 @@ class Access:
         return f"{self.host.rstrip('/')}/#/{path}"
 
 
-class _Client(kfp.Client):  # type: ignore[misc]
+class _Client(kfp.Client):
     """The SDK's client, with headers, and without its five slow tries."""
 
     def __init__(self, headers: Mapping[str, str], **arguments: Any) -> None:
