@@ -90,21 +90,22 @@ protos: $(STAMP) ## Generate serving/predict_pb2.py from predict.proto
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)
+UNIVERSAL = $(COMPILE) --universal --fork-strategy fewest
 
 .PHONY: lock
 lock: $(BIN)/uv ## Resolve requirements/*.in; all anew: LOCK_FLAGS=--upgrade
-	$(COMPILE) requirements/build.in --output-file requirements/build.txt
-	$(COMPILE) requirements/base.in --output-file requirements/glibc239.txt \
+	$(UNIVERSAL) requirements/build.in --output-file requirements/build.txt
+	$(UNIVERSAL) requirements/base.in --output-file requirements/glibc239.txt \
 	  --constraints requirements/build.txt \
-	  --python-platform x86_64-manylinux_2_39
+	  --overrides requirements/overrides.txt
 	$(COMPILE) requirements/base.in --output-file requirements/glibc236.txt \
 	  --constraints requirements/build.txt \
+	  --overrides requirements/overrides.txt \
 	  --overrides requirements/glibc236-overrides.txt \
 	  --python-platform x86_64-manylinux_2_36
-	$(COMPILE) requirements/gpu.in --output-file requirements/gpu.txt \
-	  --constraints requirements/glibc239.txt \
-	  --python-platform x86_64-manylinux_2_39
-	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt \
+	$(UNIVERSAL) requirements/gpu.in --output-file requirements/gpu.txt \
+	  --constraints requirements/glibc239.txt
+	$(UNIVERSAL) requirements/dev.in --output-file requirements/dev.txt \
 	  --constraints requirements/glibc239.txt \
 	  --constraints requirements/glibc236.txt
 
