@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,7 +15,8 @@ from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from pipeline import record
-from pipeline.console.searches import SearchRequest
+from pipeline.configs import TunedModels
+from pipeline.request import Choices, Request, help_of
 
 if TYPE_CHECKING:
     from kubeflow.parameters import Parameters
@@ -29,10 +31,11 @@ app.command("schedule")(kubeflow_client.schedule_command)
 
 
 @app.command("compile")
+@options.takes(options.request, without=["root"])
 def compile_command(
+    request: Request,
     output: kubeflow_options.Output = kubeflow_options.FILE,
     image: kubeflow_options.Image = None,
-    data: options.Data = "auto",
     data_uri: kubeflow_options.DataUri = None,
     serving: kubeflow_options.Serving = SERVING,
     volume: kubeflow_options.Volumes = None,
@@ -44,11 +47,9 @@ def compile_command(
     restricted: kubeflow_options.Restricted = False,
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
-    preset: options.Preset = None,
-    seed: options.Seed = 0,
-    tune: options.Tune = "none",
-    cap: options.Caps = None,
-    cache: options.Cache = None,
+    tune: Annotated[
+        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+    ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
 
@@ -69,14 +70,7 @@ def compile_command(
     kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)
-    request = options.request(
-        data=data,
-        preset=preset,
-        seed=seed,
-        cap=cap,
-        cache=cache,
-        search=SearchRequest(models=tune),
-    )
+    request = dataclasses.replace(request, tune=tune)
     from kubeflow.compiler.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())

@@ -57,7 +57,7 @@ def test_a_search_begins_with_what_is_known_and_finds_better(
     assert len(trials[0].scores) == 4
     best = max(trials, key=lambda t: t.score)
     (winner,) = tuner.get_best_hyperparameters()
-    assert fake.DEFAULTS.overlaid(winner.get_config()) != fake.DEFAULTS
+    assert fake.DEFAULTS.with_overrides(winner.get_config()) != fake.DEFAULTS
     assert winner.values["momentum"] == best.values["momentum"]
     assert best.score > trials[0].score
 
