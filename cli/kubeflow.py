@@ -13,11 +13,8 @@ from cli import kubeflow_client, kubeflow_options, options
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
-<<<<<<< HEAD
-from pipeline import record
-=======
 from modules.common.console import Console
->>>>>>> main
+from pipeline import record
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 

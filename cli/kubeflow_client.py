@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from cli import kubeflow_access, kubeflow_options
+from modules.common.console import Console
 
 if TYPE_CHECKING:
     from kubeflow.client.job import Job
