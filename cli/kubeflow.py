@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 SERVING = Path("/mnt/serving")
 
 app = typer.Typer(help="Kubeflow Pipelines 2.x.")
-app.command("submit")(kubeflow_client.submit_command)
-app.command("upload")(kubeflow_client.upload_command)
-app.command("schedule")(kubeflow_client.schedule_command)
 
 
 @app.command("compile")
@@ -76,6 +73,11 @@ def compile_command(
     parameters, source = prepare(request, data_uri, serving.absolute())
     _write(parameters, source, image, cluster, output)
     return 0
+
+
+app.command("submit")(kubeflow_client.submit_command)
+app.command("upload")(kubeflow_client.upload_command)
+app.command("schedule")(kubeflow_client.schedule_command)
 
 
 def _write(

@@ -64,7 +64,7 @@ def upload_command(
     file: kubeflow_access.File = kubeflow_options.FILE,
     version: kubeflow_access.Version = None,
 ) -> None:
-    """Upload a compiled pipeline as a new version, to be run from the UI."""
+    """Upload a compiled pipeline as a version to run from the UI."""
     access = kubeflow_access.access(
         host=host,
         namespace=namespace,
@@ -96,7 +96,7 @@ def schedule_command(
     param: kubeflow_access.Params = None,
     pipeline_root: kubeflow_access.PipelineRoot = None,
 ) -> None:
-    """Run a compiled pipeline regularly, each time on the current images.
+    """Run a compiled pipeline regularly, on the images of that time.
 
     Takes one of --cron, --interval, --disable and --delete. With the parameter
     data_digest, every run uses exactly those images.

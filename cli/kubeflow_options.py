@@ -80,7 +80,8 @@ TrainerNodeSelector = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="The same, for Trainers and Tuners; repeatable.",
+        help="A label that the nodes of Trainers and Tuners must have; "
+        "repeatable.",
     ),
 ]
 Tolerations = Annotated[
@@ -96,7 +97,8 @@ TrainerTolerations = Annotated[
     typer.Option(
         "--trainer-toleration",
         metavar="KEY[=VALUE]:EFFECT",
-        help="The same, for Trainers and Tuners; repeatable.",
+        help="A taint that the nodes of Trainers and Tuners may have; "
+        "repeatable.",
     ),
 ]
 Gpus = Annotated[

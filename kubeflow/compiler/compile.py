@@ -2,10 +2,10 @@
 
     create_pipeline -> TFX's compiler -> PipelineSpec 2.1.0 -> file
 
-TFX's compiler is meant for Vertex AI. What is changed in its result: each
-container runs `kubeflow.step.entrypoint`, the pipeline has parameters,
-components have the prefix that Kubeflow expects, and what looks at the world
-outside the pipeline is never cached.
+TFX's compiler targets Vertex AI. Its result is changed so that each container
+runs `kubeflow.step.entrypoint`, the pipeline has parameters, components have the
+prefix that Kubeflow expects, and nodes that look outside the pipeline are never
+cached.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ UNCACHED = frozenset({"BaselineModel", "Pusher"})
 
 
 class _Dumper(yaml.SafeDumper):
-    """Repeats what is in several places, instead of pointing there."""
+    """Repeats what is in several places instead of writing an anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -61,7 +61,7 @@ def compile_pipeline(
     understands.
 
     Args:
-      parameters: what a run does unless it is told otherwise.
+      parameters: the defaults of a run.
       source: the images, at a path inside the containers.
       image: of all steps; it has this project installed.
       cluster: what the cluster has for the steps.
@@ -91,10 +91,10 @@ def compile_pipeline(
 
 
 def _limit_beam(node: BaseNode) -> None:
-    """As many workers as the step asks for processors.
+    """As many workers as the step requests CPUs.
 
-    Left to itself, Beam counts those of the whole cluster node, of which other
-    steps have their share.
+    By default, Beam counts the CPUs of the whole cluster node, which other
+    steps use too.
     """
     if isinstance(node, BaseBeamComponent):
         workers = beam.workers(request(node).cpus)
@@ -104,7 +104,7 @@ def _limit_beam(node: BaseNode) -> None:
 def _finish_task(
     spec: dict[str, Any], node: BaseNode, cluster: Cluster
 ) -> None:
-    """Our command, resources, another try, and what may be cached."""
+    """Sets our command, the resources, the retry and the caching."""
     task = spec["root"]["dag"]["tasks"][node.id]
     task["retryPolicy"] = RETRY_POLICY
     if node.id in UNCACHED:
@@ -117,10 +117,10 @@ def _finish_task(
 def _hand_over(
     spec: dict[str, Any], node_id: str, parameters: Parameters
 ) -> None:
-    """Gives a step the parameters it depends on: now, and in every run.
+    """Gives a step the parameters that it depends on, as compiled and as run.
 
-    What was compiled is part of the command, which is part of Kubeflow's key
-    of the cache; so it says no more than what the step depends on.
+    The compiled values are part of the command, and so of Kubeflow's cache key;
+    so a step has only those that it depends on.
     """
     names = sorted(influences().get(node_id, ()))
     compiled = table.part(parameters, names)
@@ -142,7 +142,7 @@ def _container(spec: dict[str, Any], node_id: str) -> Any:
 
 
 def write(documents: Iterable[dict[str, Any]], output: Path) -> None:
-    """Writes what was compiled as YAML, whole or not at all.
+    """Writes the documents as YAML, whole or not at all.
 
     Raises:
       UserError: if the file cannot be written.
@@ -160,9 +160,9 @@ def write(documents: Iterable[dict[str, Any]], output: Path) -> None:
 
 
 def _with_prefix(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with components named as Kubeflow's own compiler does.
+    """`spec` with components named as Kubeflow's own compiler names them.
 
-    Its local orchestrator cuts the prefix off, whatever is there.
+    Its local orchestrator cuts off the prefix's length, whatever is there.
     """
     for task in spec["root"]["dag"]["tasks"].values():
         reference = task["componentRef"]

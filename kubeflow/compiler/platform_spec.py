@@ -1,4 +1,4 @@
-"""The second document of the file: what only Kubernetes understands."""
+"""The second document of the file: what is specific to Kubernetes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def document(
 
     Args:
       nodes: the node of each executor label.
-      cluster: what the operator grants.
+      cluster: what it gives the steps.
       labels: of every step's pod.
     """
     executors = {
@@ -59,8 +59,8 @@ def _configuration(
     )
 
 
-# Names are given twice, as the SDK does: older Kubeflow reads the field that is
-# deprecated now.
+# Names are given twice, as the SDK does: older versions of Kubeflow read the
+# field that is deprecated now.
 def _claim(name: str, directory: str) -> Any:
     mount = PvcMount(constant=name, mount_path=directory)
     mount.pvc_name_parameter.runtime_value.constant.string_value = name
@@ -88,7 +88,7 @@ def _variable(each: SecretVariable) -> Any:
 
 
 def _security(restricted: bool) -> Any:
-    """All that `restricted` asks for beyond what Kubeflow does by itself.
+    """All that `restricted` asks for beyond what Kubeflow sets itself.
 
     Kubeflow drops all capabilities and sets the seccomp profile since 2.16; up
     to 2.15 it refuses a file that has the field.
