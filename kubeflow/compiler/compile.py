@@ -3,9 +3,9 @@
     create_pipeline -> TFX's compiler -> PipelineSpec 2.1.0 -> file
 
 TFX's compiler targets Vertex AI. Its result is changed so that each container
-runs `kubeflow.step.entrypoint`, the pipeline has parameters, components have the
-prefix that Kubeflow expects, and nodes that look outside the pipeline are never
-cached.
+runs `kubeflow.step.entrypoint`, the pipeline has parameters, components have
+the prefix that Kubeflow expects, and nodes that look outside the pipeline are
+never cached.
 """
 
 from __future__ import annotations

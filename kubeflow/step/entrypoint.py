@@ -1,8 +1,9 @@
 """The command of every Kubeflow step: an adapter of TFX's executor runner.
 
-TFX's own entrypoint targets Vertex AI. It cannot read the artifacts' URIs and
-types of open-source Kubeflow Pipelines, which `translate.Step` translates, and it
-knows no parameters of a run, which `rebuild` turns into execution properties.
+TFX's own entrypoint targets Vertex AI. It cannot read the URIs and types that
+open-source Kubeflow Pipelines gives artifacts, so `translate.Step` translates
+them; and it knows no parameters of a run, which `rebuild` turns into execution
+properties.
 
 On failure the last line says why, and the exit code is 1.
 """

@@ -1,4 +1,4 @@
-"""A step's execution properties where a run's parameters differ from the file."""
+"""A step's execution properties if the parameters differ from the file's."""
 
 from __future__ import annotations
 
