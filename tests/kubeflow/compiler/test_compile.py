@@ -388,7 +388,11 @@ def test_every_step_asks_for_memory_and_is_retried(spec):
     tasks = spec["root"]["dag"]["tasks"]
     for executor in spec["deploymentSpec"]["executors"].values():
         resources = executor["container"]["resources"]
-        assert resources["resourceMemoryRequest"].endswith("G")
+        requested, limit = (
+            int(resources[f"resourceMemory{kind}"].removesuffix("M"))
+            for kind in ("Request", "Limit")
+        )
+        assert 2_000 <= requested < limit
     for task in tasks.values():
         policy = PipelineTaskSpec.RetryPolicy()
         json_format.ParseDict(task["retryPolicy"], policy)
