@@ -54,7 +54,7 @@ def test_a_value_is_of_its_fields_type(text, value):
         ("classifier.lookahead=1", "expected true or false."),
         ("classifier.head=rnn", "'rnn', expected cnn or dense."),
         ("classifier.momentum=1", "of at least 0 and below 1."),
-        ("sampling.caps.bird=-1", "'-1', expected a whole number of at least"),
+        ("sampling.caps.bird=-1", "'-1', expected a whole number above 0"),
         ("gates.min_recall=1.5", "of at least 0 and at most 1."),
     ],
 )
@@ -90,6 +90,15 @@ def test_the_presets_own_value_is_no_override():
     found = overrides.apply(CPU, {"classifier.epochs": float(epochs)})
     assert found == CPU
     assert type(found.classifier.epochs) is type(epochs)
+
+
+def test_the_order_of_overrides_does_not_matter():
+    values = {"gates.min_psnr": 1.0, "classifier.epochs": 12.0}
+    found = [
+        overrides.describe_config(overrides.apply(CPU, dict(items)))
+        for items in (values.items(), reversed(values.items()))
+    ]
+    assert found == ["preset cpu, classifier.epochs=12, gates.min_psnr=1"] * 2
 
 
 def test_overrides_survive_json():
