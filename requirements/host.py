@@ -8,6 +8,7 @@ import configparser
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -150,7 +151,8 @@ def install_command() -> str:
 
 def command_for(os_release: str, prerequisites: str) -> str:
     """The line of `prerequisites.txt` for an `/etc/os-release`, or ""."""
-    fields = dict(re.findall(r'^(\w+)="?(.*?)"?$', os_release, re.MULTILINE))
+    words = shlex.split(os_release, comments=True)
+    fields = dict(word.split("=", 1) for word in words if "=" in word)
     lines = dict(re.findall(r"^(\w+): (.+)$", prerequisites, re.MULTILINE))
     for name in (
         fields.get("ID", "") + " " + fields.get("ID_LIKE", "")
