@@ -65,6 +65,11 @@ help: ## This list
 test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 	@$(BIN)/python -m pytest $(TESTS)
 
+.PHONY: unit
+unit: $(STAMP) ## The tests that start no runs and no servers
+	@$(BIN)/python -m pytest tests/requirements tests/modules \
+	  tests/components tests/pipeline
+
 .PHONY: real-data
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
@@ -78,6 +83,7 @@ lint: $(STAMP) ## Style and formatting, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/hadolint kubeflow/Dockerfile
+	@$(BIN)/shellcheck .ci/run
 
 .PHONY: types
 types: $(STAMP) ## The type check

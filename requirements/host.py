@@ -10,6 +10,7 @@ import pathlib
 import re
 import shlex
 import subprocess
+import sys
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -199,3 +200,19 @@ def index_settings() -> Dict[str, str]:
     if "UV_INDEX_URL" in os.environ:
         settings.pop("UV_DEFAULT_INDEX", None)
     return settings
+
+
+def main() -> None:
+    """Prints the newest Python here, but for this one, that the lock is for."""
+    system = os.uname()
+    here = ".".join(map(str, sys.version_info[:2]))
+    _, versions = choose_lock(system.sysname, system.machine, libc())
+    for version in versions:
+        found = probe(f"python{version}") if version != here else None
+        if found and found.fits(versions):
+            print(found.path)
+            return
+
+
+if __name__ == "__main__":
+    main()

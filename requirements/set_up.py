@@ -1,8 +1,7 @@
 """Makes `.venv` with the locked packages; run by `make`, at the root.
 
-Everything that can be missing is looked for before the first download. uv does
-the installing: pip, ensurepip or a uv of the user's brings the locked uv. Like
-`host.py`, standard library only and readable by Python 3.6.
+uv does the installing; pip, ensurepip or a uv of the user's brings the locked
+uv. Like `host.py`, standard library only and readable by Python 3.6.
 """
 
 import argparse
@@ -14,153 +13,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, Optional
 
 from requirements import host
+from requirements.plan import Plan, make_plan, works
 
 VENV = pathlib.Path(".venv")
 REQUIREMENTS = pathlib.Path("requirements")
 BUILD = str(REQUIREMENTS / "build.txt")
-# Where uv's own Pythons come from, unless UV_PYTHON_INSTALL_MIRROR says other.
-PYTHONS = "https://github.com/astral-sh/python-build-standalone/releases"
 # What the user's shell may say about another environment.
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
-
-
-class Plan(NamedTuple):
-    """What will be done; nothing that it needs is missing.
-
-    Attributes:
-      lock: the lock file's name.
-      versions: the Pythons that it is for, newest first.
-      python: what `.venv` is made of: a Python's path, or one of `versions`
-        for uv to download.
-      uv: a uv that is there, or "".
-      carrier: the Python that installs uv where there is none.
-    """
-
-    lock: str
-    versions: Tuple[str, ...]
-    python: str
-    uv: str
-    carrier: Optional[host.Interpreter]
-
-
-def works(uv: str) -> bool:
-    """Whether this is a uv that has all that the set-up calls."""
-    try:
-        answer = subprocess.run(
-            [uv, "venv", "--help"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except OSError:
-        return False
-    return b"--clear" in answer.stdout
-
-
-def find_uv() -> str:
-    """The uv of `.venv`, or the user's, or ""."""
-    for uv in (str(VENV / "bin" / "uv"), shutil.which("uv") or ""):
-        if uv and works(uv):
-            return uv
-    return ""
-
-
-def known_to_uv(uv: str, versions: Tuple[str, ...]) -> List[host.Interpreter]:
-    """The fitting Pythons that uv downloaded earlier."""
-    command = [uv, "python", "find", "--no-config", "--no-python-downloads"]
-    for version in versions if uv else ():
-        answer = subprocess.run(
-            [*command, "--managed-python", version],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        found = host.probe(answer.stdout.decode().strip() or os.devnull)
-        if found:
-            return [found]
-    return []
-
-
-def why_unreachable(url: str) -> str:
-    """Why a host cannot be reached, or "" where it answers at all."""
-    try:
-        urllib.request.urlopen(
-            urllib.request.Request(url, method="HEAD"), timeout=5
-        )
-    except urllib.error.HTTPError:
-        return ""
-    except (OSError, ValueError) as error:
-        reason = str(getattr(error, "reason", error))
-        # uv has certificates of its own, this Python may have none.
-        return "" if "certificate" in reason.lower() else reason
-    return ""
-
-
-def choose_python(
-    named: str,
-    found: List[host.Interpreter],
-    versions: Tuple[str, ...],
-) -> str:
-    """What `.venv` is made of, as `Plan.python` has it.
-
-    Args:
-      named: the user's choice, or "".
-      found: the Pythons of this machine, the preferred ones first.
-      versions: those that the lock is for, newest first.
-
-    Raises:
-      host.Missing: none fits, and uv cannot download one.
-    """
-    if named and not found:
-        raise host.Missing(f"found no Python that runs as PYTHON={named}")
-    for interpreter in found:
-        if interpreter.fits(versions):
-            return interpreter.path
-    there = ", ".join(map(str, found)) or "no Python"
-    needed = f"the packages for {host.libc()} need Python " + " or ".join(
-        versions
-    )
-    if named:
-        raise host.Missing(f"found {there}; {needed}")
-    mirror = os.environ.get("UV_PYTHON_INSTALL_MIRROR", PYTHONS)
-    reason = why_unreachable(mirror)
-    if reason:
-        raise host.Missing(
-            f"found {there}; {needed}, and uv cannot download one from "
-            f"{mirror.split('/')[2]} ({reason}); "
-            + host.how_to_install("install one, or name it: make PYTHON=…")
-        )
-    return versions[0]
-
-
-def make_plan(named: str) -> Plan:
-    """Looks at everything that the set-up needs.
-
-    Raises:
-      host.Missing: something is not there.
-    """
-    system = os.uname()
-    lock, versions = host.choose_lock(
-        system.sysname, system.machine, host.libc()
-    )
-    uv = find_uv()
-    there = host.interpreters(versions)
-    if named:
-        candidates = list(filter(None, [host.probe(named)]))
-    else:
-        candidates = there + known_to_uv(uv, versions)
-    python = choose_python(named, candidates, versions)
-    carriers = [one for one in candidates + there if one.carrier]
-    if not uv and not carriers:
-        raise host.Missing(
-            f"found {', '.join(map(str, candidates))} without pip and "
-            "ensurepip, and no uv; "
-            + host.how_to_install("install Python's venv module, or uv")
-        )
-    return Plan(lock, versions, python, uv, carriers[0] if carriers else None)
 
 
 def environment() -> Dict[str, str]:
@@ -255,7 +117,7 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
       stamp: the file that says so to `make`; without one, only uv is needed.
       named: the Python that the user chose, or "".
     """
-    plan = make_plan(named)
+    plan = make_plan(VENV, named)
     reusable = is_reusable(plan, named)
     if reusable and (stamp is None or stamp.exists()):
         return

@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parents[2]
 REQUIREMENTS = REPOSITORY / "requirements"
 
 
-@pytest.mark.parametrize("file", ["host.py", "set_up.py"])
+@pytest.mark.parametrize("file", ["host.py", "plan.py", "set_up.py"])
 def test_an_old_python_can_read_the_set_up(file):
     source = (REQUIREMENTS / file).read_text()
     ast.parse(source, feature_version=(3, 6))
