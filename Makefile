@@ -19,11 +19,12 @@ STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
+run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= SET="classifier.epochs=12"
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
-	  $(foreach cap,$(CAPS),--cap '$(cap)')
+	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)')
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
@@ -31,6 +32,7 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
@@ -42,11 +44,12 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
-	  $(foreach cap,$(CAPS),--cap '$(cap)')
+	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)')
 
 .PHONY: image
 image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
-	@$(BIN)/python -m kubeflow.build_image '$(IMAGE)' '$(ACCELERATOR)'
+	@$(BIN)/python -m kubeflow.image.build '$(IMAGE)' '$(ACCELERATOR)'
 
 .PHONY: serve
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
@@ -82,7 +85,7 @@ clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h
 lint: $(STAMP) ## Style and formatting, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/hadolint kubeflow/Dockerfile
+	@$(BIN)/hadolint kubeflow/image/Dockerfile
 	@$(BIN)/shellcheck .ci/run
 
 .PHONY: types

@@ -5,7 +5,15 @@ import pathlib
 import setuptools
 
 HERE = pathlib.Path(__file__).parent
-PACKAGES = ("pipeline", "components", "modules", "kubeflow", "serving")
+PACKAGES = (
+    "ablation",
+    "cli",
+    "components",
+    "kubeflow",
+    "modules",
+    "pipeline",
+    "serving",
+)
 
 setuptools.setup(
     name="tfx-cifar10",
@@ -24,5 +32,5 @@ setuptools.setup(
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()
     .splitlines(),
-    entry_points={"console_scripts": ["cifar10=pipeline.cli:main"]},
+    entry_points={"console_scripts": ["cifar10=cli.main:main"]},
 )

@@ -77,8 +77,8 @@ def top_1(model: str, pixels: np.ndarray) -> dict[str, np.ndarray]:
     """Each signature's `class_id` of every image, int64 [N]."""
     import tensorflow as tf
 
+    from components.serving_check.predict_requests import example, request
     from components.serving_check.probe import Model
-    from components.serving_check.requests import example, request
 
     loaded = Model(model)
     found: dict[str, list[np.ndarray]] = {name: [] for name in SIGNATURES}

@@ -21,7 +21,7 @@ from concurrent import futures
 
 from hdrh.histogram import HdrHistogram
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 PERCENTILES = (50.0, 90.0, 99.0, 99.9)
 LONGEST = 10 * 60.0

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from pipeline.console import text
 
 Record = Mapping[str, Any]

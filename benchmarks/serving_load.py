@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import load, options
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 
 class Batches:

@@ -27,7 +27,7 @@ from PIL import Image
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
 from modules.classifier.export import CLASSIFIER_FILE
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.export import metadata
 from serving.images import read
 

@@ -24,7 +24,7 @@ import psutil
 
 from benchmarks import options
 from benchmarks.load import LONGEST
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving.client import Client
 from serving.predictions import BadImage, Prediction
 

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 Int64s = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing
 
 from modules import hparams
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 
 _CHOICES = {

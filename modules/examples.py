@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 _CHANNELS = 3
 _BATCH = 1_024

@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import Any
 
-from modules.digests import source_digest
+from modules.common.digests import source_digest
 from pipeline.configs import Model, RunConfig
 
 EXAMPLE_GEN = ("components.image_example_gen.executor",)

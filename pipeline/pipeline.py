@@ -27,8 +27,6 @@ from typing import Any
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.statistics_gen.component import StatisticsGen
-from tfx.components.trainer.component import Trainer
-from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import trainer_pb2, transform_pb2
@@ -42,13 +40,15 @@ from components.pusher.component import Pusher
 from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
+from components.trainer.component import Trainer
+from components.transform.component import Transform
 from components.tuner.component import Tuner
-from modules.digests import source_digest
-from modules.statistics import stats_options
+from modules.common.digests import source_digest
+from modules.stats_options import stats_options
 from pipeline import lineage
+from pipeline.arguments import Settings
 from pipeline.configs import RunConfig
-from pipeline.data_source import DataSource
-from pipeline.settings import Settings
+from pipeline.data.source import DataSource
 
 NAME = "cifar10"
 

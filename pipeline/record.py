@@ -1,7 +1,7 @@
-"""What is kept of a run: `<root>/logs/<run>.json`, beside its log.
+"""The record of a run: `<root>/logs/<run>.json`, beside its log.
 
-A pushed model cannot say how well it did, since its digest, and so its cache
-entry, come before its evaluation. So the run says it.
+It has what a pushed model cannot: the model is written, and its digest fixed,
+before it is evaluated.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
-    from pipeline.summary import Cost
+    from pipeline.configs import RunConfig
+    from pipeline.cost import RunCost
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 def commit(repository: Path = REPOSITORY) -> str:
-    """The commit that the source is at; "" where that is not known.
+    """The commit of the source code; "" outside a git repository.
 
-    It ends in "+" where files that git knows have been edited since.
+    It ends in "+" where tracked files have uncommitted changes.
     """
     try:
         described = subprocess.run(
@@ -45,18 +46,26 @@ def commit(repository: Path = REPOSITORY) -> str:
     return described.stdout.strip()
 
 
-def write(path: Path, result: RunResult, cost: Cost) -> None:
+def write(
+    path: Path, config: RunConfig, result: RunResult, cost: RunCost
+) -> None:
     """Writes the record of a run, which appears complete or not at all.
 
     Args:
       path: the record, which is named for the run.
-      result: what it came to. Its fields are the record's, with those of
-        `cost`, `run` and `commit`.
-      cost: what the run took.
+      config: what was run; the record has its preset, seed and overrides.
+      result: what it came to; the record has its fields.
+      cost: what it took; the record has its fields.
     """
-    values = {"run": path.stem, "commit": commit()} | dataclasses.asdict(cost)
+    values = {
+        "run": path.stem,
+        "commit": commit(),
+        "preset": config.preset,
+        "overrides": dict(config.overrides),
+        "seed": config.seed,
+        **dataclasses.asdict(cost),
+        **json.loads(result.to_json()),
+    }
     staging = path.with_name(f".{path.name}")
-    staging.write_text(
-        json.dumps(values | json.loads(result.to_json()), indent=2) + "\n"
-    )
+    staging.write_text(json.dumps(values, indent=2) + "\n")
     staging.replace(path)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving.predictions import Prediction
 
 TransportName = Literal["grpc", "rest"]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 STDIN = "-"
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.pusher.versions import versions
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving.predictions import (
     INPUT,
     OUTPUTS,

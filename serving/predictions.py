@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SIGNATURE = "serving_bytes"
 INPUT = "image_bytes"

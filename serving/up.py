@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from pipeline.paths import Paths
 from serving import labels
 

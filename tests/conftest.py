@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+pytest_plugins = ["tests.support.serving.fixtures"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible():

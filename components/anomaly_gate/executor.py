@@ -13,7 +13,7 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 _SPLIT_PREFIX = "Split-"
 

@@ -19,7 +19,7 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 DIRECTORY = "cifar-10-batches-bin"
 BATCHES = {

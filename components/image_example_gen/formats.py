@@ -14,7 +14,7 @@ from components.image_example_gen import binary
 from components.image_example_gen.binary import BinaryImageSet
 from components.image_example_gen.image_folder import FolderImageSet
 from components.image_example_gen.image_set import SPLITS, ImageSet, ImageSpec
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 DataFormat = Literal["binary", "image_folder"]
 

@@ -24,7 +24,7 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 _CHECK_CHUNK = 500

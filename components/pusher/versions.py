@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pathlib
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 
 def serving_directory(push_destination: str) -> pathlib.Path:

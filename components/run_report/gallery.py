@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.run_report.pictures import Answer, Gallery, Reconstruction
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 
 MISTAKES = 12

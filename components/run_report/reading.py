@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from components.run_report.results import ClassResult, RunResult
 from components.serving_check.report import read_problems
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import evaluations, model_info
 from modules.evaluation.evaluations import OVERALL, Evaluation
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from components.serving_check.predict_requests import CLASSIFYING, INPUTS
 from components.serving_check.process import Answer, Signatures
 from components.serving_check.reference import Reference
-from components.serving_check.requests import CLASSIFYING, INPUTS
 
 Judge = Callable[[Answer], str]
 

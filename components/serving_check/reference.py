@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
 from modules.classifier.export import CLASSIFIER_FILE
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import model_info
 from modules.export import metadata
 

@@ -15,8 +15,8 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 from tfx.utils import path_utils
 
-from components.serving_check.requests import INPUTS, of_examples
-from modules.errors import UserError
+from components.serving_check.predict_requests import INPUTS, of_examples
+from modules.common.errors import UserError
 
 BATCH_SIZES = (1, 8, 32)
 """The batch sizes in use: the `allowed_batch_sizes` of the server."""

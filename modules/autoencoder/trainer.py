@@ -75,7 +75,7 @@ def run_fn(fn_args: FnArgs) -> None:
     images = examples.load_split(fn_args.train_files, config["image_size"])
     encoder, decoder = train(
         images.pixels[images.sampled],
-        AutoencoderParams.from_dict(config["hparams"]).overlaid(
+        AutoencoderParams.from_dict(config["hparams"]).with_overrides(
             fn_args.hyperparameters
         ),
         seed=config["seed"],

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 if TYPE_CHECKING:
     import keras

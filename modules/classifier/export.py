@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from modules.export import decode, metadata
-from modules.export.requests import checked_batch
+from modules.export.request_checks import checked_batch
 
 CLASSIFIER_FILE = "classifier.keras"
 

@@ -15,7 +15,7 @@ from modules.autoencoder.export import load_halves
 from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead
@@ -172,7 +172,7 @@ def run_fn(fn_args: FnArgs) -> None:
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
-    params = params.overlaid(fn_args.hyperparameters)
+    params = params.with_overrides(fn_args.hyperparameters)
     kept_out = calibration.calibration_rows(
         images.labels, images.holdout, params.calibration_share
     )

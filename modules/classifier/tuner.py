@@ -12,7 +12,7 @@ import numpy as np
 from modules import examples
 from modules.autoencoder.export import load_halves
 from modules.classifier.trainer import train
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.tuning import search
 from modules.tuning.study import Inputs, Objective, Study, require_holdout

@@ -10,7 +10,7 @@ import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation.reliability import ReliabilityBin
 
 SliceKey = tuple[tuple[str, str | int], ...]

@@ -11,7 +11,7 @@ import json
 import pathlib
 from typing import Any
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 MODEL_JSON = pathlib.Path("assets.extra") / "model.json"
 

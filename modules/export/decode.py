@@ -7,7 +7,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from modules.export import headers
-from modules.export.requests import refuse_if
+from modules.export.request_checks import refuse_if
 
 MAX_PIXELS = 1 << 24
 """The most pixels an image may have, 4,096 x 4,096: 48 MiB when decoded."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from modules import progress
+from modules.common import progress
 
 SECONDS_BETWEEN_REPORTS = 0.5
 

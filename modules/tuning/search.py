@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras_tuner
 
-from modules.digests import content_digest
+from modules.common.digests import content_digest
 from modules.tuning import records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig

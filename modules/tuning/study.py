@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import keras
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.examples import Images
 from modules.tuning.records import Direction
 from modules.tuning.space import Params

@@ -15,8 +15,8 @@ from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FailedTrialError
 
-from modules import progress
-from modules.errors import UserError
+from modules.common import progress
+from modules.common.errors import UserError
 from modules.tuning import records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig

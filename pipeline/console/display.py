@@ -13,8 +13,8 @@ from typing import Protocol
 import rich.console
 import rich.live
 
-from modules import progress as progress_lib
-from modules.progress import Progress
+from modules.common import progress as progress_lib
+from modules.common.progress import Progress
 from pipeline.console.board import Board
 from pipeline.console.plain import PlainLines
 from pipeline.observer import Observer

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import rich.console
 
-from modules.progress import Progress
+from modules.common.progress import Progress
 from pipeline.console import text
 
 _SECONDS_BETWEEN_REPORTS = 30.0
@@ -39,6 +39,10 @@ class PlainLines:
     def note(self, message: str) -> None:
         """Prints `message`."""
         self._say(f"{message} …")
+
+    def notice(self, message: str) -> None:
+        """Prints `message`."""
+        self._say(message)
 
     def run_started(self, node_ids: Sequence[str]) -> None:
         """Prints how many components there are."""

@@ -6,8 +6,8 @@ import collections
 import re
 import textwrap
 
-from modules.errors import UserError
-from modules.progress import Progress
+from modules.common.errors import UserError
+from modules.common.progress import Progress
 
 _LONGEST_REASON = 400
 _WINDOW_SECONDS = 20.0

@@ -9,7 +9,7 @@ import pytest
 def _cifar10(*arguments):
     """The command line, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        [sys.executable, "-m", "cli.main", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,

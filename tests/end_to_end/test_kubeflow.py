@@ -19,12 +19,12 @@ import pytest
 from kfp import components, local
 from kfp.local import docker_task_handler
 
-from kubeflow import package as packages
-from kubeflow.compile import COMMAND
+from kubeflow.client import package as packages
+from kubeflow.compiler.compile import COMMAND
 from modules.evaluation import evaluations, model_info
 from pipeline import presets
-from tests import image_sets
-from tests.kubeflow.launcher import quirky
+from tests.support import image_sets
+from tests.support.kubeflow.launcher import quirky
 
 STEP = """
 import pathlib, sys

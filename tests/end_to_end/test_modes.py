@@ -12,14 +12,13 @@ import tensorflow as tf
 from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
-from components.serving_check import requests
+from components.serving_check import predict_requests
 from components.serving_check.executor import EXAMPLES, Executor
 from components.serving_check.report import read_problems
 from modules.autoencoder import trainer as autoencoder_trainer
 from modules.classifier import trainer as classifier_trainer
 from modules.hparams import AutoencoderParams, ClassifierParams
-from tests.modules.classifier import rows
-from tests.modules.export import exported
+from tests.support.modules import exported, rows
 
 BOTTLENECK = AutoencoderParams(
     architecture="bottleneck", widths=(4, 6), hidden_channels=8, epochs=1
@@ -42,7 +41,7 @@ def data(tmp_path_factory):
     path = str(folder / "Split-test" / "data-0")
     with tf.io.TFRecordWriter(path) as writer:
         for image in exported.noise(EXAMPLES, seed=1):
-            writer.write(requests.example(exported.encoded(image)))
+            writer.write(predict_requests.example(exported.encoded(image)))
     return folder
 
 

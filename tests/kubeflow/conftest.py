@@ -6,8 +6,8 @@ import threading
 import pytest
 import yaml
 
-from kubeflow import package as packages
-from tests.kubeflow.server import Server
+from kubeflow.client import package as packages
+from tests.support.kubeflow.server import Server
 
 SPEC = {
     "schemaVersion": "2.1.0",

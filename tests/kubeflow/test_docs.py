@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from pipeline.cli import app
+from cli.main import app
 
 REPOSITORY = Path(__file__).parents[2]
 TEXT = (REPOSITORY / "docs" / "KUBEFLOW.md").read_text()

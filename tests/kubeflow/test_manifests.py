@@ -9,7 +9,7 @@ import kubernetes
 import pytest
 import yaml
 
-from kubeflow.image import default_image
+from kubeflow.image.name import default_image
 
 DIRECTORY = Path(__file__).parents[2] / "kubeflow" / "kubernetes"
 SERVING = DIRECTORY.parents[1] / "serving" / "kubernetes" / "base"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modules import caps
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SEEDS = range(5)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modules.combinations import check
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.configs import ConfigError
 from pipeline.presets import PRESETS, cpu

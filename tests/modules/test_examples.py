@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from modules import examples
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 SIZE = 4
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from pipeline.paths import claim
 
 CLAIM = """

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from tfx.dsl.compiler.compiler import Compiler
 
-from modules import digests
-from pipeline import configs, lineage, presets, settings
+from modules.common import digests
+from pipeline import arguments, configs, lineage, presets
 from pipeline import pipeline as dag
-from pipeline.data_source import DataSource
+from pipeline.data.source import DataSource
 
 SOURCE = DataSource(
     uri="/data",
@@ -65,12 +65,12 @@ def changed(before, after):
 def edit(monkeypatch, directory, file):
     """Makes the digests those of the project with a comment in `file`."""
     for package in digests.PACKAGES:
-        source = Path(digests.__file__).parent.parent / package
+        source = Path(digests.__file__).parents[2] / package
         shutil.copytree(source, directory / package)
     with (directory / file).open("a") as source:
         source.write("# edited\n")
     edited = functools.partial(digests.source_digest, root=directory)
-    for module in (dag, lineage, settings):
+    for module in (dag, lineage, arguments):
         monkeypatch.setattr(module, "source_digest", edited)
 
 
@@ -121,7 +121,7 @@ def test_the_edges_are_those_of_the_design(serving):
 
 
 def test_the_digest_of_the_report_has_all_its_templates():
-    here = Path(digests.__file__).parent.parent
+    here = Path(digests.__file__).parents[2]
     templates = {
         path.relative_to(here).as_posix()
         for path in (here / "components/run_report/templates").iterdir()

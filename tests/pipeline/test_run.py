@@ -5,57 +5,13 @@ import types
 
 import pytest
 
-from modules.errors import UserError
-from pipeline import cli, configs, presets, run, summary, tuning
-from pipeline.data_source import DataSource
+from cli import main
+from modules.common.errors import UserError
+from pipeline import run
+from pipeline.console import summary
+from pipeline.data.source import DataSource
 from pipeline.local_runner import LocalRunner
-from tests.pipeline import fakes
-
-
-def request_for(tmp_path, **changes):
-    return run.Request(
-        data="auto", root=tmp_path / "r", cache=tmp_path / "c", **changes
-    )
-
-
-def test_the_preset_suits_the_data_unless_it_is_given(tmp_path):
-    def preset(sample, **changes):
-        request = request_for(tmp_path, **changes)
-        return run.configure(request, sample=sample).preset
-
-    assert preset(sample=False) == "cpu"
-    assert preset(sample=True) == "smoke"
-    assert preset(sample=True, preset="gpu") == "gpu"
-
-
-def test_caps_and_seed_of_the_request_go_into_the_configuration(tmp_path):
-    request = request_for(tmp_path, caps={"cat": 7}, seed=5)
-    config = run.configure(request, sample=True)
-    caps = presets.SAMPLE_SAMPLING.caps
-    assert config.sampling.caps == {**caps, "cat": 7}
-    assert config.seed == 5
-
-
-@pytest.mark.parametrize("caps", [{"penguin": 1}, {"cat": -1}])
-def test_caps_that_make_no_sense_are_refused(tmp_path, caps):
-    with pytest.raises(configs.ConfigError):
-        run.configure(request_for(tmp_path, caps=caps), sample=False)
-
-
-def test_a_search_has_the_presets_bounds_unless_others_are_given(tmp_path):
-    wanted = tuning.SearchRequest(
-        models="classifier", trials=7, schedule_share=0.25
-    )
-    request = request_for(tmp_path, search=wanted)
-    tune = run.configure(request, sample=False).tune
-    preset = presets.cpu().tune.search
-    assert tune.models == "classifier"
-    assert tune.search.trials == 7
-    assert tune.search.schedule_share == 0.25
-    assert tune.search.minutes == preset.minutes
-    assert tune.search.strategy == preset.strategy
-    untuned = run.configure(request_for(tmp_path), sample=False)
-    assert untuned.tune.models == "none"
+from tests.support.pipeline import fakes
 
 
 def test_what_is_found_on_the_sample_is_not_saved(
@@ -72,7 +28,7 @@ def test_what_is_found_on_the_sample_is_not_saved(
     )
     monkeypatch.setattr(run.data_source, "resolve", lambda *_, **__: sample)
     with pytest.raises(SystemExit) as exit_info:
-        cli.main(["tune", "--save", "--root", str(tmp_path / "root")])
+        main.main(["tune", "--save", "--root", str(tmp_path / "root")])
     assert exit_info.value.code == 1
     assert "sample with --save" in capsys.readouterr().err
     assert not (tmp_path / "root").exists()
@@ -82,7 +38,7 @@ def test_what_is_found_on_the_sample_is_not_saved(
 def cifar10(tmp_path, monkeypatch):
     """Runs the command line on a fake pipeline; returns the exit code."""
 
-    def run_cli(*, mishap="", blessed=True, sample=False):
+    def run_cli(*options, mishap="", blessed=True, sample=False):
         def run_pipeline(display, config, source, paths):
             display.note("starting TFX")
             dag = fakes.pipeline(paths, mishap=mishap)
@@ -105,7 +61,7 @@ def cifar10(tmp_path, monkeypatch):
         patch(run, "_run_pipeline", run_pipeline)
         patch(summary, "print_result", lambda *_: result)
         with pytest.raises(SystemExit) as exit_info:
-            cli.main(["run", "--root", str(tmp_path / "root")])
+            main.main(["run", "--root", str(tmp_path / "root"), *options])
         return exit_info.value.code
 
     return run_cli
@@ -137,6 +93,30 @@ def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
     assert values["peak_bytes"] > 10**7
 
 
+def test_what_was_set_is_in_the_header_and_in_the_record(
+    cifar10, capfd, tmp_path
+):
+    file = tmp_path / "long.toml"
+    file.write_text(
+        'base = "gpu"\ndescription = "Longer."\n[classifier]\nepochs = 48\n'
+    )
+    assert cifar10("--preset", str(file), "--set", "gates.min_psnr=5") == 0
+    out, _ = capfd.readouterr()
+    assert out.startswith(
+        f"preset  long ({file}, based on gpu): Longer.\n"
+        "set     classifier.epochs=48\n"
+        "set     gates.min_psnr=5\n"
+        "seed    0\n"
+    )
+    (record,) = (tmp_path / "root" / "logs").glob("*.json")
+    values = json.loads(record.read_text())
+    assert values["preset"] == "gpu"
+    assert values["overrides"] == {
+        "classifier.epochs": 48,
+        "gates.min_psnr": 5,
+    }
+
+
 def test_a_sample_is_called_a_sample(cifar10, capfd):
     cifar10(sample=True)
     out, _ = capfd.readouterr()
@@ -145,7 +125,7 @@ def test_a_sample_is_called_a_sample(cifar10, capfd):
 
 
 def test_a_model_that_was_not_blessed_is_exit_code_3(cifar10):
-    assert cifar10(blessed=False) == cli.NOT_BLESSED
+    assert cifar10(blessed=False) == main.NOT_BLESSED
 
 
 def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
@@ -161,7 +141,7 @@ def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
 
 
 def test_an_interrupt_is_one_line_and_the_next_run_goes_on(cifar10, capfd):
-    assert cifar10(mishap="interrupt") == cli.INTERRUPTED
+    assert cifar10(mishap="interrupt") == main.INTERRUPTED
     _, err = capfd.readouterr()
     assert err == "error: interrupted; the same command goes on from there.\n"
     assert cifar10() == 0
@@ -175,7 +155,7 @@ def test_bad_data_leaves_no_root(cifar10, capfd, monkeypatch, tmp_path):
 
     monkeypatch.setattr(run.data_source, "resolve", refuse)
     with pytest.raises(SystemExit):
-        cli.main(["run", "--root", str(tmp_path / "root")])
+        main.main(["run", "--root", str(tmp_path / "root")])
     assert capfd.readouterr().err == "error: found 1, expected 2.\n"
     assert not (tmp_path / "root").exists()
 

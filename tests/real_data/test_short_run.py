@@ -15,7 +15,7 @@ FLOOR = 0.70
 def test_a_short_run_reaches_its_floor(real_data, tmp_path):
     result = subprocess.run(
         [
-            *(sys.executable, "-m", "pipeline.cli", "run"),
+            *(sys.executable, "-m", "cli.main", "run"),
             *("--preset", "smoke", "--data", real_data, "--root", tmp_path),
         ],
         stdin=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ import grpc
 import numpy as np
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving import predict_pb2 as wire
 from serving.client import Client
 from serving.predictions import (
@@ -23,7 +23,7 @@ from serving.predictions import (
     ServerUnavailable,
     refusal,
 )
-from tests.serving.conftest import NEW, OLD
+from tests.support.serving.fixtures import NEW, OLD
 
 NOBODY = "127.0.0.1:1"  # Port 1 is nobody's.
 transports = pytest.mark.parametrize("transport", ["grpc", "rest"])

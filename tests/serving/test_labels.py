@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving import labels
 
 

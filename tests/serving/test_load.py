@@ -7,7 +7,7 @@ import time
 import pytest
 
 from benchmarks import load, serving_load, serving_overhead, serving_soak
-from modules.errors import UserError
+from modules.common.errors import UserError
 from serving.predictions import BadImage, Prediction
 
 RIGHT = Prediction("cat", 0, (0.75, 0.25))

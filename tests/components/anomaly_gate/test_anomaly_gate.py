@@ -18,11 +18,11 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 import modules
 from components.anomaly_gate.component import AnomalyGate
 from components.anomaly_gate.executor import Executor
-from modules.errors import UserError
-from modules.statistics import stats_options
+from modules.common.errors import UserError
+from modules.stats_options import stats_options
 
 # isort: split
-# Only now, see modules.statistics.
+# Only now, see modules.stats_options.
 from tensorflow_data_validation.statistics import stats_impl
 
 SCHEMA = Path(modules.__file__).parent / "schema" / "schema.pbtxt"

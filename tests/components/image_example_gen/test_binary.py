@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from components.image_example_gen.formats import detect, open_image_set
-from modules.errors import UserError
-from tests.image_sets import (
+from modules.common.errors import UserError
+from tests.support.image_sets import (
     PER_BATCH,
     RECORD_BYTES,
     SPEC,

@@ -15,8 +15,8 @@ from components.image_example_gen import executor as executor_lib
 from components.image_example_gen.component import ImageExampleGen
 from components.image_example_gen.executor import COUNTER_NAMESPACE, Executor
 from components.image_example_gen.formats import open_image_set
-from modules.errors import UserError
-from tests.image_sets import CLASSES, SPEC, write_binary, write_folder
+from modules.common.errors import UserError
+from tests.support.image_sets import CLASSES, SPEC, write_binary, write_folder
 
 
 def run(root, data_format, output, *beam_args):

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from components.image_example_gen.formats import detect, open_image_set
-from modules.errors import UserError
-from tests.image_sets import SPEC, write_folder
+from modules.common.errors import UserError
+from tests.support.image_sets import SPEC, write_folder
 
 
 @pytest.fixture

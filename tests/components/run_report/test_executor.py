@@ -12,11 +12,10 @@ from components.pusher.executor import BLESSINGS
 from components.run_report import artifacts, gallery
 from components.run_report.executor import Executor
 from components.serving_check.report import Report
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.classification import score
-from tests.components.model_evaluator import tiny
-from tests.components.run_report import inputs
+from tests.support.components import inputs, tiny
 
 CLASSES = len(tiny.CLASS_NAMES)
 MODEL_JSON = {

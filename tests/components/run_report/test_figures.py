@@ -5,7 +5,7 @@ import dataclasses
 from kfp import dsl
 
 from components.run_report import figures
-from tests.components.run_report import made
+from tests.support.components import made
 
 
 def test_every_number_of_the_result_is_a_metric():

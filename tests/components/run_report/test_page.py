@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from components.run_report.page import matrix, render
-from tests.components.run_report import made
+from tests.support.components import made
 
 VOID = {"meta", "img", "br"}
 

@@ -13,12 +13,12 @@ from components.pusher.executor import Executor as Pusher
 from components.serving_check import warm_up
 from components.serving_check.check import check
 from components.serving_check.executor import EXAMPLES, Executor
+from components.serving_check.predict_requests import INPUTS, example
 from components.serving_check.report import REPORT, read_problems
-from components.serving_check.requests import INPUTS, example
 from modules.classifier import export
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.export import decode, metadata
-from tests.modules.export import exported
+from tests.support.modules import exported
 
 COUNT = EXAMPLES + 4
 

@@ -11,7 +11,7 @@ from tfx.utils import json_utils
 from components.tuner.executor import Executor
 from modules.hparams import ClassifierParams
 from modules.tuning import leaderboard
-from tests.modules.tuning import fake
+from tests.support.modules import fake
 
 KNOWN = ClassifierParams(momentum=0.9)
 

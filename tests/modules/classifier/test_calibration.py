@@ -5,7 +5,7 @@ import pytest
 from scipy import special
 
 from modules.classifier import calibration
-from modules.errors import UserError
+from modules.common.errors import UserError
 
 
 @pytest.fixture

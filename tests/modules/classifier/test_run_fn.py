@@ -15,7 +15,7 @@ from modules.classifier.export import CLASSIFIER_FILE
 from modules.classifier.network import build_classifier
 from modules.export.metadata import extra_assets, read_metadata
 from modules.hparams import AutoencoderParams, ClassifierParams
-from tests.modules.classifier import rows
+from tests.support.modules import rows
 
 NAMES = ["cat", "dog"]
 COUNT, SAMPLED, HOLDOUT = 60, 40, 20

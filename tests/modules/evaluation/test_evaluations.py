@@ -8,7 +8,7 @@ from tensorflow_model_analysis.proto import (
     validation_result_pb2,
 )
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import evaluations
 
 CLASS_NAMES = ("cat", "dog")

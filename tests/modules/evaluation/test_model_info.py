@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.evaluation import model_info
 
 VALUES = {

@@ -13,11 +13,11 @@ import tensorflow as tf
 from PIL import Image
 
 from components.serving_check import images
+from components.serving_check.predict_requests import example, request
 from components.serving_check.probe import Model
-from components.serving_check.requests import example, request
 from modules.export.decode import MAX_PIXELS
-from modules.export.requests import MAX_BATCH
-from tests.modules.export import exported
+from modules.export.request_checks import MAX_BATCH
+from tests.support.modules import exported
 
 PIXELS = exported.noise(3)
 PNGS = [exported.encoded(p) for p in PIXELS]

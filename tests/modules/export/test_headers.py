@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from modules.export.headers import read_sizes
-from tests.modules.export.exported import encoded
+from tests.support.modules.exported import encoded
 
 PIXELS = np.zeros((20, 30, 3), np.uint8)
 PNG = encoded(PIXELS)

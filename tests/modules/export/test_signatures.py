@@ -13,7 +13,7 @@ from modules.classifier.network import build_classifier
 from modules.evaluation import model_info
 from modules.export.metadata import extra_assets, read_metadata
 from modules.hparams import AutoencoderParams, ClassifierParams
-from tests.modules.export.exported import encoded
+from tests.support.modules.exported import encoded
 
 NAMES = [f"class {i}" for i in range(10)]
 TEMPERATURE = 0.25

@@ -17,7 +17,7 @@ from modules.tuning import records
 from tests.modules import test_examples
 
 SIZE = 8
-CHIEF = "tests.modules.tuning.meeting"
+CHIEF = "tests.support.modules.meeting"
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import sys
 import keras
 import pytest
 
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.tuning import leaderboard, records
-from tests.modules.tuning import fake
+from tests.support.modules import fake
 
 SEARCH = "from tests.modules.tuning import fake; fake.run(*{})"
 
@@ -57,7 +57,7 @@ def test_a_search_begins_with_what_is_known_and_finds_better(
     assert len(trials[0].scores) == 4
     best = max(trials, key=lambda t: t.score)
     (winner,) = tuner.get_best_hyperparameters()
-    assert fake.DEFAULTS.overlaid(winner.get_config()) != fake.DEFAULTS
+    assert fake.DEFAULTS.with_overrides(winner.get_config()) != fake.DEFAULTS
     assert winner.values["momentum"] == best.values["momentum"]
     assert best.score > trials[0].score
 

@@ -11,7 +11,7 @@ from modules.autoencoder import trainer as autoencoder_trainer
 from modules.autoencoder import tuner as autoencoder_tuner
 from modules.classifier import trainer as classifier_trainer
 from modules.classifier import tuner as classifier_tuner
-from modules.errors import UserError
+from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.study import Inputs
 

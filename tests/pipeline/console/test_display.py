@@ -10,8 +10,8 @@ import pyte
 import pytest
 import rich.console
 
-from modules import progress
-from modules.progress import Progress
+from modules.common import progress
+from modules.common.progress import Progress
 from pipeline.console import redirect
 from pipeline.console.board import Board
 from pipeline.console.display import open_display

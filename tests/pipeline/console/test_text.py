@@ -2,21 +2,21 @@
 
 import pytest
 
-from modules.errors import UserError
-from modules.progress import Progress
+from modules.common.errors import UserError
+from modules.common.progress import Progress
 from pipeline.console import text
 
 BEAM_MESSAGE = """Traceback (most recent call last):
   File "apache_beam/runners/common.py", line 1495, in process
     raise ValueError("found 7, expected 9.")
-modules.errors.UserError: found 7, expected 9.
+modules.common.errors.UserError: found 7, expected 9.
 
 During handling of the above exception, another exception occurred:
 
 Traceback (most recent call last):
   File "sdk_worker.py", line 300, in _execute
     response = task()
-modules.errors.UserError: found 7, expected 9. [while running 'Decode']
+modules.common.errors.UserError: found 7, expected 9. [while running 'Decode']
 """
 
 

@@ -1,0 +1,190 @@
+"""The options of `cifar10 kubeflow`, and the texts that some of them take."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kubeflow.image.name import default_image
+
+Host = Annotated[
+    str,
+    typer.Option(metavar="URL", help="Kubeflow Pipelines, with http(s)://"),
+]
+File = Annotated[Path, typer.Option(metavar="FILE", help="What was compiled.")]
+PipelineRoot = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URI",
+        help="Where artifacts go, such as minio://bucket/path.",
+        show_default="Kubeflow's own",
+    ),
+]
+Params = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="A parameter of the compiled file, such as seed=1; repeatable.",
+    ),
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Watch the run to its end.")]
+Output = Annotated[
+    Path, typer.Option(metavar="FILE", help="The YAML file to write.")
+]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME:TAG",
+        help="The image of all steps.",
+        show_default=default_image(),
+    ),
+]
+DataUri = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where the steps find the same images.",
+        show_default="where they are here; the sample draws itself",
+    ),
+]
+Serving = Annotated[
+    Path,
+    typer.Option(
+        metavar="DIR", help="Where the steps push models, on a volume."
+    ),
+]
+Volumes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CLAIM=DIR",
+        help="A PersistentVolumeClaim and where the steps see it; repeatable.",
+    ),
+]
+SecretVolumes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=DIR",
+        help="A Secret and where the steps see its keys as files; repeatable.",
+    ),
+]
+Secrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME:KEY=ENV",
+        help="A Secret's key as an environment variable; repeatable.",
+    ),
+]
+NodeSelector = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="A label of the nodes that the steps run on; repeatable.",
+    ),
+]
+TrainerNodeSelector = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="The same, for Trainers and Tuners; repeatable.",
+    ),
+]
+Tolerations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--toleration",
+        metavar="KEY[=VALUE]:EFFECT",
+        help="A taint of nodes that the steps may run on; repeatable.",
+    ),
+]
+TrainerTolerations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trainer-toleration",
+        metavar="KEY[=VALUE]:EFFECT",
+        help="The same, for Trainers and Tuners; repeatable.",
+    ),
+]
+Gpus = Annotated[
+    int, typer.Option(min=0, metavar="N", help="GPUs of each Trainer or Tuner.")
+]
+ScheduleName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What is scheduled; one of that name is replaced.",
+        show_default="the pipeline's name",
+    ),
+]
+Cron = Annotated[
+    str | None,
+    typer.Option(
+        metavar="EXPRESSION",
+        help="When: minute, hour, day, month, weekday, such as '0 3 * * 0'; "
+        "or those after a field of seconds.",
+    ),
+]
+Interval = Annotated[
+    str | None,
+    typer.Option(metavar="N[s|m|h|d]", help="How often, such as 12h."),
+]
+Disable = Annotated[
+    bool,
+    typer.Option(
+        "--disable", help="Start no more runs, but keep the schedule."
+    ),
+]
+Delete = Annotated[bool, typer.Option("--delete", help="Remove the schedule.")]
+
+SUFFIXES = (".yaml", ".yml")
+"""How the names of files end that Kubeflow's SDK takes for YAML."""
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_INTERVAL = re.compile(r"([1-9]\d{0,8})([smhd]?)")
+_CRON = re.compile(r"[\d*?/,A-Za-z-]+( [\d*?/,A-Za-z-]+){4,5}")
+
+
+def require_yaml(file: Path) -> None:
+    """Refuses a name that could not be submitted.
+
+    Raises:
+      typer.BadParameter: if it does not end as YAML files do.
+    """
+    if file.suffix not in SUFFIXES:
+        raise typer.BadParameter(
+            f"the output is {file}, expected a name that ends in .yaml."
+        )
+
+
+def parse_interval(text: str) -> int:
+    """`12h` as seconds.
+
+    Raises:
+      typer.BadParameter: if it is not a number with a unit.
+    """
+    if not (match := _INTERVAL.fullmatch(text)):
+        raise typer.BadParameter(
+            f"found the interval {text!r}, expected N, Ns, Nm, Nh or Nd, for "
+            "example 12h."
+        )
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def parse_cron(text: str) -> str:
+    """A cron expression, with the field of seconds that Kubeflow wants first.
+
+    Kubeflow would take the usual five fields for six with the last left out:
+    "0 3 * * 0" for every hour's third minute.
+
+    Raises:
+      typer.BadParameter: if it has not five or six fields.
+    """
+    fields = " ".join(text.split())
+    if not _CRON.fullmatch(fields):
+        raise typer.BadParameter(
+            f"found the cron expression {text!r}, expected five fields, for "
+            "example '0 3 * * 0', or six with seconds first."
+        )
+    return fields if fields.count(" ") == 5 else f"0 {fields}"

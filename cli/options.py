@@ -1,0 +1,241 @@
+"""The command line's options that several commands have.
+
+A command that runs the pipeline takes them all at once: `@takes(request)` adds
+the options of `request` to its own, and hands it the result.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from modules.common import fields
+from modules.tuning.config import SearchConfig
+from pipeline import overrides, presets
+from pipeline.configs import ConfigError
+from pipeline.preset_file import SUFFIX, PresetFile
+from pipeline.request import Choices, Request, help_of
+
+ROOT = Path("runs")
+
+
+def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
+    """An option for a field that is a number, with the field's bounds."""
+    bounds = fields.kinds(cls)[name].bounds
+    return typer.Option(
+        min=bounds.at_least,
+        max=bounds.at_most,
+        metavar=metavar,
+        help=text,
+        **more,
+    )
+
+
+def choice(cls: type, name: str, text: str, **more: Any) -> Any:
+    """An option for a field that has one of some values."""
+    metavar = "|".join(fields.kinds(cls)[name].choices)
+    return typer.Option(metavar=metavar, help=text, **more)
+
+
+Root = Annotated[
+    Path, typer.Option(metavar="DIR", help="Where runs write everything.")
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON lines instead of a table.")
+]
+Data = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|sample|PATH",
+        help="The images: 'auto' takes the cache, else a download, else "
+        "the built-in sample; or a .tar.gz archive, its directory, or an "
+        "image folder.",
+    ),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="|".join([*presets.PRESETS, f"FILE{SUFFIX}"]),
+        help=f"{help_of('preset')} A file names its base, and what differs.",
+        show_default=f"{presets.default_name(sample=False)}; "
+        f"{presets.default_name(sample=True)} on the built-in sample",
+        autocompletion=lambda: list(presets.PRESETS),
+    ),
+]
+Seed = Annotated[int, number(Choices, "seed", "N", help_of("seed"))]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="SECTION.NAME=VALUE",
+        help=f"{help_of('overrides')} For example classifier.epochs=12; "
+        "repeatable.",
+    ),
+]
+Caps = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=N",
+        help="The most training images of a class; repeatable. Short for "
+        "--set sampling.caps.NAME=N.",
+    ),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where downloaded and extracted data is kept.",
+        show_default="~/.cache/tfx-cifar10",
+    ),
+]
+Strategy = choice(
+    SearchConfig,
+    "strategy",
+    "How the search chooses values.",
+    show_default="the preset's",
+)
+Trials = number(
+    SearchConfig,
+    "trials",
+    "N",
+    "Maximum number of trials of a search.",
+    show_default="the preset's",
+)
+Budget = number(
+    SearchConfig,
+    "minutes",
+    "MINUTES",
+    "Maximum time of a search, in total, across resumed runs.",
+    show_default="the preset's",
+)
+ScheduleShare = number(
+    SearchConfig,
+    "schedule_share",
+    "SHARE",
+    "Epochs of a trial as a share of the full schedule's; at least one.",
+    show_default="the preset's",
+)
+
+
+def request(
+    data: Data = "auto",
+    preset: Preset = None,
+    root: Root = ROOT,
+    seed: Seed = 0,
+    set_: Set = None,
+    cap: Caps = None,
+    cache: Cache = None,
+) -> Request:
+    """What the options of those names amount to.
+
+    Raises:
+      typer.BadParameter: if one of them is not what it should be.
+      UserError: if a preset file is not.
+    """
+    file = None
+    if preset and preset.endswith(SUFFIX):
+        file = PresetFile.read(Path(preset).expanduser())
+    elif preset and preset not in presets.PRESETS:
+        known = [*presets.PRESETS, f"a {SUFFIX} file"]
+        raise typer.BadParameter(
+            f"the preset is {preset!r}, expected {fields.any_of(known)}."
+        )
+    return Request(
+        data=data,
+        preset=file.base if file else preset,
+        file=file,
+        root=root.expanduser(),
+        seed=seed,
+        overrides={
+            **(file.overrides if file else {}),
+            **class_caps(cap or ()),
+            **parse_overrides(set_ or ()),
+        },
+        cache=cache_directory(cache, os.environ),
+    )
+
+
+def takes(
+    options: Callable[..., Any], without: Iterable[str] = ()
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Gives a command the options of a function, and the function's result.
+
+    Args:
+      options: its parameters become options of the command; what it returns
+        becomes the command's first argument.
+      without: those of its parameters that the command does not have.
+    """
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        shared = [
+            parameter
+            for name, parameter in _parameters(options).items()
+            if name not in without
+        ]
+        _, *own = _parameters(command).values()
+
+        @functools.wraps(command)
+        def run(**values: Any) -> int:
+            taken = {each.name: values.pop(each.name) for each in shared}
+            return command(options(**taken), **values)
+
+        parameters = [*shared, *own]
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            parameters, return_annotation=int
+        )
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    signature = inspect.signature(function, eval_str=True)
+    return {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+    }
+
+
+def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
+    """`cache`, or the one of the XDG convention."""
+    if cache is None:
+        base = environment.get("XDG_CACHE_HOME") or "~/.cache"
+        cache = Path(base) / "tfx-cifar10"
+    return cache.expanduser()
+
+
+def parse_overrides(texts: Iterable[str]) -> dict[str, Any]:
+    """`classifier.epochs=12` and the like as values by path.
+
+    Raises:
+      typer.BadParameter: if one of them cannot be set, or not to that.
+    """
+    try:
+        return overrides.parse(texts, presets.cpu())
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def class_caps(texts: Iterable[str]) -> dict[str, int]:
+    """`bird=2500` and the like as overrides.
+
+    Raises:
+      typer.BadParameter: if one of them is not NAME=N.
+    """
+    found = {}
+    for text in texts:
+        name, _, cap = text.partition("=")
+        try:
+            found[f"sampling.caps.{name.strip()}"] = int(cap)
+        except ValueError:
+            raise typer.BadParameter(
+                f"found {text!r}, expected NAME=N, for example bird=2500."
+            ) from None
+    return found

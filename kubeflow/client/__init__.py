@@ -1,0 +1,1 @@
+"""Talks to the Kubeflow Pipelines API: submit, watch, schedule."""

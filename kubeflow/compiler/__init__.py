@@ -1,0 +1,1 @@
+"""On the user's machine: from the DAG to one YAML file."""

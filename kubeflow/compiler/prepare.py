@@ -1,0 +1,47 @@
+"""From the command line's request to the parameters of a compiled file."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from kubeflow.parameters import SAMPLE, Parameters
+from pipeline.data import source as data_source
+from pipeline.data.source import DataSource
+from pipeline.request import Request, configure
+
+
+def prepare(
+    request: Request, data_uri: str | None, serving: Path
+) -> tuple[Parameters, DataSource]:
+    """What a run does by default, and the images, as the steps see them.
+
+    Args:
+      request: what is to be run; its data are looked at here.
+      data_uri: where the steps find the same images, or None for where they
+        are here; the sample, for which no volume is needed, they draw.
+      serving: where the steps push models.
+
+    Raises:
+      UserError: if the data or the request is not usable.
+    """
+    config = configure(request, sample=False)
+    source = data_source.resolve(
+        request.data,
+        cache=request.cache,
+        class_names=config.dataset.class_names,
+        image_size=config.dataset.image_size,
+    )
+    config = configure(request, sample=source.sample)
+    if data_uri is None:
+        data_uri = SAMPLE if source.sample else source.uri
+    parameters = Parameters(
+        preset=config.preset,
+        seed=request.seed,
+        tune=request.tune,
+        overrides=request.overrides,
+        data_uri=data_uri,
+        data_digest=source.digest,
+        push_destination=str(serving),
+    )
+    return parameters, dataclasses.replace(source, uri=data_uri)

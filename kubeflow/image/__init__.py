@@ -1,0 +1,1 @@
+"""The container image of all steps: its Dockerfile, build and name."""

@@ -1,0 +1,192 @@
+"""What each component is told: the configuration as component arguments.
+
+`pipeline.py` wires the components; this turns one `RunConfig` into the plain
+values that they take.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
+
+from components.baseline_model.find import baseline_version
+from modules.common.digests import source_digest
+from modules.evaluation import configs as eval_configs
+from pipeline import lineage
+from pipeline.configs import Model, RunConfig
+from pipeline.data.source import DataSource
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Arguments of the components of one run.
+
+    Attributes:
+      config: what is to be run.
+      source: the images, at a path that ImageExampleGen can read.
+      serving: where models are pushed, as Pusher and BaselineModel see it.
+      searches: where the Tuners' searches outlive them, as they see it.
+    """
+
+    config: RunConfig
+    source: DataSource
+    serving: Path
+    searches: Path | None = None
+
+    @property
+    def _lineage(self) -> lineage.Lineage:
+        return lineage.lineage(self.config, self.source.digest)
+
+    @property
+    def _limits(self) -> tuple[int, ...]:
+        return self.config.sampling.limits(self.config.dataset.class_names)
+
+    def example_gen(self) -> dict[str, Any]:
+        """ImageExampleGen's arguments."""
+        return {
+            "data_uri": self.source.uri,
+            "data_format": self.source.format,
+            "data_digest": self.source.digest,
+            "class_names": list(self.config.dataset.class_names),
+            "image_size": self.config.dataset.image_size,
+            "code_digest": source_digest(*lineage.EXAMPLE_GEN),
+        }
+
+    def schema_importer(self) -> dict[str, Any]:
+        """SchemaImporter's arguments."""
+        return {"code_digest": source_digest(*lineage.SCHEMA)}
+
+    def transform(self) -> dict[str, Any]:
+        """The `custom_config` of Transform's `preprocessing_fn`."""
+        return {
+            "limits": list(self._limits),
+            "holdout_fraction": self.config.sampling.holdout_fraction,
+            "seed": self.config.seed,
+            "image_size": self.config.dataset.image_size,
+            "code_digest": source_digest(*lineage.TRANSFORM),
+        }
+
+    def autoencoder_tuner(self) -> dict[str, Any]:
+        """The `custom_config` of the autoencoder's `tuner_fn`."""
+        hparams = self.config.autoencoder.to_dict()
+        return self._tuner("autoencoder", hparams)
+
+    def classifier_tuner(self) -> dict[str, Any]:
+        """The `custom_config` of the classifier's `tuner_fn`."""
+        hparams = self.config.classifier.to_dict()
+        return self._tuner("classifier", hparams)
+
+    def _tuner(self, model: Model, hparams: dict[str, Any]) -> dict[str, Any]:
+        """What a Tuner needs; nothing that it does not, for its cache."""
+        given = {"hparams": hparams, "origin": self.config.origins[model]}
+        if not self.config.tune.tunes(model):
+            code = source_digest(*lineage.GIVEN)
+            return {**given, "search": None, "code_digest": code}
+        searches = str(self.searches) if self.searches else None
+        return {
+            **given,
+            "search": {
+                "config": dataclasses.asdict(self.config.tune.search),
+                "key": self._lineage.searches[model],
+                "directory": searches,
+            },
+            "seed": self.config.seed,
+            "image_size": self.config.dataset.image_size,
+            "num_classes": len(self.config.dataset.class_names),
+            "code_digest": source_digest(*lineage.TUNERS[model]),
+        }
+
+    def autoencoder_trainer(self) -> dict[str, Any]:
+        """The `custom_config` of the autoencoder's `run_fn`."""
+        return {
+            "hparams": self.config.autoencoder.to_dict(),
+            "seed": self.config.seed,
+            "image_size": self.config.dataset.image_size,
+            "metadata": self._description(self._lineage.autoencoder),
+            "code_digest": source_digest(*lineage.AUTOENCODER),
+        }
+
+    def classifier_trainer(self) -> dict[str, Any]:
+        """The `custom_config` of the classifier's `run_fn`."""
+        return {
+            "hparams": self.config.classifier.to_dict(),
+            "seed": self.config.seed,
+            "image_size": self.config.dataset.image_size,
+            "metadata": self._description(self._lineage.classifier),
+            "code_digest": source_digest(*lineage.CLASSIFIER),
+        }
+
+    def _description(self, model_digest: str) -> dict[str, Any]:
+        """What `assets.extra/model.json` says of a model."""
+        names = self.config.dataset.class_names
+        return {
+            "model_name": self.config.model_name,
+            "class_names": list(names),
+            "image_size": self.config.dataset.image_size,
+            "caps": dict(zip(names, self._limits, strict=True)),
+            "capped_classes": list(self.config.sampling.capped(names)),
+            "lineage": {
+                "model_digest": model_digest,
+                "data_digest": self.source.digest,
+                "seed": self.config.seed,
+                "sample": self.config.sample,
+            },
+        }
+
+    def autoencoder_evaluator(self) -> EvalConfig:
+        """The reconstruction's metrics and gate."""
+        gates = self.config.gates
+        return eval_configs.autoencoder_eval_config(
+            min_psnr=gates.min_psnr, min_ssim=gates.min_ssim
+        )
+
+    def classifier_evaluator(self) -> EvalConfig:
+        """The classifier's metrics and gate."""
+        gates = self.config.gates
+        return eval_configs.classifier_eval_config(
+            self.config.dataset.class_names,
+            min_accuracy=gates.min_accuracy,
+            min_recall=gates.min_recall,
+            max_accuracy_drop=gates.max_accuracy_drop,
+        )
+
+    def evaluation_digest(self) -> str:
+        """The code digest of both Evaluators."""
+        return source_digest(*lineage.EVALUATION)
+
+    @property
+    def push_destination(self) -> str:
+        """The directory of the model's versions."""
+        return str(self.serving / self.config.model_name)
+
+    def baseline_model(self) -> dict[str, Any]:
+        """BaselineModel's arguments."""
+        digest = self._lineage.classifier
+        return {
+            "push_destination": self.push_destination,
+            "model_digest": digest,
+            "baseline_version": baseline_version(self.push_destination, digest),
+            "code_digest": source_digest(*lineage.BASELINE),
+        }
+
+    def serving_check(self) -> dict[str, Any]:
+        """ServingCheck's arguments."""
+        return {"code_digest": source_digest(*lineage.SERVING_CHECK)}
+
+    def pusher(self) -> dict[str, Any]:
+        """Pusher's arguments."""
+        return {
+            "push_destination": self.push_destination,
+            "code_digest": source_digest(*lineage.PUSHER),
+        }
+
+    def run_report(self) -> dict[str, Any]:
+        """RunReport's arguments."""
+        return {
+            "min_accuracy": self.config.gates.min_accuracy,
+            "min_recall": self.config.gates.min_recall,
+            "code_digest": source_digest(*lineage.RUN_REPORT),
+        }

@@ -1,0 +1,112 @@
+"""What is printed before and after a run: its header and its summary.
+
+Importing this module is cheap; `print_result` imports TFX when it is called.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from pipeline import overrides
+from pipeline.configs import RunConfig
+from pipeline.console import class_counts
+from pipeline.data.source import DataSource
+from pipeline.paths import Paths
+from pipeline.request import Request
+
+if TYPE_CHECKING:
+    from components.run_report.results import RunResult
+    from pipeline.local_runner import Outputs
+
+
+def print_header(
+    screen: Console,
+    request: Request,
+    config: RunConfig,
+    source: DataSource,
+    log: Path,
+) -> None:
+    """Prints what is about to run, on which data, and where it writes."""
+    loud = "bold yellow" if source.sample else ""
+    counts = f"{source.train_count:,} training, {source.test_count:,} test"
+    for name, value, style in (
+        ("preset", _preset(request, config), ""),
+        *(("set", line, "") for line in overrides.describe(config.overrides)),
+        ("seed", str(config.seed), ""),
+        ("data", source.description, loud),
+        ("", f"{counts} images", loud),
+        ("root", str(request.root), ""),
+        ("log", str(log), ""),
+    ):
+        line = Text.assemble((f"{name:8}", "dim"), (value, style))
+        screen.print(line, soft_wrap=True)
+    screen.print()
+
+
+def _preset(request: Request, config: RunConfig) -> str:
+    if request.file:
+        return str(request.file)
+    if request.preset:
+        return config.preset
+    reason = "for the sample" if config.sample else "the default"
+    return f"{config.preset} ({reason})"
+
+
+def print_result(
+    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
+) -> RunResult:
+    """Prints the kept counts, the table, and where the report is."""
+    from components.run_report.reading import read_result
+    from modules import examples
+    from pipeline.console import result_table
+
+    def uri(node_id: str, key: str) -> str:
+        (only,) = outputs[node_id][key]
+        return only
+
+    names = config.dataset.class_names
+    counts = examples.count_sampled(
+        [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
+        len(names),
+    )
+    result = read_result(
+        classifier_model=uri("ClassifierTrainer", "model"),
+        classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
+        autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
+        infra_blessing=uri("ServingCheck", "blessing"),
+        pushed_model=uri("Pusher", "pushed_model"),
+        model_name=config.model_name,
+        class_names=names,
+        capped_classes=config.sampling.capped(names),
+        sample=config.sample,
+    )
+    screen.print()
+    for line in class_counts.lines(dict(zip(names, counts, strict=True))):
+        screen.print(line, soft_wrap=True)
+    screen.print()
+    screen.print(result_table.render(result))
+    keep_report(uri("RunReport", "report"), paths.report)
+    screen.print(f"\nreport  {paths.report}", soft_wrap=True)
+    return result
+
+
+def keep_report(artifact: str, target: Path) -> None:
+    """Copies the page of RunReport to `target`, whole or not at all.
+
+    Args:
+      artifact: URI of RunReport's `report`.
+      target: where people find the page of the last run.
+
+    Raises:
+      OSError: if the artifact is gone.
+    """
+    from components.run_report.artifacts import Html
+
+    staging = target.with_name(f".{target.name}")
+    shutil.copyfile(Path(artifact, Html.FILE), staging)
+    staging.replace(target)

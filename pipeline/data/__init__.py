@@ -1,0 +1,1 @@
+"""The images: found, fetched, extracted and checked."""

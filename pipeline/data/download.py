@@ -1,0 +1,115 @@
+"""Downloading CIFAR-10: progress bar, checksum, nothing half-written."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from rich.progress import Progress
+from urllib3.util import Retry
+
+from modules.common import atomic
+from modules.common.errors import UserError
+from pipeline.data.archive import require_md5
+
+_CHUNK_BYTES = 1 << 18
+_CONNECT_SECONDS, _READ_SECONDS = 5, 60
+
+
+@dataclasses.dataclass(frozen=True)
+class RemoteFile:
+    """A file on the web and what its content must be."""
+
+    url: str
+    md5: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def host(self) -> str:
+        """The host that serves it."""
+        return urlsplit(self.url).netloc
+
+
+CIFAR10 = RemoteFile(
+    url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+    md5="c32a1d4ab5d03f1284b67883e8d87530",
+)
+
+
+class UnreachableError(Exception):
+    """The host gave no file at all; the message says why, briefly."""
+
+
+@contextlib.contextmanager
+def downloaded(
+    remote: RemoteFile, directory: Path, progress: Progress
+) -> Iterator[Path]:
+    """The file, checked, in `directory` until the block ends.
+
+    Raises:
+      UnreachableError: if the host does not answer, or not with the file.
+      UserError: if the transfer breaks off or the checksum is wrong.
+    """
+    with (
+        _connection(remote) as response,
+        atomic.staging(directory) as staging,
+    ):
+        path = staging / remote.name
+        _save(response, path, progress)
+        require_md5(path, remote.md5)
+        yield path
+
+
+@contextlib.contextmanager
+def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
+    """A response whose status is 200 and whose body is still to come."""
+    retry = Retry(
+        total=2,
+        backoff_factor=0.5,
+        status_forcelist=(500, 502, 503, 504),
+        respect_retry_after_header=False,
+    )
+    with requests.Session() as session:
+        session.mount("https://", HTTPAdapter(max_retries=retry))
+        session.mount("http://", HTTPAdapter(max_retries=retry))
+        try:
+            response = session.get(
+                remote.url,
+                stream=True,
+                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            )
+        except requests.RequestException as error:
+            raise UnreachableError(type(error).__name__) from error
+        with response:
+            if not response.ok:
+                code = response.status_code
+                raise UnreachableError(f"it answered HTTP {code}")
+            yield response
+
+
+def _save(response: requests.Response, path: Path, progress: Progress) -> None:
+    total = int(response.headers.get("Content-Length", 0)) or None
+    task = progress.add_task(f"Downloading {path.name}", total=total)
+    try:
+        with path.open("wb") as file:
+            for chunk in response.iter_content(_CHUNK_BYTES):
+                file.write(chunk)
+                progress.advance(task, len(chunk))
+    except requests.RequestException as error:
+        raise UserError(
+            f"the download of {response.url} broke off after "
+            f"{path.stat().st_size:,} of {total or 0:,} bytes "
+            f"({type(error).__name__}); run again, or give the archive as "
+            "data=PATH."
+        ) from error
+    finally:
+        progress.remove_task(task)

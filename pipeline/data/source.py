@@ -1,0 +1,249 @@
+"""Where a run's images come from: found, fetched or drawn, and checked.
+
+This runs before the pipeline is built, so that bad data is one clear line
+instead of a failure in the middle of a run. No TensorFlow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from components.image_example_gen import binary, formats, sample
+from components.image_example_gen.formats import DataFormat
+from components.image_example_gen.image_set import ImageSpec, OnProgress
+from modules.common.atomic import new_directory, sweep
+from modules.common.errors import UserError
+from pipeline.data.archive import extract_batches, file_digest, require_md5
+from pipeline.data.download import (
+    CIFAR10,
+    RemoteFile,
+    UnreachableError,
+    downloaded,
+)
+
+_SAMPLE_NOTICE = "the built-in SAMPLE of small drawings, not CIFAR-10 ({})"
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSource:
+    """A checked data set on the local disk.
+
+    Attributes:
+      uri: the directory that holds it.
+      format: how it is laid out there.
+      digest: of the names and contents of all its files.
+      sample: whether it is the built-in sample, not real images.
+      description: one line for the console; loud for a sample.
+      train_count: images in the train split, before any cap.
+      test_count: images in the test split.
+    """
+
+    uri: str
+    format: DataFormat
+    digest: str
+    sample: bool
+    description: str
+    train_count: int
+    test_count: int
+
+
+def progress_bar(console: Console) -> Progress:
+    """The bar for `resolve`: download and image check, gone when done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def resolve(
+    data: str,
+    *,
+    cache: Path,
+    class_names: Sequence[str],
+    image_size: int,
+    progress: Progress | None = None,
+    remote: RemoteFile = CIFAR10,
+) -> DataSource:
+    """Finds the data set, fetches it if need be, and checks all of it.
+
+    Args:
+      data: `auto` (the cache, else a download, else the sample), `sample`, or
+        a path: a binary .tar.gz, its extracted directory or the parent of
+        that, or an image folder. A path is read, never changed.
+      cache: the directory for extracted, downloaded and drawn data.
+      class_names: the expected classes, in label order.
+      image_size: the expected height and width, pixels.
+      progress: where long steps show a bar; none is shown without it.
+      remote: what `auto` downloads.
+
+    Raises:
+      UserError: if there is no usable data; nothing half-written is left.
+    """
+    spec = ImageSpec(tuple(class_names), image_size)
+    sweep(cache)
+    resolver = _Resolver(cache, spec, progress or Progress(disable=True))
+    try:
+        if data == "auto":
+            return resolver.auto(remote)
+        if data == "sample":
+            return resolver.draw_sample("as asked")
+        return resolver.explicit(Path(data).expanduser().absolute(), remote)
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or cache} cannot be used: {error.strerror}; "
+            "check the path, its permissions and the space on the disk."
+        ) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class _Resolver:
+    cache: Path
+    spec: ImageSpec
+    progress: Progress
+
+    def auto(self, remote: RemoteFile) -> DataSource:
+        """The cache, else a download, else the sample."""
+        cached = self.cache / binary.DIRECTORY
+        if cached.exists():
+            return self._cached(cached, f"CIFAR-10 from the cache, {cached}")
+        try:
+            with downloaded(remote, self.cache, self.progress) as archive:
+                label = f"CIFAR-10 from {remote.host}, now in {cached}"
+                return self._extracted(archive, cached, label)
+        except UnreachableError as error:
+            return self.draw_sample(
+                f"because {remote.host} could not be reached: {error}"
+            )
+
+    def explicit(self, path: Path, remote: RemoteFile) -> DataSource:
+        """A path of the user's."""
+        if not path.exists():
+            raise UserError(
+                f"{path} does not exist, expected 'auto', 'sample', or the "
+                "path of a .tar.gz archive, its extracted directory or an "
+                "image folder; check the data argument."
+            )
+        if path.is_dir():
+            return self._inspect(path, f"images of {path}")
+        if path.name == remote.name:
+            require_md5(path, remote.md5)
+            target = self.cache / binary.DIRECTORY
+        else:
+            digest = file_digest(path, "sha256")
+            target = self.cache / f"archive-{digest[:16]}"
+        return self._extracted(path, target, f"images of {path}")
+
+    def draw_sample(self, origin: str) -> DataSource:
+        """The built-in sample, drawn unless the cache has it."""
+        self._refuse_unless_sample_fits()
+        target = self.cache / f"sample-{sample.DIGEST[:12]}"
+        if target.exists():
+            with contextlib.suppress(UserError):
+                found = self._inspect(target, origin, is_sample=True)
+                if found.digest == sample.DIGEST:
+                    return found
+            shutil.rmtree(target)  # damaged
+        with new_directory(target) as staging:
+            sample.write(staging)
+        return self._inspect(target, origin, is_sample=True)
+
+    def _refuse_unless_sample_fits(self) -> None:
+        classes, size = len(self.spec.class_names), self.spec.image_size
+        expected = (sample.CLASSES, sample.IMAGE_SIZE)
+        if (classes, size) != expected:
+            raise UserError(
+                f"the built-in sample has {expected[0]} classes of "
+                f"{expected[1]}x{expected[1]} images, but the configuration "
+                f"has {classes} of {size}x{size}; give a path as data."
+            )
+
+    def _extracted(
+        self, archive: Path, target: Path, origin: str
+    ) -> DataSource:
+        """What an archive holds, checked before it enters the cache."""
+        if target.exists():
+            return self._cached(target, origin)
+        with new_directory(target) as staging:
+            with _bar(self.progress, "Extracting the archive"):
+                extract_batches(archive, staging)
+            try:
+                found = self._inspect(staging, origin)
+            except UserError as error:
+                message = str(error).replace(str(staging), str(archive))
+                raise UserError(message) from error
+        return dataclasses.replace(found, uri=str(target))
+
+    def _cached(self, directory: Path, origin: str) -> DataSource:
+        try:
+            return self._inspect(directory, origin)
+        except UserError as error:
+            raise UserError(
+                f"{error} (This is the cache: remove {directory} and run "
+                "again.)"
+            ) from error
+
+    def _inspect(
+        self, path: Path, origin: str, *, is_sample: bool = False
+    ) -> DataSource:
+        """Checks every image of a directory and takes its digest."""
+        root, data_format = formats.detect(path)
+        images = formats.open_image_set(root, data_format, self.spec)
+        counts = images.counts()
+        with _bar(self.progress, "Checking the images") as on_progress:
+            images.check(on_progress)
+        digest = _digest(root, images.files())
+        is_sample = is_sample or digest == sample.DIGEST
+        return DataSource(
+            uri=str(root),
+            format=data_format,
+            digest=digest,
+            sample=is_sample,
+            description=_SAMPLE_NOTICE.format(origin) if is_sample else origin,
+            train_count=counts["train"],
+            test_count=counts["test"],
+        )
+
+
+def _digest(root: Path, names: Sequence[str]) -> str:
+    """SHA-256 over files' names below `root` and contents, in threads.
+
+    The whole path below the root counts: its folders are the images' classes.
+    """
+    with ThreadPoolExecutor() as pool:
+        digests = pool.map(lambda n: file_digest(root / n, "sha256"), names)
+        lines = [
+            f"{digest} {name}\n"
+            for name, digest in zip(names, digests, strict=True)
+        ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _bar(progress: Progress, label: str) -> Iterator[OnProgress]:
+    """A bar on `progress` for as long as the block runs."""
+    task = progress.add_task(label, total=None)
+    try:
+        yield lambda done, total: progress.update(
+            task, completed=done, total=total
+        )
+    finally:
+        progress.remove_task(task)

@@ -1,0 +1,121 @@
+"""The same operations for every system, within half a step."""
+
+import typing
+from dataclasses import replace
+
+import pytest
+
+from ablation import budget, systems
+from ablation.run import parse_labels
+from ablation.systems import STUDIES, SYSTEMS
+from cli.ablation import StudyName
+from modules import hparams
+from modules.combinations import check
+from modules.common.errors import UserError
+
+AUTOENCODER = budget.epoch(1_000, 100, 1_000)
+CLASSIFIER = budget.epoch(1_000, 300, 2_000)
+
+
+def plan(name, total):
+    system = SYSTEMS[name]
+    return budget.plan(
+        system,
+        total,
+        autoencoder=AUTOENCODER,
+        classifier=CLASSIFIER if system.classifier else None,
+    )
+
+
+def test_an_epoch_is_of_whole_batches():
+    assert budget.Epoch(steps=3, step_operations=600_000) == CLASSIFIER
+    assert budget.epoch(40, 100, 1).step_operations == 40
+
+
+def test_the_autoencoder_gets_its_share_and_the_classifier_the_rest():
+    found = plan("bottleneck-frozen", 100_000_000)
+    assert found.autoencoder_epochs == 40
+    assert found.classifier_epochs == pytest.approx(60 / 1.8)
+
+
+def test_a_random_start_trains_for_longer():
+    assert plan("bottleneck-random", 100_000_000).autoencoder_operations == 0
+    longer = plan("bottleneck-random", 100_000_000).classifier_epochs
+    assert longer > plan("bottleneck-frozen", 100_000_000).classifier_epochs
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, system in SYSTEMS.items() if system.classifier]
+)
+def test_budgets_agree_within_half_a_step(name):
+    total = 10**9
+    off = abs(plan(name, total).operations - total)
+    assert off <= CLASSIFIER.step_operations / 2
+
+
+def test_the_reconstruction_alone_costs_what_the_others_pay_for_it():
+    alone, shared = plan("autoencoder", 10**8), plan("bottleneck-joint", 10**8)
+    assert alone.operations == shared.autoencoder_operations
+
+
+def test_a_budget_below_an_epoch_of_each_is_refused():
+    with pytest.raises(
+        UserError, match=r"does not pay for [^;]*'frozen'; raise"
+    ):
+        plan("frozen", 1_000_000)
+
+
+@pytest.mark.parametrize("system", SYSTEMS.values(), ids=lambda s: s.name)
+def test_systems_can_be_built_and_have_their_baseline(system):
+    if system.classifier is not None:
+        check(system.autoencoder, system.classifier, 32)
+    if system.baseline is not None:
+        baseline = SYSTEMS[system.baseline]
+        assert baseline.baseline is None
+        assert baseline.classifier.widths == system.classifier.widths
+        assert baseline.autoencoder.widths == system.autoencoder.widths
+
+
+def test_node_2_is_compared_with_what_learned_nothing_before():
+    for system in STUDIES["node-2"].systems:
+        if system.baseline is not None:
+            assert system.pretrained
+            assert not SYSTEMS[system.baseline].pretrained
+
+
+def test_systems_are_chosen_in_the_table_s_order():
+    study = STUDIES["node-2"]
+    chosen = systems.chosen(study, "joint, image")
+    assert [system.name for system in chosen] == ["image", "joint"]
+    assert systems.chosen(study, None) == list(study.systems)
+
+
+@pytest.mark.parametrize("name", ["vit", "oversampling"])
+def test_a_system_that_the_study_does_not_have_is_named(name):
+    with pytest.raises(
+        UserError, match=f"'node-2' has no system '{name}'; expected .*image"
+    ):
+        systems.chosen(STUDIES["node-2"], f"image,{name}")
+
+
+def test_the_command_line_knows_every_study():
+    assert typing.get_args(StudyName) == tuple(STUDIES)
+
+
+def test_no_two_systems_have_the_same_name():
+    assert len(SYSTEMS) == sum(len(s.systems) for s in STUDIES.values())
+
+
+def test_remedies_differ_in_nothing_else():
+    imbalance = STUDIES["imbalance"].systems
+    found = {system.classifier.imbalance for system in imbalance}
+    assert found == set(typing.get_args(hparams.Imbalance))
+    plain = replace(imbalance[0].classifier, imbalance="none")
+    for system in imbalance:
+        assert replace(system.classifier, imbalance="none") == plain
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "all", "", "1,-1"])
+def test_a_share_of_the_labels_is_a_number_up_to_one(text):
+    with pytest.raises(UserError, match="expected numbers above 0"):
+        parse_labels(text)
