@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 # A changed lock, package definition, set of packages, place of the clone or C
 # library makes the set-up stale; nothing else does.
 LOCKS := $(wildcard requirements/*.txt)
-SET_UP_KEY := $(shell { pwd; getconf GNU_LIBC_VERSION; echo */__init__.py; \
+SET_UP_KEY := $(shell { pwd; getconf GNU_LIBC_VERSION || :; echo */__init__.py; \
   cat setup.py $(LOCKS); } 2>/dev/null | sha256sum | cut -c1-16)
 STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
@@ -133,7 +133,7 @@ clean: ## Remove .venv, caches and build outputs, but no runs
 ANY_PYTHON = $(shell for python in python3 python3.{13,12,11} '$(PYTHON)'; do \
   "$$python" -c '' 2>/dev/null && echo "$$python" && break; done)
 # What the distribution installs the prerequisites with, where it is known.
-INSTALL = $$(. /etc/os-release; for id in $$ID $${ID_LIKE:-}; do \
+INSTALL = $$(. /etc/os-release 2>/dev/null; for id in $$ID $${ID_LIKE:-}; do \
   sed -n "s/^$$id: /: /p" requirements/prerequisites.txt; done | head -n 1)
 define SET_UP
 @test -n "$(ANY_PYTHON)" || { \

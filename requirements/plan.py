@@ -1,4 +1,4 @@
-"""What the set-up will do here, or what it lacks for that.
+"""How `.venv` can be made on this machine, or what is missing for that.
 
 Looks for everything before the first download, which is the set-up's. Like
 `host.py`, standard library only and readable by Python 3.6.
@@ -19,19 +19,15 @@ PYTHONS = "https://github.com/astral-sh/python-build-standalone/releases"
 
 
 class Plan(NamedTuple):
-    """What will be done; nothing that it needs is missing.
+    """How `.venv` is made; nothing that this needs is missing.
 
     Attributes:
-      lock: the lock file's name.
-      versions: the Pythons that it is for, newest first.
-      python: what `.venv` is made of: a Python's path, or one of `versions`
-        for uv to download.
+      python: what it is made of: a Python's path, or the version of one that
+        uv downloads.
       uv: a uv that is there, or "".
       carrier: the Python that installs uv where there is none.
     """
 
-    lock: str
-    versions: Tuple[str, ...]
     python: str
     uv: str
     carrier: Optional[host.Interpreter]
@@ -125,20 +121,19 @@ def choose_python(
     return versions[0]
 
 
-def make_plan(venv: pathlib.Path, named: str) -> Plan:
-    """Looks at everything that the set-up needs.
+def make_plan(
+    venv: pathlib.Path, named: str, versions: Tuple[str, ...]
+) -> Plan:
+    """Looks at everything that making the environment needs.
 
     Args:
-      venv: the environment that may be there.
+      venv: where it will be; what is there may have a uv.
       named: the Python that the user chose, or "".
+      versions: the Pythons that the lock is for, newest first.
 
     Raises:
       host.Missing: something is not there.
     """
-    system = os.uname()
-    lock, versions = host.choose_lock(
-        system.sysname, system.machine, host.libc()
-    )
     uv = find_uv(venv)
     there = host.interpreters(versions)
     if named:
@@ -146,11 +141,13 @@ def make_plan(venv: pathlib.Path, named: str) -> Plan:
     else:
         candidates = there + known_to_uv(uv, versions)
     python = choose_python(named, candidates, versions)
-    carriers = [one for one in candidates + there if one.carrier]
-    if not uv and not carriers:
-        raise host.Missing(
-            f"found {', '.join(map(str, candidates))} without pip and "
-            "ensurepip, and no uv; "
-            + host.how_to_install("install Python's venv module, or uv")
-        )
-    return Plan(lock, versions, python, uv, carriers[0] if carriers else None)
+    if uv:
+        return Plan(python, uv, None)
+    for one in candidates + there:
+        if one.carrier:
+            return Plan(python, "", one)
+    raise host.Missing(
+        f"found {', '.join(map(str, candidates))} without pip and ensurepip, "
+        "and no uv; "
+        + host.how_to_install("install Python's venv module, or uv")
+    )

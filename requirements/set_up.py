@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from requirements import host
 from requirements.plan import Plan, make_plan, works
@@ -43,10 +43,9 @@ def run(*command: str) -> None:
 def bootstrapped(plan: Plan) -> Iterator[str]:
     """A uv that stays while `.venv` is replaced."""
     with tempfile.TemporaryDirectory() as scratch:
-        if plan.uv:
+        if plan.carrier is None:
             yield shutil.copy(plan.uv, scratch)
             return
-        assert plan.carrier
         python = plan.carrier.path
         if plan.carrier.carrier == "ensurepip":
             run(python, "-I", "-m", "venv", scratch + "/pip")
@@ -63,7 +62,7 @@ def create(plan: Plan) -> None:
     """Makes `.venv` anew, with nothing but the locked uv in it."""
     print(f"set-up: creating {VENV}, Python: {plan.python}", flush=True)
     with bootstrapped(plan) as uv:
-        managed = ["--managed-python"] if plan.python in plan.versions else []
+        managed = [] if "/" in plan.python else ["--managed-python"]
         run(
             *(uv, "venv", "--quiet", "--clear", *managed),
             *("--python", plan.python, str(VENV)),
@@ -96,7 +95,7 @@ def stamps() -> List[pathlib.Path]:
     return list(VENV.glob(".set-up-*"))
 
 
-def is_reusable(plan: Plan, named: str) -> bool:
+def is_reusable(named: str, versions: Tuple[str, ...]) -> bool:
     """Whether `.venv` was finished once, with a Python that may stay.
 
     One that was interrupted has no stamp: what is in it cannot be told.
@@ -107,7 +106,7 @@ def is_reusable(plan: Plan, named: str) -> bool:
     if named:
         wanted = host.probe(named)
         return wanted is not None and wanted.version == current.version
-    return current.fits(plan.versions)
+    return current.fits(versions)
 
 
 def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
@@ -117,16 +116,19 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
       stamp: the file that says so to `make`; without one, only uv is needed.
       named: the Python that the user chose, or "".
     """
-    plan = make_plan(VENV, named)
-    reusable = is_reusable(plan, named)
+    system = os.uname()
+    lock, versions = host.choose_lock(
+        system.sysname, system.machine, host.libc()
+    )
+    reusable = is_reusable(named, versions)
     if reusable and (stamp is None or stamp.exists()):
         return
     if not reusable:
-        create(plan)
+        create(make_plan(VENV, named, versions))
     if stamp:
         for old in stamps():
             old.unlink()
-        install(plan.lock)
+        install(lock)
         stamp.touch()
 
 

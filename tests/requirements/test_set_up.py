@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from requirements import host, set_up
-from requirements.plan import Plan
 
 REPOSITORY = Path(__file__).parents[2]
 # All that the Makefile and the set-up call before a download.
@@ -34,30 +33,27 @@ def venv(monkeypatch, tmp_path):
     return set_up.VENV
 
 
-@pytest.fixture
-def plan():
-    here = host.probe(sys.executable)
-    return Plan("lock.txt", (here.minor,), here.path, "uv", None)
+VERSIONS = (host.probe(sys.executable).minor,)
 
 
-def test_an_unfinished_environment_is_made_anew(venv, plan):
-    assert not set_up.is_reusable(plan, "")
+def test_an_unfinished_environment_is_made_anew(venv):
+    assert not set_up.is_reusable("", VERSIONS)
     (venv / ".set-up-0123").touch()
-    assert set_up.is_reusable(plan, "")
+    assert set_up.is_reusable("", VERSIONS)
 
 
-def test_an_environment_of_another_python_is_made_anew(venv, plan):
+def test_an_environment_of_another_python_is_made_anew(venv):
     (venv / ".set-up-0123").touch()
-    assert not set_up.is_reusable(plan._replace(versions=("3.99",)), "")
-    assert set_up.is_reusable(plan, sys.executable)
-    assert not set_up.is_reusable(plan, "no-such-python")
+    assert not set_up.is_reusable("", ("3.99",))
+    assert set_up.is_reusable(sys.executable, VERSIONS)
+    assert not set_up.is_reusable("no-such-python", VERSIONS)
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(venv, plan):
+def test_an_environment_whose_python_is_gone_is_made_anew(venv):
     (venv / ".set-up-0123").touch()
     (venv / "bin" / "python").unlink()
     (venv / "bin" / "python").symlink_to("/no/such/python3.11")
-    assert not set_up.is_reusable(plan, "")
+    assert not set_up.is_reusable("", VERSIONS)
 
 
 @pytest.fixture
