@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from cli import options
+from cli.signals import stop_like_ctrl_c
 from pipeline.request import Choices
 
 StudyName = Literal["node-2", "imbalance", "imbalance-cpu", "encoder-rate"]
@@ -72,7 +72,7 @@ def ablation(
     from ablation import run
     from pipeline.console import redirect
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_like_ctrl_c()
     request = run.Request(
         data=data,
         cache=options.cache_directory(cache, os.environ),

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from cli import kubeflow_options as kubeflow_options
 from cli import options
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
+from modules.common.console import Console
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 

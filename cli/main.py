@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli import options
@@ -26,6 +24,8 @@ from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
+from cli.signals import stop_like_ctrl_c
+from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
 from modules.tuning.config import Strategy
 from pipeline.configs import TunedModels
@@ -121,7 +121,7 @@ def _run(request: Request) -> int:
     """Runs the pipeline; the exit code."""
     from pipeline import run
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_like_ctrl_c()
     try:
         result = run.run(request)
     except run.RunFailed as error:
@@ -181,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(message: str, code: int) -> int:
     """Prints an error on stderr; returns `code`."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code

@@ -16,6 +16,7 @@ from modules.common import fields
 from modules.common.errors import UserError
 from modules.common.fields import (
     NOT_NEGATIVE,
+    POSITIVE,
     SHARE,
     Bounds,
     bounded,
@@ -57,15 +58,15 @@ class SamplingConfig:
       holdout_fraction: share of each class's *sampled* images marked holdout.
     """
 
-    caps: Mapping[str, int] = required(NOT_NEGATIVE)
-    default_cap: int = required(NOT_NEGATIVE)
+    caps: Mapping[str, int] = required(POSITIVE)
+    default_cap: int = required(POSITIVE)
     holdout_fraction: float = bounded(0.1, SHARE)
 
     def limits(self, class_names: tuple[str, ...]) -> tuple[int, ...]:
         """The cap of each class, in label order.
 
         Raises:
-          ConfigError: if a cap names no class, or is negative.
+          ConfigError: if a cap names no class, or is less than 1.
         """
         if unknown := sorted(set(self.caps) - set(class_names)):
             raise ConfigError(
@@ -73,9 +74,10 @@ class SamplingConfig:
                 f"not have; its classes are {', '.join(class_names)}."
             )
         for name, cap in {**self.caps, "default": self.default_cap}.items():
-            if cap < 0:
+            if cap < 1:
                 raise ConfigError(
-                    f"the cap of {name!r} is {cap}; a cap is 0 or more images."
+                    f"the cap of {name!r} is {cap}; expected 1 or more images, "
+                    "since no model learns a class without one."
                 )
         return tuple(self.caps.get(c, self.default_cap) for c in class_names)
 

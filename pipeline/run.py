@@ -27,6 +27,7 @@ from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
 from pipeline.cost import RunCost
 from pipeline.data import source as data_source
+from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
 from pipeline.history import keep
 from pipeline.observer import NodeFailed
@@ -55,6 +56,7 @@ def run(request: Request) -> RunResult:
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
+        require_enough(source)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)

@@ -8,11 +8,13 @@ TFX. A section has what the pipeline knows, and nothing else. No TensorFlow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from modules.evaluation.evaluations import OVERALL, Evaluation
 
-FILE = "model_card.md"
+FILE = PurePosixPath("assets.extra/model_card.md")
+"""Where it is in a pushed version."""
 
 _METRICS = (
     ("accuracy", "accuracy", ".4f"),

@@ -96,6 +96,7 @@ def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
     [
         (["--cap", "penguin=3"], "'penguin'"),
         (["--cap", "bird=-1"], "-1"),
+        (["--cap", "bird=0"], "expected 1 or more images"),
         (["--data", "/nowhere/at/all"], "/nowhere/at/all"),
     ],
 )
@@ -110,6 +111,24 @@ def test_a_request_that_cannot_be_met_is_one_line_and_leaves_nothing(
     assert told in line
     assert not root.parent.exists()
     assert not cache.exists()
+
+
+@pytest.mark.parametrize(
+    ("root", "told"),
+    [
+        ("gs://bucket/runs", "the root is gs:/bucket/runs, a URI"),
+        ("a[1]", "has a [ in it"),
+        ("a*", "has a * in it"),
+    ],
+)
+def test_a_root_that_means_something_else_is_refused(
+    root, told, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert cifar10("run", "--root", root) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_root_that_another_run_uses_is_refused(capsys, tmp_path):

@@ -38,7 +38,7 @@ def test_overrides_and_seed_go_over_the_samples_own_values():
     assert config.seed == 5
 
 
-@pytest.mark.parametrize("cap", [{"penguin": 1}, {"cat": -1}])
+@pytest.mark.parametrize("cap", [{"penguin": 1}, {"cat": -1}, {"cat": 0}])
 def test_invalid_class_caps_are_refused(cap):
     ((name, count),) = cap.items()
     choices = Choices(overrides={f"sampling.caps.{name}": count})

@@ -9,7 +9,8 @@ import pathlib
 import filelock
 import pytest
 
-from components.pusher import push, versions
+from components.pusher import comparison, push, versions
+from modules.common import manifest
 from modules.common.errors import UserError
 
 SAVED_MODEL = "saved_model.pb"
@@ -46,7 +47,18 @@ def test_copies_everything_under_the_time(model, serving, now):
     version = push.push(model, serving)
 
     assert version == serving / "1000"
-    assert files(version) == files(model)
+    assert files(version).items() >= files(model).items()
+    assert manifest.verify(version) == []
+    assert comparison.read(version) == comparison.Comparison()
+
+
+def test_the_card_is_a_file_of_the_version(model, serving):
+    version = push.push(model, serving, card="# Model card")
+
+    card = version / "assets.extra" / "model_card.md"
+    assert card.read_text() == "# Model card"
+    card.unlink()
+    assert "model_card.md is missing" in manifest.verify(version)[0]
 
 
 def test_leaves_nothing_beside_the_version(model, serving, now):
