@@ -28,6 +28,10 @@ class Stopwatch:
         self._clock = clock
         self._started = 0.0
 
+    def notice(self, message: str) -> None:
+        """Handed on."""
+        self._observer.notice(message)
+
     def run_started(self, node_ids: Sequence[str]) -> None:
         """The components are about to run."""
         self._observer.run_started(node_ids)
