@@ -22,7 +22,7 @@ from rich.console import Console
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
 from pipeline import beam, revision, tuned
-from pipeline.configs import MODELS, RunConfig
+from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
 from pipeline.cost import RunCost
@@ -135,7 +135,7 @@ def _run_logged(
         raise RunFailed(f"{text.reason(error)}\nlog: {log}") from error
 
 
-def _artifacts(outputs: Outputs) -> tuple[Report, dict[str, Path]]:
+def _artifacts(outputs: Outputs) -> tuple[Report, dict[Model, Path]]:
     """RunReport's report, and the Trainers' `model_run` by model."""
     from components.run_report import stored
 

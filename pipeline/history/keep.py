@@ -13,7 +13,7 @@ from components.run_report.page import Report
 from components.run_report.results import RunResult
 from modules.common import atomic
 from modules.common.errors import UserError
-from pipeline.configs import RunConfig
+from pipeline.configs import Model, RunConfig
 from pipeline.cost import RunCost
 from pipeline.data.source import DataSource
 from pipeline.history import details, environment, store, tensorboard
@@ -41,7 +41,7 @@ class Finished:
     config: RunConfig
     source: DataSource
     report: Report
-    trainings: Mapping[str, Path]
+    trainings: Mapping[Model, Path]
     components: Sequence[Component]
     commit: str
     cost: RunCost

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.configs import Model
 from pipeline.history.compare import METRICS
 from pipeline.history.record import Record
 
@@ -27,7 +28,7 @@ def name(record: Record) -> str:
 def publish(
     directory: Path,
     record: Record,
-    trainings: Mapping[str, Path],
+    trainings: Mapping[Model, Path],
     confusion: Sequence[Sequence[int]],
 ) -> None:
     """Makes a run visible to `tensorboard --logdir <directory>`.
@@ -97,5 +98,6 @@ def _draw(names: Sequence[str], confusion: Sequence[Sequence[int]]) -> bytes:
             colour = "white" if count > dark else "black"
             axes.text(x, y, str(count), ha="center", va="center", color=colour)
     png = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(png)
+    FigureCanvasAgg(figure)
+    figure.savefig(png, format="png")
     return png.getvalue()

@@ -96,7 +96,7 @@ def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
     [
         (["--cap", "penguin=3"], "'penguin'"),
         (["--cap", "bird=-1"], "-1"),
-        (["--cap", "bird=0"], "expected 1 or more images"),
+        (["--cap", "bird=0"], "expected a whole number above 0"),
         (["--data", "/nowhere/at/all"], "/nowhere/at/all"),
     ],
 )

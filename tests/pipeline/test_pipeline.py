@@ -238,7 +238,7 @@ def test_other_data_has_trials_of_its_own():
         assert key != same
 
 
-def test_a_gate_concerns_its_evaluator_and_the_report_that_tells_it(serving):
+def test_a_gate_only_concerns_its_evaluator_and_the_report(serving):
     config = presets.cpu()
     gates = dataclasses.replace(config.gates, min_psnr=1.0)
     config = dataclasses.replace(config, gates=gates)
