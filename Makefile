@@ -17,11 +17,12 @@ STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run the pipeline: PRESET= DATA= ROOT= SEED= CAPS="bird=100"
+run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= SET="classifier.epochs=12"
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
-	  $(foreach cap,$(CAPS),--cap '$(cap)')
+	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)')
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
@@ -29,6 +30,7 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
@@ -40,7 +42,8 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
-	  $(foreach cap,$(CAPS),--cap '$(cap)')
+	  $(foreach cap,$(CAPS),--cap '$(cap)') \
+	  $(foreach set,$(SET),--set '$(set)')
 
 .PHONY: image
 image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
@@ -68,9 +71,10 @@ real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
 
 .PHONY: lint
-lint: $(STAMP) ## Style and formatting, changing nothing
+lint: $(STAMP) ## Style, formatting and imports, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/hadolint kubeflow/image/Dockerfile
 
 .PHONY: types

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -21,14 +21,15 @@ from ablation.store import Outcome, Store, write_text
 from ablation.systems import Study, System
 from modules import combinations
 from modules.common.errors import UserError
-from pipeline import presets
 from pipeline.configs import RunConfig
 from pipeline.console import redirect
 from pipeline.data import source as data_source
 from pipeline.data.source import DataSource
+from pipeline.request import Choices, configure
 
 TABLE, RESULTS, PLOT = "ablation.md", "ablation.json", "ablation.png"
 LOG = "ablation.log"
+PRESET = "cpu"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,8 @@ class Request:
       systems: comma-separated names of some of its systems; None for all.
       labels: shares of the labels, comma-separated; below 1 only for the
         systems whose question it is, or those that `systems` names.
-      caps: class caps by class name, over those of the presets.
+      choices: the preset whose images, class caps and holdout are used, and
+        overrides of these; the systems have their own hyperparameters.
     """
 
     data: str
@@ -56,7 +58,7 @@ class Request:
     study: str
     systems: str | None
     labels: str
-    caps: Mapping[str, int]
+    choices: Choices
 
 
 def run(request: Request, console: Console) -> list[Outcome]:
@@ -76,14 +78,9 @@ def run(request: Request, console: Console) -> list[Outcome]:
             f"{study.name!r} has its holdout inside them; expected 1: leave "
             "--labels out."
         )
-    config = presets.cpu()
+    config = configure(request.choices, sample=False)
     source = _resolve(request, config, console)
-    config = presets.for_sample(config) if source.sample else config
-    sampling = dataclasses.replace(
-        config.sampling, caps={**config.sampling.caps, **request.caps}
-    )
-    sampling.limits(config.dataset.class_names)
-    config = dataclasses.replace(config, sampling=sampling)
+    config = configure(request.choices, sample=source.sample)
     for system in chosen:
         if system.classifier is not None:
             combinations.check(

@@ -10,6 +10,7 @@ import typer
 
 from cli import options
 from cli.signals import stop_like_ctrl_c
+from pipeline.request import Choices
 
 StudyName = Literal["node-2", "imbalance", "imbalance-cpu", "encoder-rate"]
 
@@ -81,7 +82,9 @@ def ablation(
         study=study,
         systems=systems,
         labels=labels,
-        caps=dict(map(options.parse_cap, cap or [])),
+        choices=Choices(
+            preset=run.PRESET, overrides=options.class_caps(cap or ())
+        ),
     )
     with redirect.terminal() as screen:
         run.run(request, screen)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +15,8 @@ from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from modules.common.console import Console
-from pipeline.console.searches import SearchRequest
+from pipeline.configs import TunedModels
+from pipeline.request import Choices, Request, help_of
 
 if TYPE_CHECKING:
     from kubeflow.parameters import Parameters
@@ -23,14 +25,21 @@ if TYPE_CHECKING:
 FILE = Path("cifar10.yaml")
 SERVING = Path("/mnt/serving")
 
-app = typer.Typer(help="Kubeflow Pipelines 2.x.")
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def kubeflow(context: typer.Context) -> None:
+    """Compile for, run on and schedule on Kubeflow Pipelines 2.x."""
+    options.help_without_command(context)
 
 
 @app.command("compile")
+@options.takes(options.request, without=["root"])
 def compile_command(
+    request: Request,
     output: kubeflow_options.Output = FILE,
     image: kubeflow_options.Image = None,
-    data: options.Data = "auto",
     data_uri: kubeflow_options.DataUri = None,
     serving: kubeflow_options.Serving = SERVING,
     volume: kubeflow_options.Volumes = None,
@@ -41,11 +50,9 @@ def compile_command(
     gpus: kubeflow_options.Gpus = 0,
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
-    preset: options.Preset = None,
-    seed: options.Seed = 0,
-    tune: options.Tune = "none",
-    cap: options.Caps = None,
-    cache: options.Cache = None,
+    tune: Annotated[
+        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+    ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
 
@@ -65,14 +72,7 @@ def compile_command(
     kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)
-    request = options.request(
-        data=data,
-        preset=preset,
-        seed=seed,
-        cap=cap,
-        cache=cache,
-        search=SearchRequest(models=tune),
-    )
+    request = dataclasses.replace(request, tune=tune)
     from kubeflow.compiler.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())

@@ -149,6 +149,14 @@ def _components(settings: Settings) -> list[BaseNode]:
         model=classifier.outputs["model"],
         examples=examples,
         transformed_examples=sampled,
+        autoencoder_run=autoencoder.outputs["model_run"],
+        autoencoder_hyperparameters=autoencoder_tuner.outputs[
+            "best_hyperparameters"
+        ],
+        classifier_run=classifier.outputs["model_run"],
+        classifier_hyperparameters=classifier_tuner.outputs[
+            "best_hyperparameters"
+        ],
         classifier_evaluation=classifier_evaluator.outputs["evaluation"],
         autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],

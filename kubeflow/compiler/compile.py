@@ -29,6 +29,7 @@ from kubeflow.image.name import require_tag
 from kubeflow.parameters import Parameters
 from kubeflow.step.rebuild import PREFIX
 from modules.common.errors import UserError
+from pipeline import beam
 from pipeline.data.source import DataSource
 
 COMMAND = ("python", "-m", "kubeflow.step.entrypoint")
@@ -68,7 +69,7 @@ def compile_pipeline(
     require_tag(image)
     table.check({name: getattr(parameters, name) for name in table.RULES})
     cluster = cluster or Cluster()
-    pipeline = dag.create(parameters, source, beam_arguments(image))
+    pipeline = dag.create(parameters, source, beam.container_arguments(image))
     for node in pipeline.components:
         _limit_beam(node)
     spec = dag.specification(pipeline, image)
@@ -84,18 +85,6 @@ def compile_pipeline(
     return [document for document in documents if document]
 
 
-def beam_arguments(image: str) -> list[str]:
-    """Beam inside each step's container."""
-    return [
-        # Beam's default runner first tries to download another one.
-        "--runner=FnApiRunner",
-        "--direct_running_mode=multi_threading",
-        # Without a word on where workers get the code, TFX builds a package
-        # of itself for each step.
-        f"--sdk_container_image={image}",
-    ]
-
-
 def _limit_beam(node: BaseNode) -> None:
     """As many workers as the step asks for processors.
 
@@ -103,8 +92,8 @@ def _limit_beam(node: BaseNode) -> None:
     steps have their share.
     """
     if isinstance(node, BaseBeamComponent):
-        workers = request(node).cpus
-        node.with_beam_pipeline_args([f"--direct_num_workers={workers}"])
+        workers = beam.workers(request(node).cpus)
+        node.with_beam_pipeline_args([workers])
 
 
 def _finish_task(
@@ -129,7 +118,7 @@ def _hand_over(
     of the cache; so it says no more than what the step depends on.
     """
     names = sorted(influences().get(node_id, ()))
-    compiled = {name: getattr(parameters, name) for name in names}
+    compiled = table.part(parameters, names)
     arguments = ["--node", node_id]
     arguments += ["--compiled", json.dumps(compiled, sort_keys=True)]
     container = _container(spec, node_id)

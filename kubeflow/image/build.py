@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kubeflow.image.name import PACKAGE, default_image, require_tag
 from modules.common.errors import UserError
-from pipeline import record
+from pipeline import revision
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = Path("kubeflow") / "image" / "Dockerfile"
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str]) -> None:
     given = iter(arguments)
     image = next(given, "") or default_image()
     accelerator = next(given, "") or ACCELERATORS[0]
-    told = build_arguments(image, accelerator, record.commit())
+    told = build_arguments(image, accelerator, revision.commit())
     command = builder()
     os.chdir(REPOSITORY)
     os.execvp(command[0], [*command, *told])

@@ -14,7 +14,15 @@ from ablation.systems import BOTTLENECK as AUTOENCODER
 from ablation.systems import SYSTEMS
 from modules.common.errors import UserError
 from pipeline.configs import CIFAR10_CLASSES
+from pipeline.request import Choices
 
+CHOICES = Choices(
+    preset=ablation.PRESET,
+    overrides={
+        **{f"sampling.caps.{name}": 20 for name in CIFAR10_CLASSES},
+        "sampling.caps.bird": 10,
+    },
+)
 TINY = ("bottleneck-random", "bottleneck-frozen")
 REMEDIES = ("none", "oversampling")
 
@@ -56,7 +64,7 @@ def run(out, cache, *, budget=0.002, **changes):
             "study": "node-2",
             "systems": ",".join(TINY),
             "labels": "0.5",
-            "caps": {**dict.fromkeys(CIFAR10_CLASSES, 20), "bird": 10},
+            "choices": CHOICES,
             **changes,
         }
     )

@@ -23,6 +23,7 @@ from kubeflow.parameters import Parameters
 from kubeflow.step.rebuild import PREFIX
 from modules.common.errors import UserError
 from pipeline import presets
+from pipeline.configs import SECTIONS
 from pipeline.data.source import DataSource
 from pipeline.pipeline import create_pipeline
 
@@ -51,7 +52,7 @@ def parameters(serving):
         preset="cpu",
         seed=7,
         push_destination=str(serving),
-        caps={"bird": 1_000},
+        overrides={"sampling.caps.bird": 1_000, "classifier.epochs": 9.0},
     )
 
 
@@ -284,8 +285,15 @@ def test_each_step_is_given_what_it_depends_on_and_no_more(spec, parameters):
             "args"
         ]
         assert arguments[:3] == ["--node", name, "--compiled"]
-        assert json.loads(arguments[3]) == {
-            field: getattr(parameters, field) for field in fields
+        compiled = json.loads(arguments[3])
+        set_of = {
+            path: value
+            for path, value in parameters.overrides.items()
+            if path.split(".")[0] in fields
+        }
+        assert compiled.pop("overrides", {}) == set_of
+        assert compiled == {
+            field: getattr(parameters, field) for field in fields - {*SECTIONS}
         }
 
 
@@ -373,7 +381,7 @@ def test_an_image_without_tag_is_refused(image):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--preset", "huge"], 2, "'smoke', 'cpu', 'gpu'"),
+        (["--preset", "huge"], 2, "smoke, cpu, gpu or a .toml"),
         (["--image", "tfx-cifar10"], 1, "NAME:TAG"),
         (["--output", "cifar10.json"], 2, ".yaml"),
         (["--volume", "models"], 2, "NAME=DIR"),

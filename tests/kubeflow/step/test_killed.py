@@ -12,8 +12,8 @@ import pytest
 
 from components.image_example_gen import executor as example_gen
 from components.pusher import executor as pusher
-from kubeflow.compiler.compile import beam_arguments
 from kubeflow.step import entrypoint
+from pipeline import beam
 from tests.support.image_sets import CLASSES, SPEC, write_binary
 from tests.support.kubeflow import killed
 from tests.support.kubeflow.launcher import Launcher, schema
@@ -35,7 +35,7 @@ class Step:
         told = self.launcher.arguments("")
         at = told.index("--executor_class_path") + 1
         told[at] = f"{executor.__module__}.{executor.__qualname__}"
-        return [*told, *beam_arguments("tfx-cifar10:0")]
+        return [*told, *beam.container_arguments("tfx-cifar10:0")]
 
     def be_killed(self, executor):
         """Runs it in a process of its own, which does not end by itself."""
