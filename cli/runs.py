@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli import options
+from modules.common.console import Console
 from modules.common.errors import UserError
 from pipeline.paths import Paths
 
@@ -28,7 +28,8 @@ def runs(
     root: options.Root = options.ROOT, as_json: options.AsJson = False
 ) -> int:
     """List the runs of a root with their results, the newest first."""
-    from pipeline.history import store, table
+    from pipeline.console import runs_table
+    from pipeline.history import store
 
     paths = Paths.under(root.expanduser())
     found = store.read(paths)
@@ -36,14 +37,14 @@ def runs(
         print(f"skipped: {problem}", file=sys.stderr)
     if as_json:
         for record in found.records:
-            print(json.dumps(table.summary(record)))
+            print(json.dumps(runs_table.summary(record)))
         return 0
     if not (found.records or found.unfinished):
         raise UserError(
             f"there are no runs in {paths.root}; run the pipeline, or name "
             "another root with --root."
         )
-    Console(highlight=False).print(table.runs(found.records, found.unfinished))
+    Console().print(runs_table.runs(found.records, found.unfinished))
     return 0
 
 
@@ -82,15 +83,16 @@ def compare(
     image by image (McNemar's test). They are about these two models: another
     seed would give another model.
     """
+    from pipeline.console import runs_table
     from pipeline.history import compare as comparing
-    from pipeline.history import page, store, table
+    from pipeline.history import page, store
 
     paths = Paths.under(root.expanduser())
     found = comparing.compare(
         store.find(paths, first), store.find(paths, second)
     )
-    console = Console(highlight=False)
-    for part in table.comparison(found):
+    console = Console()
+    for part in runs_table.comparison(found):
         console.print(part)
     if html is not None:
         page.write(found, html.expanduser())
