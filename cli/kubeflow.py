@@ -14,7 +14,7 @@ from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from modules.common.console import Console
-from pipeline import record
+from pipeline import revision
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 
@@ -102,7 +102,7 @@ def _write(
         source=source,
         image=image,
         cluster=cluster,
-        commit=record.commit(),
+        commit=revision.commit(),
     )
     compiler.write(documents, output)
     Console().print(

@@ -51,7 +51,7 @@ def describe(commit: str) -> str:
     """The description of a pipeline that was compiled from `commit`.
 
     Args:
-      commit: as `pipeline.record.commit` has it: 40 digits, and "+" where
+      commit: as `pipeline.revision.commit` has it: 40 digits, and "+" where
         files have been edited since; "" where it is not known.
     """
     purpose = "An autoencoder, and a CNN on its hidden layer"
