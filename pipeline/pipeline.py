@@ -143,6 +143,8 @@ def _components(settings: Settings) -> list[BaseNode]:
         model_blessing=classifier_evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
+        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
+        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         **settings.pusher(),
     )
     run_report = RunReport(
