@@ -71,9 +71,10 @@ real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
 
 .PHONY: lint
-lint: $(STAMP) ## Style and formatting, changing nothing
+lint: $(STAMP) ## Style, formatting and imports, changing nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/hadolint kubeflow/image/Dockerfile
 
 .PHONY: types

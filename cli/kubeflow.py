@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 FILE = Path("cifar10.yaml")
 SERVING = Path("/mnt/serving")
 
-app = typer.Typer(help="Kubeflow Pipelines 2.x.")
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def kubeflow(context: typer.Context) -> None:
+    """Compile for, run on and schedule on Kubeflow Pipelines 2.x."""
+    options.help_without_command(context)
 
 
 @app.command("compile")

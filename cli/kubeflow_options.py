@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kubeflow.image.name import default_image
+from kubeflow.yaml_file import SUFFIXES
 
 Host = Annotated[
     str,
@@ -137,9 +138,6 @@ Disable = Annotated[
     ),
 ]
 Delete = Annotated[bool, typer.Option("--delete", help="Remove the schedule.")]
-
-SUFFIXES = (".yaml", ".yml")
-"""How the names of files end that Kubeflow's SDK takes for YAML."""
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _INTERVAL = re.compile(r"([1-9]\d{0,8})([smhd]?)")

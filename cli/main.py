@@ -1,7 +1,7 @@
-"""The command line: `run`, `tune`, what `cli.kubeflow` and `cli.serving` add.
+"""The command line: `run`, `tune`, and the commands of the other files here.
 
-The only place that reads environment variables. It imports nothing slow before
-the arguments are known to be good.
+The only place that reads environment variables. Nothing slow is imported until
+the arguments have been checked.
 
 Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 130 interrupted.
@@ -10,6 +10,7 @@ Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from modules.tuning.config import Strategy
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 
-PROGRAM = "cifar10"
+PROGRAM, PACKAGE = "cifar10", "tfx-cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
@@ -39,12 +40,25 @@ RESUMED = ("run", "tune", "ablation")  # They keep what they have finished.
 Searched = Literal["autoencoder", "classifier", "both"]
 
 app = typer.Typer(
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
 app.add_typer(kubeflow_app, name="kubeflow")
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer."""
+    if version:
+        print(f"{PROGRAM} {importlib.metadata.version(PACKAGE)}")
+        raise typer.Exit
+    options.help_without_command(context)
 
 
 @app.command("run")

@@ -161,6 +161,13 @@ def request(
     )
 
 
+def help_without_command(context: typer.Context) -> None:
+    """Prints the help of a group of commands that was called without one."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit
+
+
 def takes(
     options: Callable[..., Any], without: Iterable[str] = ()
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:

@@ -15,7 +15,7 @@ from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 from components.baseline_model.find import baseline_version
 from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
-from pipeline import lineage
+from pipeline import lineage, overrides
 from pipeline.configs import Model, RunConfig
 from pipeline.data.source import DataSource
 
@@ -188,5 +188,6 @@ class Settings:
         return {
             "min_accuracy": self.config.gates.min_accuracy,
             "min_recall": self.config.gates.min_recall,
+            "configuration": overrides.describe_config(self.config),
             "code_digest": source_digest(*lineage.RUN_REPORT),
         }

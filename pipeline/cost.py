@@ -7,8 +7,6 @@ import resource
 import time
 from typing import Self
 
-from pipeline.console import text
-
 
 @dataclasses.dataclass(frozen=True)
 class RunCost:
@@ -27,8 +25,3 @@ class RunCost:
         """Of a run that began at `start`, in the time of `time.monotonic`."""
         peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return cls(time.monotonic() - start, peak_kib * 1024)
-
-    def __str__(self) -> str:
-        duration = text.duration(self.seconds)
-        gigabytes = self.peak_bytes / 1e9
-        return f"took {duration}, peak memory {gigabytes:.1f} GB"

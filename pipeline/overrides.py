@@ -59,14 +59,14 @@ def from_tables(
 
 
 def apply(config: RunConfig, overrides: Overrides) -> RunConfig:
-    """`config` with `overrides`; it says which are not what it had before.
+    """`config` with `overrides`; it lists those that change something, by path.
 
     Raises:
       ConfigError: as `parse` does, or if the values are not compatible.
     """
     changed = {
         path: value
-        for path, value in _checked(overrides, config).items()
+        for path, value in sorted(_checked(overrides, config).items())
         if _value(path, config) != value
     }
     origins = {
@@ -82,6 +82,11 @@ def apply(config: RunConfig, overrides: Overrides) -> RunConfig:
 def describe(overrides: Overrides) -> list[str]:
     """Each as PATH=VALUE, as `parse` reads it."""
     return [f"{path}={_text(value)}" for path, value in overrides.items()]
+
+
+def describe_config(config: RunConfig) -> str:
+    """The preset that `config` is based on, and its overrides, in words."""
+    return ", ".join([f"preset {config.preset}", *describe(config.overrides)])
 
 
 def section_of(path: str) -> str:

@@ -61,7 +61,7 @@ def run(request: Request) -> RunResult:
             result, cost = _run_logged(
                 screen, request, config, source, paths, log, start
             )
-        screen.print(f"\n{cost}")
+        screen.print(f"\n{text.cost(cost)}")
         return result
 
 

@@ -22,6 +22,7 @@ class RunReportSpec(ComponentSpec):
     PARAMETERS = {
         "min_accuracy": ExecutionParameter(type=float),
         "min_recall": ExecutionParameter(type=float),
+        "configuration": ExecutionParameter(type=str),
         "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
@@ -63,6 +64,7 @@ class RunReport(BaseComponent):
       pushed_model: Pusher's, which names the blessings that were lacking.
       min_accuracy: the gate on the accuracy, to be drawn.
       min_recall: the gate on each class's recall, to be drawn.
+      configuration: the preset, and what was set over it, in words.
       code_digest: of the source of this component and of what it imports.
 
     Outputs:
@@ -86,6 +88,7 @@ class RunReport(BaseComponent):
         pushed_model: BaseChannel,
         min_accuracy: float,
         min_recall: float,
+        configuration: str,
         code_digest: str,
     ) -> None:
         super().__init__(
@@ -99,6 +102,7 @@ class RunReport(BaseComponent):
                 pushed_model=pushed_model,
                 min_accuracy=min_accuracy,
                 min_recall=min_recall,
+                configuration=configuration,
                 code_digest=code_digest,
                 **{
                     name: OutputChannel(parameter.type, self, name)

@@ -39,7 +39,7 @@ class Executor(BaseExecutor):
             `classifier_evaluation`, `autoencoder_evaluation`,
             `infra_blessing` and `pushed_model`.
           output_dict: `report`, `metrics` and `confusion_matrix`.
-          exec_properties: `min_accuracy` and `min_recall`.
+          exec_properties: `min_accuracy`, `min_recall` and `configuration`.
 
         Raises:
           UserError: if an artifact is gone, or there are no test images.
@@ -62,6 +62,7 @@ class Executor(BaseExecutor):
             gallery=gallery.collect(model, uris["examples"]),
             min_accuracy=exec_properties["min_accuracy"],
             min_recall=exec_properties["min_recall"],
+            configuration=exec_properties["configuration"],
             made=datetime.datetime.now(datetime.UTC),
         )
         _write(output_dict["report"], Html.FILE, page.render(report))

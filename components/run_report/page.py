@@ -32,6 +32,7 @@ class Report:
       gallery: test images.
       min_accuracy: the gate on the accuracy.
       min_recall: the gate on each class's recall.
+      configuration: the preset, and what was set over it, in words.
       made: when, in UTC.
     """
 
@@ -41,6 +42,7 @@ class Report:
     gallery: Gallery
     min_accuracy: float
     min_recall: float
+    configuration: str
     made: datetime.datetime
 
 

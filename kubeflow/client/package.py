@@ -11,9 +11,9 @@ import yaml
 from google.protobuf import json_format
 from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineSpec
 
-from cli.kubeflow_options import SUFFIXES
 from kubeflow import parameters as table
 from kubeflow.image.name import has_tag
+from kubeflow.yaml_file import SUFFIXES
 from modules.common.errors import UserError
 
 

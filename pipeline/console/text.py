@@ -8,6 +8,7 @@ import textwrap
 
 from modules.common.errors import UserError
 from modules.common.progress import Progress
+from pipeline.cost import RunCost
 
 _LONGEST_REASON = 400
 _WINDOW_SECONDS = 20.0
@@ -29,6 +30,14 @@ def clock(seconds: float) -> str:
     if hours:
         return f"{hours}:{minute:02}:{second:02}"
     return f"{minute}:{second:02}"
+
+
+def cost(found: RunCost) -> str:
+    """What a run took, in words."""
+    gigabytes = found.peak_bytes / 1e9
+    return (
+        f"took {duration(found.seconds)}, at most {gigabytes:.1f} GB of memory"
+    )
 
 
 class Speed:

@@ -1,5 +1,6 @@
 """The command line: what it takes, refuses and never imports."""
 
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from cli import main, options
 from pipeline.paths import claim
+from pipeline.presets import PRESETS
 
 # What takes seconds to import; nothing of it is needed to refuse a request.
 SLOW = {"apache_beam", "kfp", "keras", "tensorflow", "tfx", "ml_metadata"}
@@ -33,7 +35,10 @@ def cifar10(*arguments):
     [
         ["--help"],
         ["run", "--help"],
+        ["--version"],
         ["run", "--cap", "penguin=3"],
+        ["run", "--set", "classifier.epochs=0"],
+        ["run", "--preset", "nowhere.toml"],
         ["tune", "--cap", "penguin=3"],
         ["serve-check", "/nowhere/at/all"],
         ["ablation", "--help"],
@@ -55,9 +60,48 @@ def test_help_and_errors_import_nothing_slow(arguments, tmp_path):
     assert result.stdout.splitlines()[-1] == "imported", result.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
+@pytest.mark.parametrize(
+    ("group", "command"), [([], "tune"), (["kubeflow"], "compile")]
+)
+def test_help_is_there_for_the_asking(group, command, arguments, capsys):
+    assert cifar10(*group, *arguments) == 0
+    out, err = capsys.readouterr()
+    assert f"Usage: {' '.join(['cifar10', *group])} " in out
+    assert f"\n  {command} " in out
+    assert err == ""
+
+
+def test_the_version_is_the_packages(capsys):
+    assert cifar10("--version") == 0
+    name, version = capsys.readouterr().out.split()
+    assert name == "cifar10"
+    assert version == importlib.metadata.version("tfx-cifar10")
+
+
+def test_a_shell_can_complete_presets(tmp_path):
+    result = subprocess.run(
+        [Path(sys.executable).with_name("cifar10")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "_CIFAR10_COMPLETE": "complete_bash",
+            "COMP_WORDS": "cifar10 run --preset ",
+            "COMP_CWORD": "3",
+        },
+        cwd=tmp_path,
+    )
+    assert result.stdout.split() == list(PRESETS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["--set", "classifier.epochs"], "SECTION.NAME=VALUE"),
+        (["--set", "classifier.epochs=0"], "expected a number above 0"),
+        (["--set", "classifier.widths=8,-1"], "whole numbers of at least 1"),
+        (["--set", "clasifier.epochs=1"], "expected classifier"),
         (["--preset", "huge"], "smoke, cpu, gpu or a .toml file"),
         (["--seed", "-1"], "--seed"),
         (["--seed", "one"], "--seed"),
@@ -95,6 +139,9 @@ def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
     ("arguments", "told"),
     [
         (["--cap", "penguin=3"], "'penguin'"),
+        (["--set", "classifier.encoder=joint"], "reconstruction_weight"),
+        (["--set", "autoencoder.hidden_channels=32"], "up to 24"),
+        (["--preset", "nowhere.toml"], "cannot read the preset nowhere.toml"),
         (["--cap", "bird=-1"], "-1"),
         (["--cap", "bird=0"], "expected 1 or more images"),
         (["--data", "/nowhere/at/all"], "/nowhere/at/all"),

@@ -92,6 +92,15 @@ def test_the_presets_own_value_is_no_override():
     assert type(found.classifier.epochs) is type(epochs)
 
 
+def test_the_order_of_overrides_does_not_matter():
+    values = {"gates.min_psnr": 1.0, "classifier.epochs": 12.0}
+    found = [
+        overrides.describe_config(overrides.apply(CPU, dict(items)))
+        for items in (values.items(), reversed(values.items()))
+    ]
+    assert found == ["preset cpu, classifier.epochs=12, gates.min_psnr=1"] * 2
+
+
 def test_overrides_survive_json():
     values = overrides.parse(["classifier.widths=8,16"], CPU)
     found = overrides.apply(CPU, json.loads(json.dumps(values)))

@@ -68,6 +68,7 @@ def page(report=made.REPORT):
         *("600 test images", "1,230 sampled", "seed 17", "2026-01-02 03:04"),
         *("digest-of-the-model", "digest-of-the-data"),
         "cat, emu: at most 500.",
+        "preset cpu, classifier.epochs=12",
     ],
 )
 def test_the_run_is_told(figure):

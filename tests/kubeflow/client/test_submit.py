@@ -105,7 +105,7 @@ def test_a_pipeline_root_is_in_an_object_store(host, package, root):
     ("options", "told"),
     [
         (["--param", "seed=one"], "seed is 'one', expected a whole number"),
-        (["--param", "preset=huge"], "smoke or cpu or gpu"),
+        (["--param", "preset=huge"], "smoke, cpu or gpu"),
         (["--param", "colour=red"], "'colour=red'"),
         (["--pipeline-root", "/tmp"], "--pipeline-root"),
         (["--file", "none.yaml"], "there is no none.yaml"),

@@ -122,6 +122,7 @@ REPORT = Report(
     gallery=GALLERY,
     min_accuracy=0.8,
     min_recall=0.6,
+    configuration="preset cpu, classifier.epochs=12",
     made=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
 )
 
