@@ -13,7 +13,6 @@ from typing import Any
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
-from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage, overrides
 from pipeline.configs import Model, RunConfig
@@ -52,12 +51,7 @@ class Settings:
             "data_digest": self.source.digest,
             "class_names": list(self.config.dataset.class_names),
             "image_size": self.config.dataset.image_size,
-            "code_digest": source_digest(*lineage.EXAMPLE_GEN),
         }
-
-    def schema_importer(self) -> dict[str, Any]:
-        """SchemaImporter's arguments."""
-        return {"code_digest": source_digest(*lineage.SCHEMA)}
 
     def transform(self) -> dict[str, Any]:
         """The `custom_config` of Transform's `preprocessing_fn`."""
@@ -66,7 +60,6 @@ class Settings:
             "holdout_fraction": self.config.sampling.holdout_fraction,
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
-            "code_digest": source_digest(*lineage.TRANSFORM),
         }
 
     def autoencoder_tuner(self) -> dict[str, Any]:
@@ -83,8 +76,7 @@ class Settings:
         """What a Tuner needs; nothing that it does not, for its cache."""
         given = {"hparams": hparams, "origin": self.config.origins[model]}
         if not self.config.tune.tunes(model):
-            code = source_digest(*lineage.GIVEN)
-            return {**given, "search": None, "code_digest": code}
+            return {**given, "search": None}
         searches = str(self.searches) if self.searches else None
         return {
             **given,
@@ -96,7 +88,6 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "num_classes": len(self.config.dataset.class_names),
-            "code_digest": source_digest(*lineage.TUNERS[model]),
         }
 
     def autoencoder_trainer(self) -> dict[str, Any]:
@@ -106,7 +97,6 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.autoencoder),
-            "code_digest": source_digest(*lineage.AUTOENCODER),
         }
 
     def classifier_trainer(self) -> dict[str, Any]:
@@ -116,7 +106,6 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.classifier),
-            "code_digest": source_digest(*lineage.CLASSIFIER),
         }
 
     def _description(self, model_digest: str) -> dict[str, Any]:
@@ -153,10 +142,6 @@ class Settings:
             max_accuracy_drop=gates.max_accuracy_drop,
         )
 
-    def evaluation_digest(self) -> str:
-        """The code digest of both Evaluators."""
-        return source_digest(*lineage.EVALUATION)
-
     @property
     def push_destination(self) -> str:
         """The directory of the model's versions."""
@@ -169,18 +154,12 @@ class Settings:
             "push_destination": self.push_destination,
             "model_digest": digest,
             "baseline_version": baseline_version(self.push_destination, digest),
-            "code_digest": source_digest(*lineage.BASELINE),
         }
-
-    def serving_check(self) -> dict[str, Any]:
-        """ServingCheck's arguments."""
-        return {"code_digest": source_digest(*lineage.SERVING_CHECK)}
 
     def pusher(self) -> dict[str, Any]:
         """Pusher's arguments."""
         return {
             "push_destination": self.push_destination,
-            "code_digest": source_digest(*lineage.PUSHER),
         }
 
     def run_report(self) -> dict[str, Any]:
@@ -189,5 +168,4 @@ class Settings:
             "min_accuracy": self.config.gates.min_accuracy,
             "min_recall": self.config.gates.min_recall,
             "configuration": overrides.describe_config(self.config),
-            "code_digest": source_digest(*lineage.RUN_REPORT),
         }

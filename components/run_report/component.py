@@ -6,24 +6,21 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
+from components.code_digest import CodedSpec
 from components.run_report import artifacts
 from components.run_report.executor import Executor
 
 
-class RunReportSpec(ComponentSpec):
+class RunReportSpec(CodedSpec):
     """What RunReport takes and gives."""
 
+    SOURCES = ("components/run_report/templates/*",)
     PARAMETERS = {
         "min_accuracy": ExecutionParameter(type=float),
         "min_recall": ExecutionParameter(type=float),
         "configuration": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -65,7 +62,6 @@ class RunReport(BaseComponent):
       min_accuracy: the gate on the accuracy, to be drawn.
       min_recall: the gate on each class's recall, to be drawn.
       configuration: the preset, and what was set over it, in words.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       report: `artifacts.Html`.
@@ -89,7 +85,6 @@ class RunReport(BaseComponent):
         min_accuracy: float,
         min_recall: float,
         configuration: str,
-        code_digest: str,
     ) -> None:
         super().__init__(
             RunReportSpec(
@@ -103,7 +98,6 @@ class RunReport(BaseComponent):
                 min_accuracy=min_accuracy,
                 min_recall=min_recall,
                 configuration=configuration,
-                code_digest=code_digest,
                 **{
                     name: OutputChannel(parameter.type, self, name)
                     for name, parameter in RunReportSpec.OUTPUTS.items()
