@@ -14,6 +14,7 @@ from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
 from modules.evaluation import configs as eval_configs
+from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage, overrides
 from pipeline.configs import Model, RunConfig
 from pipeline.data.source import DataSource
@@ -109,21 +110,21 @@ class Settings:
         }
 
     def _description(self, model_digest: str) -> dict[str, Any]:
-        """What `assets.extra/model.json` says of a model."""
+        """What a Trainer writes into `assets.extra/model.json`."""
         names = self.config.dataset.class_names
-        return {
-            "model_name": self.config.model_name,
-            "class_names": list(names),
-            "image_size": self.config.dataset.image_size,
-            "caps": dict(zip(names, self._limits, strict=True)),
-            "capped_classes": list(self.config.sampling.capped(names)),
-            "lineage": {
-                "model_digest": model_digest,
-                "data_digest": self.source.digest,
-                "seed": self.config.seed,
-                "sample": self.config.sample,
-            },
-        }
+        return ModelDescription(
+            model_name=self.config.model_name,
+            class_names=names,
+            image_size=self.config.dataset.image_size,
+            caps=dict(zip(names, self._limits, strict=True)),
+            capped_classes=self.config.sampling.capped(names),
+            lineage=ModelLineage(
+                model_digest=model_digest,
+                data_digest=self.source.digest,
+                seed=self.config.seed,
+                sample=self.config.sample,
+            ),
+        ).to_dict()
 
     def autoencoder_evaluator(self) -> EvalConfig:
         """The reconstruction's metrics and gate."""

@@ -21,6 +21,7 @@ from components.run_report.reading import read_result
 from components.run_report.results import RunResult
 from modules import examples
 from modules.export import metadata
+from modules.export.metadata import ModelDescription
 
 
 class Executor(BaseExecutor):
@@ -49,8 +50,8 @@ class Executor(BaseExecutor):
             for name, artifacts in input_dict.items()
         }
         model = path_utils.serving_model_path(uris["model"])
-        description = metadata.read_metadata(model)
-        names = description["class_names"]
+        description = metadata.read(model)
+        names = description.class_names
         result = _result(uris, description)
         counts = examples.count_sampled(
             [f"{uris['transformed_examples']}/Split-train/*"], len(names)
@@ -70,17 +71,17 @@ class Executor(BaseExecutor):
         _put_matrix(output_dict["confusion_matrix"], result)
 
 
-def _result(uris: dict[str, str], description: dict[str, Any]) -> RunResult:
+def _result(uris: dict[str, str], description: ModelDescription) -> RunResult:
     return read_result(
         classifier_model=uris["model"],
         classifier_evaluation=uris["classifier_evaluation"],
         autoencoder_evaluation=uris["autoencoder_evaluation"],
         infra_blessing=uris["infra_blessing"],
         pushed_model=uris["pushed_model"],
-        model_name=description["model_name"],
-        class_names=description["class_names"],
-        capped_classes=description["capped_classes"],
-        sample=description["lineage"]["sample"],
+        model_name=description.model_name,
+        class_names=description.class_names,
+        capped_classes=description.capped_classes,
+        sample=description.lineage.sample,
     )
 
 

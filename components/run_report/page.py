@@ -10,13 +10,13 @@ import dataclasses
 import datetime
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import jinja2
 
 from components.run_report import curve
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
+from modules.export.metadata import ModelDescription
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
@@ -27,7 +27,7 @@ class Report:
 
     Attributes:
       result: what came of the run.
-      model: the classifier's `assets.extra/model.json`.
+      model: the classifier's description.
       kept: how many training images of each class the caps kept, by name.
       gallery: test images.
       min_accuracy: the gate on the accuracy.
@@ -37,7 +37,7 @@ class Report:
     """
 
     result: RunResult
-    model: Mapping[str, Any]
+    model: ModelDescription
     kept: Mapping[str, int]
     gallery: Gallery
     min_accuracy: float
