@@ -168,6 +168,21 @@ class RunConfig:
         """The current hyperparameters of a model, before any search."""
         return self.autoencoder if model == "autoencoder" else self.classifier
 
+    def hparam_origins(self, model: Model) -> dict[str, str]:
+        """Where each of a model's hyperparameters comes from, in words."""
+        params = self.hparams(model)
+        searched = params.space()
+        # A search, whose values may be tuned ones, knows only its own space.
+        tuned, _, _ = self.origins[model].partition("; set: ")
+        return {
+            name: "set for this run"
+            if f"{model}.{name}" in self.overrides
+            else tuned
+            if name in searched
+            else f"preset {self.preset}"
+            for name in params.to_dict()
+        }
+
     def section(self, path: str) -> Any:
         """The dataclass at one of `SECTIONS`."""
         return operator.attrgetter(path)(self)

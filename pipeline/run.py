@@ -1,4 +1,4 @@
-"""One run on this machine, from the request to the printed table.
+"""One run on this machine, from the request to the printed result.
 
     data -> configuration -> DAG -> LocalRunner -> table
 
@@ -9,6 +9,7 @@ configuration have been found good.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import logging
 import time
@@ -20,19 +21,22 @@ from rich.console import Console
 
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
-from pipeline import beam, record, tuned
-from pipeline.configs import RunConfig
+from pipeline import beam, revision, tuned
+from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
 from pipeline.cost import RunCost
 from pipeline.data import source as data_source
 from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
+from pipeline.history import keep
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
 from pipeline.request import Request, configure
+from pipeline.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from components.run_report.page import Report
     from components.run_report.results import RunResult
     from pipeline.local_runner import Outputs
 
@@ -42,7 +46,7 @@ class RunFailed(RuntimeError):
 
 
 def run(request: Request) -> RunResult:
-    """Runs the pipeline and prints what happens and what came of it.
+    """Runs the pipeline; prints its progress and its result.
 
     Raises:
       UserError: if the request, the data or the root is not usable.
@@ -99,13 +103,26 @@ def _run_logged(
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
         with open_display(screen) as display:
-            outputs = _run_pipeline(display, config, source, paths)
+            stopwatch = Stopwatch(display)
+            outputs = _run_pipeline(display, stopwatch, config, source, paths)
         boards = searches.show(screen, outputs, config)
         if request.save:
             _save(screen, boards, config, source)
-        result = summary.print_result(screen, outputs, config, paths)
+        result = summary.print_result(screen, outputs, config)
         cost = RunCost.since(start)
-        record.write(log.with_suffix(".json"), config, result, cost)
+        report, trainings = _artifacts(outputs)
+        finished = keep.Finished(
+            log=log,
+            config=config,
+            source=source,
+            report=dataclasses.replace(report, result=result),
+            trainings=trainings,
+            components=stopwatch.components,
+            commit=revision.commit(),
+            cost=cost,
+        )
+        keep.keep(finished, paths)
+        screen.print(f"\nreport  {paths.report}", soft_wrap=True)
         return result, cost
     except UserError:
         raise
@@ -116,6 +133,21 @@ def _run_logged(
     except Exception as error:
         logging.getLogger(__name__).exception("The run failed")
         raise RunFailed(f"{text.reason(error)}\nlog: {log}") from error
+
+
+def _artifacts(outputs: Outputs) -> tuple[Report, dict[Model, Path]]:
+    """RunReport's report, and the Trainers' `model_run` by model."""
+    from components.run_report import stored
+
+    def directory(node_id: str, key: str) -> Path:
+        (only,) = outputs[node_id][key]
+        return Path(only)
+
+    trainings = {
+        model: directory(f"{model.capitalize()}Trainer", "model_run")
+        for model in MODELS
+    }
+    return stored.read(directory("RunReport", "report")), trainings
 
 
 def _save(
@@ -134,7 +166,11 @@ def _save(
 
 
 def _run_pipeline(
-    display: Display, config: RunConfig, source: DataSource, paths: Paths
+    display: Display,
+    stopwatch: Stopwatch,
+    config: RunConfig,
+    source: DataSource,
+    paths: Paths,
 ) -> Outputs:
     display.note("starting TFX")
     from absl import logging as absl_logging
@@ -153,4 +189,4 @@ def _run_pipeline(
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
         beam_pipeline_args=beam.local_arguments(),
     )
-    return LocalRunner(display).run(dag)
+    return LocalRunner(stopwatch).run(dag)

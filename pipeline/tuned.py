@@ -16,7 +16,7 @@ from typing import Any, Self
 import modules
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
-from pipeline import record
+from pipeline import revision
 
 DIRECTORY = Path(next(iter(modules.__path__))) / "tuned"
 
@@ -123,7 +123,7 @@ def winners(
       data_digest: of the images.
     """
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    commit = record.commit()
+    commit = revision.commit()
     return {
         board.model: TunedValues(
             values=dict(board.winner.values),

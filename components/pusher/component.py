@@ -30,6 +30,12 @@ class PusherSpec(CodedSpec):
         "infra_blessing": ChannelParameter(
             type=standard_artifacts.InfraBlessing, optional=True
         ),
+        "classifier_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
+        ),
+        "autoencoder_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
+        ),
     }
     OUTPUTS = {
         "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel)
@@ -49,6 +55,9 @@ class Pusher(BaseComponent):
       autoencoder_blessing: of the autoencoder inside it, by its Evaluator.
       infra_blessing: of the exported model, by a check that it serves. If it
         holds a copy of the model with warm-up requests, that is pushed.
+      classifier_evaluation: by the classifier's Evaluator; with both, the
+        pushed model has a card, `assets.extra/model_card.md`.
+      autoencoder_evaluation: by the autoencoder's.
       push_destination: `<serving root>/<model name>`, a directory.
 
     Outputs:
@@ -71,6 +80,8 @@ class Pusher(BaseComponent):
         model_blessing: BaseChannel,
         autoencoder_blessing: BaseChannel,
         infra_blessing: BaseChannel | None = None,
+        classifier_evaluation: BaseChannel | None = None,
+        autoencoder_evaluation: BaseChannel | None = None,
         push_destination: str,
     ) -> None:
         serving_directory(push_destination)
@@ -80,6 +91,8 @@ class Pusher(BaseComponent):
                 model_blessing=model_blessing,
                 autoencoder_blessing=autoencoder_blessing,
                 infra_blessing=infra_blessing,
+                classifier_evaluation=classifier_evaluation,
+                autoencoder_evaluation=autoencoder_evaluation,
                 push_destination=push_destination,
                 pushed_model=OutputChannel(
                     standard_artifacts.PushedModel, self, "pushed_model"

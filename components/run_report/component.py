@@ -18,9 +18,7 @@ class RunReportSpec(CodedSpec):
 
     SOURCES = ("components/run_report/templates/*",)
     PARAMETERS = {
-        "min_accuracy": ExecutionParameter(type=float),
-        "min_recall": ExecutionParameter(type=float),
-        "configuration": ExecutionParameter(type=str),
+        "settings": ExecutionParameter(type=str),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -28,6 +26,14 @@ class RunReportSpec(CodedSpec):
         "transformed_examples": ChannelParameter(
             type=standard_artifacts.Examples
         ),
+        **{
+            f"{model}_{name}": ChannelParameter(type=artifact_type)
+            for model in ("autoencoder", "classifier")
+            for name, artifact_type in (
+                ("run", standard_artifacts.ModelRun),
+                ("hyperparameters", standard_artifacts.HyperParameters),
+            )
+        },
         "classifier_evaluation": ChannelParameter(
             type=standard_artifacts.ModelEvaluation
         ),
@@ -55,13 +61,15 @@ class RunReport(BaseComponent):
       model: the classifier; its `model.json` says what it was trained on.
       examples: tf.Examples with a split `test`, for the pictures.
       transformed_examples: Transform's, for the counts that the caps kept.
+      autoencoder_run: AutoencoderTrainer's `model_run`, for the curves.
+      autoencoder_hyperparameters: AutoencoderTuner's.
+      classifier_run: ClassifierTrainer's `model_run`.
+      classifier_hyperparameters: ClassifierTuner's.
       classifier_evaluation: ClassifierEvaluator's.
       autoencoder_evaluation: AutoencoderEvaluator's.
       infra_blessing: ServingCheck's.
       pushed_model: Pusher's, which names the blessings that were lacking.
-      min_accuracy: the gate on the accuracy, to be drawn.
-      min_recall: the gate on each class's recall, to be drawn.
-      configuration: the preset, and what was set over it, in words.
+      settings: of the run, from `settings.Settings.to_json`.
 
     Outputs:
       report: `artifacts.Html`.
@@ -78,26 +86,30 @@ class RunReport(BaseComponent):
         model: BaseChannel,
         examples: BaseChannel,
         transformed_examples: BaseChannel,
+        autoencoder_run: BaseChannel,
+        autoencoder_hyperparameters: BaseChannel,
+        classifier_run: BaseChannel,
+        classifier_hyperparameters: BaseChannel,
         classifier_evaluation: BaseChannel,
         autoencoder_evaluation: BaseChannel,
         infra_blessing: BaseChannel,
         pushed_model: BaseChannel,
-        min_accuracy: float,
-        min_recall: float,
-        configuration: str,
+        settings: str,
     ) -> None:
         super().__init__(
             RunReportSpec(
                 model=model,
                 examples=examples,
                 transformed_examples=transformed_examples,
+                autoencoder_run=autoencoder_run,
+                autoencoder_hyperparameters=autoencoder_hyperparameters,
+                classifier_run=classifier_run,
+                classifier_hyperparameters=classifier_hyperparameters,
                 classifier_evaluation=classifier_evaluation,
                 autoencoder_evaluation=autoencoder_evaluation,
                 infra_blessing=infra_blessing,
                 pushed_model=pushed_model,
-                min_accuracy=min_accuracy,
-                min_recall=min_recall,
-                configuration=configuration,
+                settings=settings,
                 **{
                     name: OutputChannel(parameter.type, self, name)
                     for name, parameter in RunReportSpec.OUTPUTS.items()

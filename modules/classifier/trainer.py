@@ -20,6 +20,7 @@ from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead
+from modules.training.watching import HoldoutAccuracy
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
@@ -38,6 +39,7 @@ def train(
     model_run_dir: str | None,
     decoder: keras.Model | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    holdout: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
@@ -53,6 +55,8 @@ def train(
       model_run_dir: where curves and checkpoints go; None writes none.
       decoder: node 2 to node 3; `joint` needs it, and trains it in place.
       extra_callbacks: run beside those of every training.
+      holdout: pixels and labels on which the accuracy is measured after each
+        epoch, for the curves.
 
     Returns:
       The classifier, float32, pixels to logits; its layer `encoder` is the
@@ -99,6 +103,7 @@ def train(
         verbose=0,
         callbacks=[
             *extra_callbacks,
+            *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
             *([Lookahead(total_steps)] if params.lookahead else []),
             *callbacks.training_callbacks(
                 "classifier",
@@ -180,6 +185,7 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     training = images.sampled & ~kept_out
     pixels = images.pixels[training]
+    held_out = images.pixels[kept_out], images.labels[kept_out]
     classifier = train(
         pixels,
         images.labels[training],
@@ -189,6 +195,7 @@ def run_fn(fn_args: FnArgs) -> None:
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
+        holdout=held_out if kept_out.any() else None,
     )
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
@@ -201,8 +208,7 @@ def run_fn(fn_args: FnArgs) -> None:
         )
     temperature = calibration.calibrate(
         classifier,
-        images.pixels[kept_out],
-        images.labels[kept_out],
+        *held_out,
         mirror=params.mirror_at_serving,
     )
     export_classifier(

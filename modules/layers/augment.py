@@ -6,7 +6,7 @@ batches` calls it in tf.data, `ImageBank` on the device that trains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras import ops
@@ -14,7 +14,7 @@ from keras import ops
 
 def augment(
     images: Any,
-    where: dict[str, Any],
+    where: Mapping[str, Any],
     *,
     cutout: int = 0,
     colour: Sequence[int] = (0, 0, 0),

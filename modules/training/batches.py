@@ -87,7 +87,7 @@ def training_batches(
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
     axis = tf.range(size)
     padding, side = augmentation.crop_padding, augmentation.cutout
-    colour = mean_colour(pixels) if side else (0, 0, 0)
+    colour = mean_colour(pixels).tolist() if side else (0, 0, 0)
 
     def batch(step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch = step // steps

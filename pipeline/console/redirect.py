@@ -22,6 +22,7 @@ from modules.common.console import Console
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_LOGGER = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
@@ -42,10 +43,24 @@ class Terminal(Console):
             return super().size
 
 
+class _Output(io.FileIO):
+    """A stream whose reader may go away, as `| head` does: work goes on."""
+
+    def write(self, data: ReadableBuffer) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            _LOGGER.warning("Nobody reads the output any more; the run goes on")
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            return memoryview(data).nbytes
+
+
 @contextlib.contextmanager
 def terminal() -> Iterator[Terminal]:
     """A console on what standard output is now, whatever becomes of it."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as file:
+    output = io.BufferedWriter(_Output(os.dup(1), "w"))
+    with io.TextIOWrapper(output, "utf-8") as file:
         yield Terminal(file=file)
 
 

@@ -5,7 +5,6 @@ Importing this module is cheap; `print_result` imports TFX when it is called.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from pipeline import overrides
 from pipeline.configs import RunConfig
 from pipeline.console import class_counts
 from pipeline.data.source import DataSource
-from pipeline.paths import Paths
 from pipeline.request import Request
 
 if TYPE_CHECKING:
@@ -58,9 +56,9 @@ def _preset(request: Request, config: RunConfig) -> str:
 
 
 def print_result(
-    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
+    screen: Console, outputs: Outputs, config: RunConfig
 ) -> RunResult:
-    """Prints the kept counts, the table, and where the report is."""
+    """Prints the kept counts and the table."""
     from components.run_report.reading import read_result
     from modules import examples
     from pipeline.console import result_table
@@ -70,10 +68,10 @@ def print_result(
         return only
 
     names = config.dataset.class_names
-    counts = examples.count_sampled(
+    counts = examples.count_images(
         [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
         len(names),
-    )
+    ).sampled
     result = read_result(
         classifier_model=uri("ClassifierTrainer", "model"),
         classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
@@ -90,23 +88,4 @@ def print_result(
         screen.print(line, soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))
-    keep_report(uri("RunReport", "report"), paths.report)
-    screen.print(f"\nreport  {paths.report}", soft_wrap=True)
     return result
-
-
-def keep_report(artifact: str, target: Path) -> None:
-    """Copies the page of RunReport to `target`, whole or not at all.
-
-    Args:
-      artifact: URI of RunReport's `report`.
-      target: where people find the page of the last run.
-
-    Raises:
-      OSError: if the artifact is gone.
-    """
-    from components.run_report.artifacts import Html
-
-    staging = target.with_name(f".{target.name}")
-    shutil.copyfile(Path(artifact, Html.FILE), staging)
-    staging.replace(target)

@@ -143,7 +143,7 @@ def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
         (["--set", "autoencoder.hidden_channels=32"], "up to 24"),
         (["--preset", "nowhere.toml"], "cannot read the preset nowhere.toml"),
         (["--cap", "bird=-1"], "-1"),
-        (["--cap", "bird=0"], "expected 1 or more images"),
+        (["--cap", "bird=0"], "expected a whole number above 0"),
         (["--data", "/nowhere/at/all"], "/nowhere/at/all"),
     ],
 )
@@ -204,13 +204,13 @@ def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
             ["ablation"],
             "ablation.run",
             "run",
-            "interrupted; the same command goes on from there.",
+            "interrupted; run the same command to resume.",
         ),
         (["models"], "serving.registry", "list_versions", "interrupted."),
     ],
     ids=["ablation", "models"],
 )
-def test_an_interrupt_says_whether_the_command_goes_on(
+def test_an_interrupt_says_whether_the_command_resumes(
     monkeypatch, capfd, arguments, module, name, expected
 ):
     def interrupt(*_, **__):

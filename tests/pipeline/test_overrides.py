@@ -54,7 +54,7 @@ def test_a_value_is_of_its_fields_type(text, value):
         ("classifier.lookahead=1", "expected true or false."),
         ("classifier.head=rnn", "'rnn', expected cnn or dense."),
         ("classifier.momentum=1", "of at least 0 and below 1."),
-        ("sampling.caps.bird=-1", "'-1', expected a whole number of at least"),
+        ("sampling.caps.bird=-1", "'-1', expected a whole number above 0"),
         ("gates.min_recall=1.5", "of at least 0 and at most 1."),
     ],
 )

@@ -1,7 +1,6 @@
 """One run from request to table, on small pipelines in place of the DAG."""
 
 import json
-import types
 
 import pytest
 
@@ -11,6 +10,7 @@ from pipeline import run
 from pipeline.console import summary
 from pipeline.data.source import DataSource
 from pipeline.local_runner import LocalRunner
+from tests.support.components import made
 from tests.support.pipeline import fakes
 
 
@@ -39,10 +39,10 @@ def cifar10(tmp_path, monkeypatch):
     """Runs the command line on a fake pipeline; returns the exit code."""
 
     def run_cli(*options, mishap="", blessed=True, sample=False):
-        def run_pipeline(display, config, source, paths):
+        def run_pipeline(display, stopwatch, config, source, paths):
             display.note("starting TFX")
             dag = fakes.pipeline(paths, mishap=mishap)
-            return LocalRunner(display).run(dag)
+            return LocalRunner(stopwatch).run(dag)
 
         source = DataSource(
             uri="/data",
@@ -53,13 +53,12 @@ def cifar10(tmp_path, monkeypatch):
             train_count=50_000,
             test_count=10_000,
         )
-        result = types.SimpleNamespace(
-            pushed_to="1" if blessed else "", to_json=lambda: '{"accuracy": 1}'
-        )
+        report = made.report(pushed_to="1" if blessed else "")
         patch = monkeypatch.setattr
         patch(run.data_source, "resolve", lambda *_, **__: source)
         patch(run, "_run_pipeline", run_pipeline)
-        patch(summary, "print_result", lambda *_: result)
+        patch(summary, "print_result", lambda *_: report.result)
+        patch(run, "_artifacts", lambda outputs: (report, {}))
         with pytest.raises(SystemExit) as exit_info:
             main.main(["run", "--root", str(tmp_path / "root"), *options])
         return exit_info.value.code
@@ -87,7 +86,8 @@ def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):
     (log,) = (tmp_path / "root" / "logs").glob("*.log")
     values = json.loads(log.with_suffix(".json").read_text())
     assert values["run"] == log.stem
-    assert values["accuracy"] == 1
+    assert values["accuracy"] == made.RESULT.accuracy
+    assert [c["name"] for c in values["components"]] == ["Write", "Read"]
     assert len(values["commit"]) in (0, 40, 41)
     assert 0 < values["seconds"] < 600
     assert values["peak_bytes"] > 10**7
@@ -143,7 +143,7 @@ def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
 def test_an_interrupt_is_one_line_and_the_next_run_goes_on(cifar10, capfd):
     assert cifar10(mishap="interrupt") == main.INTERRUPTED
     _, err = capfd.readouterr()
-    assert err == "error: interrupted; the same command goes on from there.\n"
+    assert err == "error: interrupted; run the same command to resume.\n"
     assert cifar10() == 0
     out, _ = capfd.readouterr()
     assert "Write: cached" in out
@@ -158,16 +158,3 @@ def test_bad_data_leaves_no_root(cifar10, capfd, monkeypatch, tmp_path):
         main.main(["run", "--root", str(tmp_path / "root")])
     assert capfd.readouterr().err == "error: found 1, expected 2.\n"
     assert not (tmp_path / "root").exists()
-
-
-def test_the_report_is_replaced_whole(tmp_path):
-    artifact, target = tmp_path / "artifact", tmp_path / "report.html"
-    artifact.mkdir()
-    for page in ("first", "second"):
-        (artifact / "report.html").write_text(page)
-        summary.keep_report(str(artifact), target)
-        assert target.read_text() == page
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "artifact",
-        "report.html",
-    ]

@@ -42,7 +42,7 @@ def inputs(tmp_path_factory):
             )
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
     export_autoencoder(
-        encoder, decoder, str(directory / "base"), description_of(["a", "b"])
+        encoder, decoder, str(directory / "base"), description_of(NAMES)
     )
     return directory
 
@@ -68,7 +68,7 @@ def run(inputs, tmp_path, monkeypatch):
                     "hparams": params.to_dict(),
                     "seed": 0,
                     "image_size": 32,
-                    "metadata": {"class_names": NAMES},
+                    "metadata": description_of(NAMES).to_dict(),
                 },
             )
         )

@@ -10,12 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pipeline import beam
 from pipeline.console import redirect, text
 from pipeline.console.plain import PlainLines
 from pipeline.local_runner import LocalRunner
 from pipeline.observer import NodeFailed
 from pipeline.paths import claim
-from pipeline.run import BEAM_ARGS
 from tests.support.pipeline import fakes
 
 MEGABYTES = 8
@@ -29,7 +29,9 @@ def main(directory: Path) -> None:
     with redirect.terminal() as screen, claim(directory / "root") as paths:
         for megabytes in (1, 2 * MEGABYTES, 1):
             dag = fakes.beam_pipeline(
-                paths, size=megabytes << 20, beam_arguments=BEAM_ARGS
+                paths,
+                size=megabytes << 20,
+                beam_arguments=beam.local_arguments(),
             )
             try:
                 with redirect.output_to(paths.root / "log"):
