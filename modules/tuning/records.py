@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from modules.common import atomic
+
 State = Literal["running", "completed", "failed", "unfinished"]
 Direction = Literal["max", "min"]
 
@@ -54,17 +56,10 @@ class Record:
         return self.scores[-1] if self.state == "completed" else None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file whole or not at all, also where the process is killed."""
-    staging = path.with_name(f".{path.name}")
-    staging.write_text(text, "utf-8")
-    staging.replace(path)
-
-
 def write(directory: Path, record: Record) -> None:
     """Writes the record of the trial in `directory`."""
     text = json.dumps(dataclasses.asdict(record), indent=2)
-    write_atomically(directory / FILE, text + "\n")
+    atomic.write_text(directory / FILE, text + "\n")
 
 
 def read(directory: Path) -> Record | None:
