@@ -15,6 +15,7 @@ from components.run_report.pictures import Answer, Gallery, Reconstruction
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.predictions import Predictions
+from modules.features import IMAGE, KEY, LABEL
 
 MISTAKES = 12
 """The most errors that are shown of all classes together."""
@@ -24,9 +25,9 @@ ERRORS = 8
 
 _BATCH = 500
 _FEATURES = {
-    "image": tf.io.FixedLenFeature((), tf.string),
-    "label": tf.io.FixedLenFeature((), tf.int64),
-    "key": tf.io.FixedLenFeature((), tf.string),
+    IMAGE: tf.io.FixedLenFeature((), tf.string),
+    LABEL: tf.io.FixedLenFeature((), tf.int64),
+    KEY: tf.io.FixedLenFeature((), tf.string),
 }
 
 
@@ -116,9 +117,9 @@ def _answers(classify: Any, examples: str) -> Iterator[Answer]:
         probabilities = classify(examples=batch)["probabilities"].numpy()
         for row, image, label, key in zip(
             probabilities,
-            features["image"].numpy(),
-            features["label"].numpy(),
-            features["key"].numpy(),
+            features[IMAGE].numpy(),
+            features[LABEL].numpy(),
+            features[KEY].numpy(),
             strict=True,
         ):
             yield Answer(
