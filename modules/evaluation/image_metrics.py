@@ -26,6 +26,11 @@ Images = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
 
 
+METRICS = ("psnr", "ssim", "ssim_range_2")
+"""The columns of `quality`: each a metric of the Evaluator, as a mean over
+images, and a field of the run's result."""
+
+
 def psnr(original: Images, reconstruction: Images) -> Floats:
     """The peak signal-to-noise ratio of each image, decibels.
 
@@ -77,10 +82,10 @@ def ssim(
 
 
 def quality(original: Images, reconstruction: Images) -> Floats:
-    """All that is reported of each image, float64 [N, 3].
+    """All `METRICS` of each image, float64 [N, 3].
 
-    The columns are the PSNR in decibels, the SSIM with a data range of 1, and
-    the SSIM with a data range of 2; arguments and errors as in `ssim`.
+    The PSNR is in decibels, the SSIM has a data range of 1, then of 2;
+    arguments and errors as in `ssim`.
     """
     return np.column_stack(
         [
