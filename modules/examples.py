@@ -28,7 +28,7 @@ _Columns = dict[str, NDArray]
 
 
 @dataclasses.dataclass(frozen=True)
-class Images:
+class ImageSplit:
     """A split of the transformed examples.
 
     Attributes:
@@ -49,7 +49,7 @@ class Images:
         return len(self.labels)
 
 
-def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
+def load_split(file_patterns: Sequence[str], image_size: int) -> ImageSplit:
     """Reads a split, in an order that depends on nothing but its rows.
 
     The rows are sorted by a digest of their pixels, a random order as far as
@@ -72,7 +72,7 @@ def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
         [columns[name] for name in (*reversed(_MARKS), "low", "high")]
     )
     shape = (len(order), image_size, image_size, _CHANNELS)
-    return Images(
+    return ImageSplit(
         pixels=columns[PIXELS][order].reshape(shape),
         labels=columns[LABEL][order],
         sampled=columns[SAMPLED][order] == 1,

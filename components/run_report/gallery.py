@@ -11,7 +11,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from components.run_report.pictures import Answer, Gallery, Reconstruction
+from components.run_report.pictures import (
+    ClassifiedImage,
+    Gallery,
+    Reconstruction,
+)
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.predictions import Predictions
@@ -78,13 +82,13 @@ class _Seen:
       predicted: key, label and predicted class of every image.
     """
 
-    errors: list[list[Answer]]
-    firsts: dict[int, Answer] = dataclasses.field(default_factory=dict)
+    errors: list[list[ClassifiedImage]]
+    firsts: dict[int, ClassifiedImage] = dataclasses.field(default_factory=dict)
     predicted: list[tuple[str, int, int]] = dataclasses.field(
         default_factory=list
     )
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: ClassifiedImage) -> None:
         """Takes in the answer to one image."""
         label = answer.label
         self.predicted.append((answer.key, label, answer.predicted))
@@ -99,13 +103,13 @@ class _Seen:
 
 
 def _most_confident(
-    answers: Sequence[Answer], count: int
-) -> tuple[Answer, ...]:
+    answers: Sequence[ClassifiedImage], count: int
+) -> tuple[ClassifiedImage, ...]:
     ranked = sorted(answers, key=lambda a: (-a.probability, a.key))
     return tuple(ranked[:count])
 
 
-def _answers(classify: Any, examples: str) -> Iterator[Answer]:
+def _answers(classify: Any, examples: str) -> Iterator[ClassifiedImage]:
     """The classifier's answers, in no particular order."""
     folder = pathlib.Path(examples, "Split-test")
     files = sorted(str(path) for path in folder.glob("*") if path.is_file())
@@ -122,7 +126,7 @@ def _answers(classify: Any, examples: str) -> Iterator[Answer]:
             features[KEY].numpy(),
             strict=True,
         ):
-            yield Answer(
+            yield ClassifiedImage(
                 key=key.decode(errors="replace"),
                 image=image,
                 label=int(label),
@@ -131,7 +135,7 @@ def _answers(classify: Any, examples: str) -> Iterator[Answer]:
             )
 
 
-def _reconstruct(reconstruct: Any, first: Answer) -> Reconstruction:
+def _reconstruct(reconstruct: Any, first: ClassifiedImage) -> Reconstruction:
     pixels = tf.io.decode_png(first.image, channels=3)[tf.newaxis]
     image = reconstruct(pixels=pixels)["reconstruction"].numpy()
     levels = np.round(image * 255).astype(np.uint8)

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from modules.autoencoder.network import build_autoencoder, start_white
-from modules.classifier.network import adopted, build_classifier
+from modules.autoencoder.network import build_autoencoder, init_whitening
+from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.presets import PRESETS
 
@@ -51,7 +51,7 @@ def test_node_1_starts_white():
     pixels = (255 * smooth).astype(np.uint8)
     params = AutoencoderParams(whitening_epsilon=0.0)
     _, encoder, _ = build_autoencoder(params, 32)
-    start_white(encoder, params, pixels)
+    init_whitening(encoder, params, pixels)
     node_1 = keras.Model(encoder.input, encoder.get_layer("node_1").output)
     # The last row and column of patches reach beyond the image.
     inside = node_1.predict(pixels, verbose=0)[:, :-1, :-1]
@@ -92,7 +92,9 @@ def test_the_bottleneck_has_its_parameters():
 def test_the_classifier_survives_saving(tmp_path, autoencoder, classifier):
     params = ClassifierParams(widths=(8,), **classifier)
     _, encoder, _ = build_autoencoder(autoencoder, 32)
-    model = build_classifier(adopted(encoder, params), params, 10, seed=0)
+    model = build_classifier(
+        prepare_encoder(encoder, params), params, 10, seed=0
+    )
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model(PIXELS), loaded(PIXELS))
@@ -109,7 +111,9 @@ def test_the_bottleneck_survives_saving(tmp_path):
 def test_the_precision_is_the_head_s_alone(precision):
     params = ClassifierParams(widths=(8,), precision=precision)
     _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
-    model = build_classifier(adopted(encoder, params), params, 10, seed=0)
+    model = build_classifier(
+        prepare_encoder(encoder, params), params, 10, seed=0
+    )
     head = model.get_layer("head")
     convolution = head.layers[1]
     assert convolution.dtype_policy.name == precision
