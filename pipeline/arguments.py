@@ -13,7 +13,7 @@ from typing import Any
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
-from components.run_report import settings as report_settings
+from components.run_report.settings import Settings
 from modules.evaluation import configs as eval_configs
 from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage
@@ -22,7 +22,7 @@ from pipeline.data.source import DataSource
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Settings:
+class Arguments:
     """Arguments of the components of one run.
 
     Attributes:
@@ -167,7 +167,7 @@ class Settings:
     def run_report(self) -> dict[str, Any]:
         """RunReport's arguments."""
         config = self.config
-        settings = report_settings.Settings(
+        settings = Settings(
             preset=config.preset,
             gates=dataclasses.asdict(config.gates),
             hyperparameters={m: config.hparams(m).to_dict() for m in MODELS},

@@ -49,7 +49,7 @@ def train(
     keras.utils.set_random_seed(seed)
     model, encoder, decoder = network.build_autoencoder(params, pixels.shape[1])
     if params.architecture == "whitening":
-        network.start_white(encoder, params, pixels)
+        network.init_whitening(encoder, params, pixels)
     fit_reconstruction(
         model,
         pixels,

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from modules import examples
-from modules.autoencoder.export import load_halves
+from modules.autoencoder.export import load_encoder_decoder
 from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
@@ -82,7 +82,7 @@ def train(
     strategy = devices.strategy(params.distribute)
     with strategy.scope():
         classifier = network.build_classifier(
-            network.adopted(encoder, params), params, num_classes, seed
+            network.prepare_encoder(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
         if params.data_on_device:
@@ -176,7 +176,7 @@ def run_fn(fn_args: FnArgs) -> None:
             "autoencoder's model artifact."
         )
     description = ModelDescription.from_dict(config["metadata"])
-    encoder, decoder = load_halves(fn_args.base_model)
+    encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
     params = params.with_overrides(fn_args.hyperparameters)

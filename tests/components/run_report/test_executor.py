@@ -12,7 +12,7 @@ from components.pusher.executor import BLESSINGS
 from components.run_report import artifacts, gallery, stored
 from components.run_report.executor import Executor
 from components.run_report.settings import SEARCHED, Settings
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.classification import score
@@ -91,7 +91,9 @@ def root(tmp_path_factory, images, probabilities):
         root / "classifier_evaluation", score(labels, probabilities)
     )
     inputs.write_autoencoder_evaluation(root / "autoencoder_evaluation")
-    Report(passed=(), problems=(), figures={}).write(root / "infra_blessing")
+    CheckReport(passed=(), problems=(), figures={}).write(
+        root / "infra_blessing"
+    )
     inputs.write_outcome(root / "pushed_model", str(root), {})
     return root
 
@@ -169,7 +171,9 @@ def test_the_confusion_matrix_is_in_metadata_and_file(
 
 def test_a_model_that_was_not_pushed_is_reported_too(root, tmp_path):
     infra, pushed = tmp_path / "infra", tmp_path / "pushed"
-    Report(passed=(), problems=("embed is missing",), figures={}).write(infra)
+    CheckReport(passed=(), problems=("embed is missing",), figures={}).write(
+        infra
+    )
     name = "infra_blessing"
     inputs.write_outcome(pushed, "", {name: BLESSINGS[name]})
     found = run(root, tmp_path, infra_blessing=infra, pushed_model=pushed)

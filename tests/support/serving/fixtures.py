@@ -15,7 +15,7 @@ OLD, NEW = 100, 200
 # In a process of its own: most of these tests need no TensorFlow.
 EXPORT = """
 import sys
-from modules.autoencoder.export import export_autoencoder, load_halves
+from modules.autoencoder.export import export_autoencoder, load_encoder_decoder
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import export_classifier
 from modules.classifier.network import build_classifier
@@ -32,7 +32,7 @@ description = ModelDescription(
     lineage=ModelLineage(**lineage),
 )
 export_autoencoder(encoder, decoder, directory + "/a", description)
-halves = load_halves(directory + "/a")
+halves = load_encoder_decoder(directory + "/a")
 params = ClassifierParams(widths=(8, 16))
 for version in (100, 200):
     classifier = build_classifier(halves[0], params, len(names), seed=version)
