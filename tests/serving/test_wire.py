@@ -12,12 +12,12 @@ from tensorflow.core.framework import types_pb2
 from tensorflow_serving.apis import predict_pb2
 
 from serving import predict_pb2 as wire
-from serving.client import Target
+from serving.target import Target
 from serving.grpc_transport import predictions, request
 
 REPOSITORY = Path(__file__).parents[2]
 TARGET = Target(
-    server="a:1", model="cifar10", label="stable", version=None, timeout=1
+    host="a", port=1, model="cifar10", timeout=1
 )
 
 
