@@ -12,7 +12,7 @@ from typing import Any
 
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
-from components.baseline_model.find import production_version
+from components.baseline_model.find import baseline_version
 from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
@@ -168,9 +168,7 @@ class Settings:
         return {
             "push_destination": self.push_destination,
             "model_digest": digest,
-            "production_version": production_version(
-                self.push_destination, digest
-            ),
+            "baseline_version": baseline_version(self.push_destination, digest),
             "code_digest": source_digest(*lineage.BASELINE),
         }
 

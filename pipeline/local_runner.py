@@ -3,16 +3,19 @@
 TFX's own `LocalDagRunner` says nothing between start and end, goes on after a
 node whose inputs could not be resolved, and leaves the execution that was
 interrupted marked as running. This one reports, stops and cleans up; each node
-is still run by TFX's `Launcher`.
+is still run by TFX's `Launcher`, with a cache of its own and a manifest of each
+output.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import itertools
 import logging
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ml_metadata.proto.metadata_store_pb2 import Execution
 from tfx.dsl.compiler import constants
@@ -21,7 +24,11 @@ from tfx.orchestration.local import local_dag_runner, runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
+from tfx.types.standard_artifacts import Examples
 
+from modules.common.errors import UserError
+from pipeline import manifests, recovery
+from pipeline.cache import Cache
 from pipeline.observer import NodeFailed, Observer
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,8 +72,8 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
             node.pipeline_node.node_info.id: node.pipeline_node
             for node in pipeline.nodes
         }
-        run = _Run(pipeline)
-        run.clean_up()
+        run = _Run(pipeline, self._observer)
+        run.put_in_order()
         self._observer.run_started(list(nodes))
         return {
             node_id: self._run_node(run, node_id, node)
@@ -81,10 +88,10 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
             execution = run.launch(node)
         except BaseException as error:
             _LOGGER.exception("%s failed", node_id)
-            run.clean_up()
             self._observer.node_failed(node_id, error)
             if isinstance(error, Exception):
-                raise NodeFailed(node_id) from error
+                raise NodeFailed(node_id) from run.clean_up(error)
+            run.clean_up(error)
             raise
         cached = execution.last_known_state == Execution.CACHED
         self._observer.node_finished(node_id, cached=cached)
@@ -94,8 +101,11 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
 class _Run:
     """What the nodes of one run share: specifications and metadata."""
 
-    def __init__(self, pipeline: pipeline_pb2.Pipeline) -> None:
+    def __init__(
+        self, pipeline: pipeline_pb2.Pipeline, observer: Observer
+    ) -> None:
         self._pipeline = pipeline
+        self._observer = observer
         self._deployment = runner_utils.extract_local_deployment_config(
             pipeline
         )
@@ -103,16 +113,34 @@ class _Run:
         self._connection = getattr(
             connection, connection.WhichOneof("connection_config")
         )
+        self._database = Path(self._connection.sqlite.filename_uri)
+        self._inode: int | None = None
+
+    @property
+    def _root(self) -> Path:
+        spec = self._pipeline.runtime_spec.pipeline_root
+        return Path(spec.field_value.string_value)
+
+    def put_in_order(self) -> None:
+        """Makes the root ready for a run; see `recovery`."""
+        with metadata.Metadata(self._connection) as handle:
+            recovery.put_in_order(
+                handle.store, self._root, self._observer.notice
+            )
+        self._inode = self._database.stat().st_ino
 
     def launch(self, node: pipeline_pb2.PipelineNode) -> Execution:
         """Runs `node`, or finds it in the cache.
 
         Raises:
           NodeError: if TFX skipped it, or could not resolve its inputs.
+          UserError: if the root was removed since the run began.
           Exception: whatever its executor raises.
         """
+        self._require_root()
         node_id = node.node_info.id
-        info = launcher.Launcher(
+        info = _Launcher(
+            Cache(self._database.parent, self._observer.notice),
             pipeline_node=node,
             mlmd_connection=metadata.Metadata(self._connection),
             pipeline_info=self._pipeline.pipeline_info,
@@ -126,6 +154,7 @@ class _Run:
         ).launch()
         if info is None or info.execution_id is None:
             raise NodeError("TFX skipped it: its inputs are not there.")
+        self._require_root()
         with metadata.Metadata(self._connection) as handle:
             (execution,) = handle.store.get_executions_by_id(
                 [info.execution_id]
@@ -133,6 +162,16 @@ class _Run:
         if not execution_lib.is_execution_successful(execution):
             raise NodeError("TFX could not resolve its inputs; see the log.")
         return execution
+
+    def _require_root(self) -> None:
+        """Raises a UserError if the metadata is not that of the start."""
+        with contextlib.suppress(OSError):
+            if self._database.stat().st_ino == self._inode:
+                return
+        raise UserError(
+            f"{self._database} was removed or replaced during the run; "
+            "expected the root to be left alone. Run again."
+        )
 
     def output_uris(self, execution: Execution) -> dict[str, list[str]]:
         """The URIs of what `execution` put out, by output key."""
@@ -143,29 +182,56 @@ class _Run:
             for key, artifacts in outputs.items()
         }
 
-    def clean_up(self) -> None:
-        """Ends executions that nobody runs any more, and drops their output.
+    def clean_up(self, error: BaseException) -> BaseException:
+        """Drops what a node that failed has left, as far as that can be done.
 
-        Whoever holds the root's lock runs alone, so what the metadata says is
-        running was killed: TFX itself ends only those that raise `Exception`.
+        Returns:
+          Why it failed: `error`, or what that was the consequence of.
         """
-        with metadata.Metadata(self._connection) as handle:
-            abandoned = [
-                execution
-                for execution in handle.store.get_executions()
-                if execution_lib.is_execution_active(execution)
-            ]
-            for execution in abandoned:
-                execution.last_known_state = Execution.FAILED
-                self._remove_files(execution.id)
-            if abandoned:
-                handle.store.put_executions(abandoned)
+        try:
+            self._require_root()
+            with metadata.Metadata(self._connection) as handle:
+                recovery.end_abandoned(handle.store, self._root)
+        except UserError as gone:
+            return gone
+        except Exception:  # A full disk, say; the next run does it.
+            _LOGGER.exception("Could not clean up")
+        return error
 
-    def _remove_files(self, execution_id: int) -> None:
-        """Removes what TFX's outputs_utils made for an execution."""
-        root = Path(
-            self._pipeline.runtime_spec.pipeline_root.field_value.string_value
+
+class _Launcher(launcher.Launcher):
+    """TFX's launcher, with our cache and a manifest of each output."""
+
+    def __init__(self, cache: Cache, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._cache = cache
+
+    def _prepare_execution(self) -> Any:
+        with _in_place_of(launcher, "cache_utils", self._cache):
+            return super()._prepare_execution()
+
+    def _publish_successful_execution(
+        self,
+        execution_id: int,
+        contexts: Any,
+        output_dict: Any,
+        executor_output: Any,
+    ) -> None:
+        """Writes the manifests before the metadata calls it complete."""
+        for artifact in itertools.chain(*output_dict.values()):
+            examples = artifact.type_name == Examples.TYPE_NAME
+            manifests.write(artifact.uri, examples=examples)
+        super()._publish_successful_execution(
+            execution_id, contexts, output_dict, executor_output
         )
-        for pattern in (f"*/*/{execution_id}", f"*/.system/*/{execution_id}"):
-            for directory in root.glob(pattern):
-                shutil.rmtree(directory)
+
+
+@contextlib.contextmanager
+def _in_place_of(module: Any, name: str, value: Any) -> Iterator[None]:
+    """Has `module` use `value` under a name that it imported."""
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)

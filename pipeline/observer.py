@@ -9,6 +9,9 @@ from typing import Protocol
 class Observer(Protocol):
     """Who is told what the runner does, as it does it."""
 
+    def notice(self, message: str) -> None:
+        """Something that the user should know, at any time."""
+
     def run_started(self, node_ids: Sequence[str]) -> None:
         """All components of the run, in the order in which they will run."""
 

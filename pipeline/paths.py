@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -13,6 +15,9 @@ import filelock
 from modules.common.errors import UserError
 
 LOCK_NAME = ".lock"
+_URI = re.compile("[A-Za-z][A-Za-z0-9+.-]+:/")
+_PATTERN = re.compile(r"[][*?\\]")
+"""What TensorFlow and Beam take for a pattern where they look for files."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -59,8 +64,10 @@ def claim(root: Path) -> Iterator[Paths]:
     A root into which nothing was written by then is removed again.
 
     Raises:
-      UserError: if `root` cannot be written, or another run is using it.
+      UserError: if `root` cannot be written, or another run is using it, or
+        its metadata is damaged.
     """
+    _require_usable_name(root)
     paths = Paths.under(root)
     made = [
         directory
@@ -83,6 +90,7 @@ def claim(root: Path) -> Iterator[Paths]:
             "directory you may write to with --root."
         ) from error
     try:
+        _require_metadata(paths.metadata)
         yield paths
     finally:
         with contextlib.suppress(OSError):
@@ -90,6 +98,48 @@ def claim(root: Path) -> Iterator[Paths]:
                 (paths.root / LOCK_NAME).unlink()
         lock.release()
         _remove_empty(made)
+
+
+def _require_usable_name(root: Path) -> None:
+    if _URI.match(str(root)):
+        raise UserError(
+            f"the root is {root}, a URI; expected a directory of this machine. "
+            "Choose one with --root, or mount the storage."
+        )
+    if found := _PATTERN.search(str(root.absolute())):
+        raise UserError(
+            f"the root {root.absolute()} has a {found[0]} in it; expected a "
+            "path without []*?\\, which mean other files too. Choose "
+            "another with --root."
+        )
+
+
+def _require_metadata(file: Path) -> None:
+    """Raises a UserError unless ML Metadata can go on with `file`.
+
+    A file without a byte in it is what a killed run leaves that was about to
+    make it; it is removed.
+    """
+    try:
+        if not file.exists():
+            return
+        if not file.stat().st_size:
+            file.unlink()
+            return
+        # Not read-only: what a killed run was writing is rolled back first.
+        uri = f"{file.absolute().as_uri()}?mode=rw"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            database.execute("SELECT schema_version FROM MLMDEnv").fetchone()
+        problem = "" if verdict == "ok" else verdict
+    except (OSError, sqlite3.Error) as error:
+        problem = str(error)
+    if problem:
+        problem = " ".join(problem.split())
+        raise UserError(
+            f"{file} cannot be used ({problem}); expected a database of ML "
+            "Metadata. Move it away, and the next run starts anew."
+        )
 
 
 def _remove_empty(directories: list[Path]) -> None:

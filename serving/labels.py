@@ -19,14 +19,15 @@ from tensorflow_serving.config.model_server_config_pb2 import (
     ModelServerConfig,
 )
 
+from components.pusher import rolled_back
+from components.pusher.models_config import FILE_NAME, STABLE, load, parse
 from components.pusher.versions import versions
 from modules.common.errors import UserError
 
-FILE_NAME = "models.config"
 PATTERN = Path(__file__).parent / "config" / FILE_NAME
 MOUNT = "/models"
 """Where the server sees the serving root."""
-LABELS = ("stable", "canary")
+LABELS = (STABLE, "canary")
 HEADER = (
     "# Written by `cifar10 rollback` and `make serve`; see docs/SERVING.md.\n"
 )
@@ -48,7 +49,7 @@ def read(serving_root: Path) -> dict[str, dict[str, int]]:
     """
     return {
         config.name: dict(config.version_labels)
-        for config in _load(serving_root).model_config_list.config
+        for config in load(serving_root).model_config_list.config
     }
 
 
@@ -94,14 +95,17 @@ def assign(
             f"{serving_root / model} has no version {version}; expected one "
             f"of its versions: {found}."
         )
-    server = _load(serving_root)
+    server = load(serving_root)
     config = _config(server, model)
+    labels = tuple(labels)
     before = dict(config.version_labels)
     for label in labels:
         config.version_labels[label] = version
     for label in LABELS:  # A file that is new lacks the others.
         config.version_labels.setdefault(label, known[0])
     _write(serving_root, server)
+    if STABLE in labels and STABLE in before:
+        rolled_back.moved(serving_root / model, known, before[STABLE], version)
     return before
 
 
@@ -124,7 +128,7 @@ def complete(serving_root: Path, mount: str = MOUNT) -> Path:
             f"no model has been pushed to {serving_root}; `make run` trains "
             "and pushes one."
         )
-    server = _load(serving_root)
+    server = load(serving_root)
     for name in names:
         config = _config(server, name)
         config.base_path = f"{mount}/{name}"
@@ -133,28 +137,6 @@ def complete(serving_root: Path, mount: str = MOUNT) -> Path:
             config.version_labels.setdefault(label, newest)
     _write(serving_root, server)
     return serving_root / FILE_NAME
-
-
-def parse(text: str) -> ModelServerConfig:
-    """A ModelServerConfig from its text form.
-
-    Raises:
-      google.protobuf.text_format.ParseError: if it is none.
-    """
-    return text_format.Parse(text, ModelServerConfig())
-
-
-def _load(serving_root: Path) -> ModelServerConfig:
-    path = serving_root / FILE_NAME
-    try:
-        return parse(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return ModelServerConfig()
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
-        raise UserError(
-            f"{path} cannot be read ({error}); expected a ModelServerConfig "
-            "of TF Serving. Move it away to start anew."
-        ) from error
 
 
 def _config(server: ModelServerConfig, model: str) -> ModelConfig:

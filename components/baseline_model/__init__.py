@@ -1,1 +1,1 @@
-"""BaselineModel: the model in production, for the next to be compared with."""
+"""BaselineModel: the pushed model that the next is compared with."""

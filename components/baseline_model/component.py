@@ -21,7 +21,7 @@ class BaselineModelSpec(ComponentSpec):
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
         "model_digest": ExecutionParameter(type=str),
-        "production_version": ExecutionParameter(type=str),
+        "baseline_version": ExecutionParameter(type=str),
         "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {}
@@ -29,18 +29,19 @@ class BaselineModelSpec(ComponentSpec):
 
 
 class BaselineModel(BaseComponent):
-    """Gives the model in production as an artifact.
+    """Gives the pushed model to compare the new one with as an artifact.
 
     An MLMD resolver would do, but Kubeflow Pipelines runs none; the serving
-    directory is the record of what is in production.
+    directory is the record of what is in production. Which version it is,
+    `find.baseline_version` says.
 
     Args:
       push_destination: `<serving root>/<model name>`, where Pusher pushes to.
       model_digest: the digest of the model that this pipeline trains, which
         is never its own baseline.
-      production_version: what `find.production_version` says now. It is there
-        to run the component again when production has changed; the executor
-        looks for itself.
+      baseline_version: what `find.baseline_version` says now. It is there
+        to run the component again when that has changed; the executor looks
+        for itself.
       code_digest: of the source of this component and of what it imports.
 
     Outputs:
@@ -56,14 +57,14 @@ class BaselineModel(BaseComponent):
         *,
         push_destination: str,
         model_digest: str,
-        production_version: str,
+        baseline_version: str,
         code_digest: str,
     ) -> None:
         super().__init__(
             BaselineModelSpec(
                 push_destination=push_destination,
                 model_digest=model_digest,
-                production_version=production_version,
+                baseline_version=baseline_version,
                 code_digest=code_digest,
                 model=OutputChannel(standard_artifacts.Model, self, "model"),
             )

@@ -1,4 +1,4 @@
-"""What BaselineModel does: copy the model in production into an artifact."""
+"""What BaselineModel does: copy the baseline into an artifact."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import Artifact
 from tfx.utils import path_utils
 
-from components.baseline_model.find import production_version
+from components.baseline_model.find import baseline_version
+from components.pusher.comparison import VERSION
 
-ORIGIN = "production.json"
+ORIGIN = "baseline.json"
 """The file in the artifact that says which version it is a copy of."""
 
 
 class Executor(BaseExecutor):
-    """Copies the model in production, or nothing if there is none."""
+    """Copies the baseline, or nothing if there is none."""
 
     def Do(
         self,
@@ -34,14 +35,12 @@ class Executor(BaseExecutor):
           exec_properties: `push_destination` and `model_digest`.
 
         Raises:
-          UserError: if the model in production is not readable.
+          UserError: if the baseline is not readable.
         """
         destination = exec_properties["push_destination"]
-        version = production_version(
-            destination, exec_properties["model_digest"]
-        )
+        version = baseline_version(destination, exec_properties["model_digest"])
         model = output_dict["model"][0]
-        model.set_string_custom_property("version", version)
+        model.set_string_custom_property(VERSION, version)
         directory = pathlib.Path(model.uri)
         directory.mkdir(parents=True, exist_ok=True)
         origin = {"push_destination": destination, "version": version}

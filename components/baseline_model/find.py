@@ -1,4 +1,4 @@
-"""Which pushed model is the one in production, seen from another model.
+"""Which pushed model the next one is compared with.
 
 No TensorFlow here: the answer is part of the cache key, so it is asked while
 the pipeline is being built.
@@ -6,16 +6,25 @@ the pipeline is being built.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from components.pusher import comparison, models_config, rolled_back
 from components.pusher.versions import serving_directory, versions
+from modules.common.errors import UserError
 from modules.evaluation import model_info
 
 
-def production_version(push_destination: str, model_digest: str) -> str:
-    """The newest version under `push_destination` that is another model.
+def baseline_version(push_destination: str, model_digest: str) -> str:
+    """The version that a model with `model_digest` has to measure up to.
 
-    A model is never compared with itself: versions with its own digest are
-    passed over. So a rerun with nothing changed gets the same answer, although
-    its first run has pushed a version.
+    That is the one in production: the one with the label `stable` where there
+    is one, otherwise the newest that was not rolled back. If that was less
+    accurate than the version it was compared with itself, it is that version,
+    so that drops that the gate allows do not add up.
+
+    A model is never compared with itself. Where it is in production already,
+    it is compared with what it was compared with before, so a rerun with
+    nothing changed gets the same answer, although its first run has pushed.
 
     Args:
       push_destination: `<serving root>/<model name>`; it need not exist.
@@ -26,11 +35,39 @@ def production_version(push_destination: str, model_digest: str) -> str:
 
     Raises:
       UserError: if a version that would be compared with is not a model that
-        this pipeline pushed. Passing over it could let a bad model through.
+        this pipeline pushed, or the label is on a version that is not there.
+        Passing over it could let a bad model through.
     """
     directory = serving_directory(push_destination)
-    for version in versions(directory):
-        model = model_info.read(directory / str(version))
-        if model.model_digest != model_digest:
+    found = _candidates(directory)
+    for version in found:
+        path = directory / str(version)
+        own = model_info.read(path).model_digest == model_digest
+        made = comparison.read(path)
+        bar = made.baseline if own or made.worse else ""
+        if bar.isdecimal() and int(bar) in found:
+            other = model_info.read(directory / bar)
+            if other.model_digest != model_digest:
+                return bar
+        if not own:
             return str(version)
     return ""
+
+
+def _candidates(directory: Path) -> list[int]:
+    """The versions that may be compared with, the one in production first."""
+    there = versions(directory)
+    stable = models_config.stable(directory.parent, directory.name)
+    if stable is None:
+        newest = there[0] if there else 0
+    elif stable in there:
+        newest = stable
+    else:
+        raise UserError(
+            f"{directory.parent / models_config.FILE_NAME} has the label "
+            f"stable on version {stable}, which is not in {directory}; "
+            "expected the version in production to be there. Put the label on "
+            "another with `cifar10 rollback`."
+        )
+    taken_back = rolled_back.read(directory) - {stable}
+    return [v for v in there if v <= newest and v not in taken_back]

@@ -20,6 +20,7 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 
+from components import rows
 from components.image_example_gen.formats import open_image_set
 from components.image_example_gen.image_set import (
     SPLITS,
@@ -50,7 +51,8 @@ class Executor(BaseBeamExecutor):
           exec_properties: see `ImageExampleGen`; `class_names` as JSON.
 
         Raises:
-          UserError: if the data set is not what its properties say.
+          UserError: if the data set is not what its properties say, or not
+            all of its images were written.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
@@ -70,6 +72,7 @@ class Executor(BaseBeamExecutor):
                 | "Spread" >> beam.Reshuffle()
                 | "Write" >> beam.ParDo(WriteShard(images))
             )
+        rows.record(examples, images.counts(), exec_properties["data_uri"])
 
 
 def _describe(examples: types.Artifact) -> None:

@@ -10,7 +10,8 @@ from tfx.components.evaluator import executor as stock
 from tfx.types import Artifact, standard_component_specs
 from tfx.utils import path_utils
 
-from modules.evaluation import extractors
+from components.pusher.comparison import BASELINE, VERSION, WORSE
+from modules.evaluation import evaluations, extractors, model_info
 
 SPLITS = ("test",)
 
@@ -31,8 +32,9 @@ class Executor(stock.Executor):
           output_dict: `evaluation` and `blessing`.
           exec_properties: `eval_config`, the JSON of a TFMA EvalConfig.
         """
+        inputs = _without_empty_baseline(input_dict)
         super().Do(
-            _without_empty_baseline(input_dict),
+            inputs,
             output_dict,
             {
                 **exec_properties,
@@ -40,6 +42,27 @@ class Executor(stock.Executor):
                 standard_component_specs.MODULE_PATH_KEY: extractors.__name__,
             },
         )
+        if baseline := inputs.get(standard_component_specs.BASELINE_MODEL_KEY):
+            _compare(
+                baseline[0],
+                output_dict[standard_component_specs.EVALUATION_KEY][0],
+                output_dict[standard_component_specs.BLESSING_KEY][0],
+            )
+
+
+def _compare(
+    baseline: Artifact, evaluation: Artifact, blessing: Artifact
+) -> None:
+    """Notes on the blessing whether the model did worse than the baseline."""
+    model = model_info.read(path_utils.serving_model_path(baseline.uri))
+    found = evaluations.load(evaluation.uri, model.class_names)
+    key = (evaluations.OVERALL, "accuracy", None)
+    blessing.set_string_custom_property(
+        BASELINE, baseline.get_string_custom_property(VERSION)
+    )
+    blessing.set_int_custom_property(
+        WORSE, int(found.figures[key] < found.baseline[key])
+    )
 
 
 def _without_empty_baseline(

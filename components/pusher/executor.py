@@ -12,8 +12,10 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import Artifact, artifact_utils
 from tfx.utils import path_utils
 
+from components.pusher.comparison import BASELINE, WORSE, Comparison
 from components.pusher.push import push
 from components.pusher.versions import serving_directory
+from modules.common import manifest
 
 BLESSINGS = {
     "model_blessing": "the classifier did not pass its gate",
@@ -26,6 +28,26 @@ OUTCOME = "push.json"
 """The file in the `pushed_model` artifact that says what happened: a JSON
 object with `destination`, "" if nothing was pushed, and `refused`, the lacking
 `BLESSINGS` with their reasons."""
+
+
+def why_not_there(pushed_model: Artifact, push_destination: str) -> str | None:
+    """Why what was pushed is not in the destination any more, if so.
+
+    Args:
+      pushed_model: of an earlier execution.
+      push_destination: where one now would push to.
+    """
+    pushed_to = pushed_model.get_string_custom_property("pushed_destination")
+    if not pushed_to:
+        return None
+    version = pathlib.Path(pushed_to)
+    if version.parent != pathlib.Path(push_destination):
+        return f"it was pushed to {version.parent}, not {push_destination}"
+    if not version.is_dir():
+        return f"version {version.name} is not in {version.parent} any more"
+    if problems := manifest.verify(version):
+        return f"in the pushed version {version}, {problems[0]}"
+    return None
 
 
 class Executor(BaseExecutor):
@@ -50,6 +72,7 @@ class Executor(BaseExecutor):
             version = push(
                 _model_to_push(input_dict),
                 serving_directory(exec_properties["push_destination"]),
+                _comparison(input_dict["model_blessing"]),
             )
         _record(output_dict["pushed_model"][0], version, refused)
 
@@ -61,6 +84,15 @@ def _model_to_push(inputs: dict[str, list[Artifact]]) -> pathlib.Path:
             return pathlib.Path(path_utils.stamped_model_path(blessing.uri))
     model = artifact_utils.get_single_instance(inputs["model"])
     return pathlib.Path(path_utils.serving_model_path(model.uri))
+
+
+def _comparison(blessings: list[Artifact]) -> Comparison:
+    """What the classifier's Evaluator says of the baseline."""
+    blessing = artifact_utils.get_single_instance(blessings)
+    return Comparison(
+        blessing.get_string_custom_property(BASELINE),
+        blessing.get_int_custom_property(WORSE) == 1,
+    )
 
 
 def _refusals(inputs: dict[str, list[Artifact]]) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import pathlib
 import shutil
 import time
@@ -13,7 +12,9 @@ from collections.abc import Iterator
 
 import filelock
 
+from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
+from modules.common import atomic, manifest
 from modules.common.errors import UserError
 from modules.evaluation import model_info
 
@@ -24,21 +25,31 @@ LOCK_TIMEOUT = 600.0
 """Seconds to wait for another push, which takes a few."""
 
 
-def push(model: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
+def push(
+    model: pathlib.Path,
+    directory: pathlib.Path,
+    compared: Comparison = NOTHING,
+) -> pathlib.Path:
     """Publishes the SavedModel `model` as the newest version in `directory`.
 
     The version is the time in seconds, or one more than the newest version
     where that is not greater. The files are copied beside the versions under
     a hidden name, which servers ignore, flushed to the disk, and renamed: no
-    server ever sees half a model.
+    server ever sees half a model. With them are what the model was compared
+    with, and a manifest.
 
     Pushing again what is there already, as a retried step does, copies
     nothing. What a push that was killed has left is removed; a push under way
     is waited for.
 
+    Args:
+      model: a SavedModel.
+      directory: that of the model's versions.
+      compared: how it compared with what was there.
+
     Returns:
       The version's directory, a new one unless the newest version is this
-      model: one with the same `model_digest`.
+      model, with the same `model_digest`, and complete.
 
     Raises:
       OSError: if the files cannot be copied; nothing is left behind.
@@ -50,7 +61,7 @@ def push(model: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
         if version is not None:
             logging.info("This model is there already: %s.", version)
             return version
-        return _copy(model, directory)
+        return _copy(model, directory, compared)
 
 
 @contextlib.contextmanager
@@ -97,7 +108,8 @@ def _published(
         existing = directory / str(version)
         # What does not say which model it is may be any.
         with contextlib.suppress(UserError):
-            if _digest(existing) == _digest(model):
+            same = _digest(existing) == _digest(model)
+            if same and not manifest.verify(existing):
                 return existing
     return None
 
@@ -106,13 +118,17 @@ def _digest(saved_model: pathlib.Path) -> str:
     return model_info.read(saved_model).model_digest
 
 
-def _copy(model: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
+def _copy(
+    model: pathlib.Path, directory: pathlib.Path, compared: Comparison
+) -> pathlib.Path:
     temporary = directory / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
         shutil.copytree(model, temporary)
+        compared.write(temporary)
+        manifest.write(temporary)
         _flush(temporary)
         version = _publish(temporary, directory)
-        _flush_entry(directory)
+        atomic.flush_entry(directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return version
@@ -131,14 +147,5 @@ def _publish(temporary: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
 
 
 def _flush(directory: pathlib.Path) -> None:
-    for path in directory.rglob("*"):
-        _flush_entry(path)
-    _flush_entry(directory)
-
-
-def _flush_entry(path: pathlib.Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    for path in (directory, *directory.rglob("*")):
+        atomic.flush_entry(path)

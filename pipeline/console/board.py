@@ -64,12 +64,17 @@ class Board:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._note: rich.spinner.Spinner | None = None
+        self._notices: list[Text] = []
         self._lines: dict[str, _Line] = {}
         self._spinner = _spinner()
 
     def note(self, message: str) -> None:
         """Shows `message` and a spinner until the run starts."""
         self._note = _spinner(message)
+
+    def notice(self, message: str) -> None:
+        """Shows `message` above the components."""
+        self._notices.append(Text(message, "yellow"))
 
     def run_started(self, node_ids: Sequence[str]) -> None:
         """All components wait."""
@@ -111,6 +116,7 @@ class Board:
         console: rich.console.Console,
         options: rich.console.ConsoleOptions,
     ) -> rich.console.RenderResult:
+        yield from self._notices
         if self._note:
             yield self._note
             return

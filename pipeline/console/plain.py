@@ -40,6 +40,10 @@ class PlainLines:
         """Prints `message`."""
         self._say(f"{message} …")
 
+    def notice(self, message: str) -> None:
+        """Prints `message`."""
+        self._say(message)
+
     def run_started(self, node_ids: Sequence[str]) -> None:
         """Prints how many components there are."""
         self._say(f"running {len(node_ids)} components")

@@ -7,17 +7,18 @@ import shutil
 import pytest
 from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration import metadata, pipeline
-from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.types import standard_artifacts
 
 from components.baseline_model.component import BaselineModel
-from components.baseline_model.find import production_version
+from components.baseline_model.find import baseline_version
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
 from components.run_report.reading import read_result
 from components.serving_check.report import Report
 from modules.evaluation import classification, configs
+from pipeline.local_runner import LocalRunner
 from tests.support.components import tiny
+from tests.support.pipeline import fakes
 
 OUTPUTS = (
     ("BaselineModel", "model"),
@@ -53,7 +54,8 @@ class Run:
     def __call__(self, model_digest, min_psnr=20.0, serving_problems=()):
         report = Report(passed=(), problems=serving_problems, figures={})
         report.write(self.infra_blessing)
-        LocalDagRunner().run(
+        recorder = fakes.Recorder()
+        LocalRunner(recorder).run(
             pipeline.Pipeline(
                 "evaluate",
                 str(self.root / "artifacts"),
@@ -68,6 +70,7 @@ class Run:
                 ],
             )
         )
+        return recorder
 
     def components(self, model_digest, min_psnr, serves):
         examples = self.importer("examples", standard_artifacts.Examples)
@@ -76,9 +79,7 @@ class Run:
         baseline = BaselineModel(
             push_destination=str(self.serving),
             model_digest=model_digest,
-            production_version=production_version(
-                str(self.serving), model_digest
-            ),
+            baseline_version=baseline_version(str(self.serving), model_digest),
             code_digest="",
         )
         classifier_evaluator = ModelEvaluator(
@@ -236,3 +237,15 @@ def test_a_pushed_version_that_is_gone_is_told(run, monkeypatch):
 
     assert result.pushed_to == ""
     assert "is gone" in result.reasons[0]
+
+
+def test_a_version_that_was_deleted_is_pushed_again(run):
+    """The run before has deleted it."""
+    recorder = run("digest")
+
+    assert ("done", "Pusher") in recorder.events
+    (notice,) = recorder.notices
+    assert "is not in" in notice
+    (version,) = run.serving.glob("[0-9]*")
+    assert run.result().pushed_to == str(version)
+    assert ("cached", "Pusher") in run("digest").events

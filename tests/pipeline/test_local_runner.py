@@ -86,7 +86,7 @@ def test_a_failing_node_ends_the_run_and_leaves_nothing_of_itself(
 
 def test_a_run_that_was_killed_does_not_disturb_the_next(paths, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr(local_runner._Run, "clean_up", lambda self: None)
+        killed.setattr(local_runner._Run, "clean_up", lambda _, error: error)
         with pytest.raises(KeyboardInterrupt):
             run(paths, mishap="interrupt")
     assert len(unfinished(paths)) == 1

@@ -252,18 +252,19 @@ class TestClassifier:
 
 class TestBaseline:
     def test_a_better_baseline_refuses(self, data, tmp_path):
-        better = tiny.Classifier(tiny.images()[2])
+        better = tiny.model_artifact(
+            tmp_path / "better", tiny.Classifier(tiny.images()[2])
+        )
+        better.set_string_custom_property("version", "7")
 
         evaluation, blessing = evaluate(
-            tmp_path,
-            data,
-            data.classifier,
-            classifier_config(),
-            tiny.model_artifact(tmp_path / "better", better),
+            tmp_path, data, data.classifier, classifier_config(), better
         )
 
         assert blessing.get_int_custom_property("blessed") == 0
         assert failures(evaluation) == {(OVERALL, "accuracy", None)}
+        assert blessing.get_string_custom_property("baseline_version") == "7"
+        assert blessing.get_int_custom_property("worse_than_baseline") == 1
 
     def test_an_equal_baseline_blesses(self, data, tmp_path):
         evaluation, blessing = evaluate(
@@ -276,6 +277,7 @@ class TestBaseline:
 
         assert not failures(evaluation)
         assert blessing.get_int_custom_property("blessed") == 1
+        assert blessing.get_int_custom_property("worse_than_baseline") == 0
 
     def test_a_damaged_baseline_stops_the_run(self, data, tmp_path):
         damaged = standard_artifacts.Model()

@@ -1,0 +1,1 @@
+"""Trainer: TFX's, with its rows counted."""
