@@ -231,9 +231,7 @@ def _complain(message: str, code: int) -> int:
 
 
 app.command("ablation")(ablation)
-app.command("predict")(serving_cli.predict)
-app.command("models")(serving_cli.models)
-app.command("rollback")(serving_cli.rollback)
+serving_cli.add_to(app)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class RestTransport:
         self._target = target
         scheme = "https" if target.encrypted else "http"
         self._url = f"{scheme}://{target.server}{path(target)}"
-        self._pool = _pool(target, scheme)
+        self._pool = pool(target, scheme)
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
         """One prediction an image; asks again while UNAVAILABLE."""
@@ -78,7 +78,7 @@ class RestTransport:
         except urllib3.exceptions.ReadTimeoutError as error:
             raise explain("DEADLINE_EXCEEDED", "", self._target) from error
         except urllib3.exceptions.HTTPError as error:
-            words = _reason(error)
+            words = reason(error)
             if problem := misconnected(words, self._target):
                 raise problem from error
             raise NotYet(
@@ -104,7 +104,8 @@ class RestTransport:
         self._pool.clear()
 
 
-def _pool(target: Target, scheme: str) -> urllib3.PoolManager:
+def pool(target: Target, scheme: str) -> urllib3.PoolManager:
+    """Connections as the target wants them: TLS, proxy, keepalive."""
     credentials = target.credentials
     credentials.files()  # Says which file is missing; urllib3 does not.
     options: dict[str, Any] = {
@@ -130,7 +131,7 @@ def _columns(answer: Any) -> dict[str, Any]:
     return outputs if isinstance(outputs, dict) else {}
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """What urllib3 says, without the object that it says it of."""
     words = str(error)
     _, about, rest = words.rpartition("object at ")

@@ -14,7 +14,7 @@ import filelock
 
 from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
-from modules.common import atomic, manifest
+from modules.common import atomic, manifest, permissions
 from modules.common.errors import UserError
 from modules.evaluation import model_info
 
@@ -72,7 +72,7 @@ def _claimed(directory: pathlib.Path) -> Iterator[None]:
     """
     lock = filelock.FileLock(directory / LOCK_NAME, fallback_to_soft=False)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        permissions.make_shared(directory)
         lock.acquire(timeout=LOCK_TIMEOUT)
     except filelock.Timeout:
         raise UserError(
@@ -126,6 +126,7 @@ def _copy(
         shutil.copytree(model, temporary)
         compared.write(temporary)
         manifest.write(temporary)
+        permissions.share(temporary)
         _flush(temporary)
         version = _publish(temporary, directory)
         atomic.flush_entry(directory)

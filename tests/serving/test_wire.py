@@ -12,13 +12,11 @@ from tensorflow.core.framework import types_pb2
 from tensorflow_serving.apis import predict_pb2
 
 from serving import predict_pb2 as wire
-from serving.target import Target
 from serving.grpc_transport import predictions, request
+from serving.target import Target
 
 REPOSITORY = Path(__file__).parents[2]
-TARGET = Target(
-    host="a", port=1, model="cifar10", timeout=1
-)
+TARGET = Target(host="a", port=1, model="cifar10", timeout=1)
 
 
 @pytest.mark.parametrize("name", ["PredictRequest", "PredictResponse"])
