@@ -27,7 +27,10 @@ setuptools.setup(
         "components": ["run_report/templates/*"],
         "kubeflow": ["kubernetes/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
-        "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
+        "serving": [
+            *("*.proto", "*.pyi", "*.yaml"),
+            *("config/*", "kubernetes/*/*", "monitoring/*"),
+        ],
     },
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from modules.common import manifest
+from serving import labels
 from tests.support.serving import servers
 
 OLD, NEW = 100, 200
@@ -22,6 +23,7 @@ from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import export_classifier
 from modules.classifier.network import build_classifier
 from modules.common import manifest
+from serving import labels
 from modules.hparams import AutoencoderParams, ClassifierParams
 directory, *names = sys.argv[1:]
 _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
@@ -65,6 +67,9 @@ def serving_root(tmp_path_factory):
 
 @pytest.fixture(scope="session", params=servers.available())
 def server(request, serving_root):
+    """A server with both versions: `stable` is NEW, `canary` OLD."""
+    both = {"stable": NEW, "canary": OLD}
+    labels.assign(serving_root, "cifar10", both, lambda *_: None)
     with servers.started(request.param, serving_root) as running:
         yield running
 

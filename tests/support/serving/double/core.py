@@ -14,7 +14,8 @@ import time
 
 from google.protobuf import text_format
 
-from serving import labels
+from components.pusher.models_config import parse
+from serving.models_config import MOUNT
 from tests.support.serving.double.servable import Servable
 from tests.support.serving.double.status import Refused
 
@@ -82,7 +83,7 @@ class ServerCore:
 
         Where a label is refused, the versions are not even looked at.
         """
-        configs = labels.parse(self._file.read_text()).model_config_list.config
+        configs = parse(self._file.read_text()).model_config_list.config
         names = [config.name for config in configs]
         for name in names:
             if names.count(name) > 1:
@@ -147,8 +148,8 @@ class ServerCore:
     def _local(self, base_path):
         """The folder that `base_path` is in the server's container."""
         relative = pathlib.PurePosixPath(base_path)
-        if relative.is_relative_to(labels.MOUNT):
-            return self._file.parent / relative.relative_to(labels.MOUNT)
+        if relative.is_relative_to(MOUNT):
+            return self._file.parent / relative.relative_to(MOUNT)
         return pathlib.Path(base_path)
 
     def _load(self, version):
