@@ -11,6 +11,14 @@ import typer
 if TYPE_CHECKING:
     from serving.target import Credentials
 
+Images = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="IMAGE...",
+        help="PNG or JPEG files, folders of them, or - for one on the "
+        "standard input.",
+    ),
+]
 Transport = Annotated[
     Literal["grpc", "rest"],
     typer.Option(metavar="grpc|rest", help="The API to use."),

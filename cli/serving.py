@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, server_options, versions
+from cli import checks, options, server_options, versions
 from modules.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,20 +22,16 @@ if TYPE_CHECKING:
 
 
 def predict(
-    images: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="IMAGE...",
-            help="PNG or JPEG files, folders of them, or - for one on the "
-            "standard input.",
-        ),
-    ],
+    images: server_options.Images,
     server: server_options.Server = "localhost",
     transport: server_options.Transport = "grpc",
     model_name: server_options.ModelName = "cifar10",
     label: Annotated[
         str,
-        typer.Option(metavar="stable|canary", help="Which version, by label."),
+        typer.Option(
+            metavar="stable|canary",
+            help="Which version, by label; '' is the newest that is loaded.",
+        ),
     ] = "stable",
     version: Annotated[
         int | None,
@@ -56,6 +52,23 @@ def predict(
     client_certificate: server_options.Certificate = None,
     client_key: server_options.Key = None,
     header: server_options.Headers = None,
+    request_log: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Append a sample of the images and predictions, for "
+            "`cifar10 drift`.",
+        ),
+    ] = None,
+    log_share: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="The share of the images that is logged.",
+        ),
+    ] = 1.0,
     as_json: options.AsJson = False,
 ) -> int:
     """Classify images with a served or a pushed model.
@@ -74,7 +87,9 @@ def predict(
 
         return ask(LocalModel(model))
     from serving.client import Client
+    from serving.request_log import RequestLog
 
+    log = RequestLog(request_log, log_share) if request_log else None
     with Client(
         server,
         transport=transport,
@@ -85,6 +100,7 @@ def predict(
         credentials=server_options.credentials(
             ca, client_certificate, client_key, header
         ),
+        log=log,
     ) as client:
         return ask(client)
 
@@ -131,5 +147,8 @@ def add_to(app: typer.Typer) -> None:
         versions.rollback,
         versions.deliver,
         versions.prune,
+        checks.canary,
+        checks.drift,
+        checks.tflite,
     ):
         app.command(command.__name__)(command)

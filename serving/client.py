@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from modules.common.errors import UserError
 from serving.predictions import Prediction
 from serving.target import Credentials, Target, parse_address
+
+if TYPE_CHECKING:
+    from serving.request_log import RequestLog
 
 TransportName = Literal["grpc", "rest"]
 PORTS = {"grpc": 8500, "rest": 8501}
@@ -38,11 +41,12 @@ class Client:
         for the transport; that of https is 443.
       transport: gRPC, or REST.
       model: the model's name.
-      label: which version: the one with this label,
+      label: which version: the one with this label ("": the newest loaded),
       version: or, where given, this very one.
       timeout: seconds for each call, its retries included.
       credentials: certificates, and headers such as an API key. Those that
         sign the server's certificate imply TLS.
+      log: gets what is asked and answered; it is closed with the client.
 
     Raises:
       UserError: if `server` is no address, or a certificate cannot be read.
@@ -58,6 +62,7 @@ class Client:
         version: int | None = None,
         timeout: float = 10.0,
         credentials: Credentials = ANONYMOUS,
+        log: RequestLog | None = None,
     ):
         address = parse_address(server, PORTS[transport])
         if address.prefix and transport == "grpc":
@@ -76,6 +81,8 @@ class Client:
             prefix=address.prefix,
             credentials=credentials,
         )
+        self._target = target
+        self._log = log
         self._transport = _connect(transport, target)
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
@@ -86,11 +93,18 @@ class Client:
           ServerUnavailable: if no server answered in time.
           PredictionFailed: for all other reasons.
         """
-        return self._transport.predict(images) if images else []
+        if not images:
+            return []
+        found = self._transport.predict(images)
+        if self._log:
+            self._log.add(self._target, images, found)
+        return found
 
     def close(self) -> None:
         """Closes the connection."""
         self._transport.close()
+        if self._log:
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
-import numpy as np
 
 from serving import predict_pb2 as pb
 from serving.explain import explain, misconnected
-from serving.predictions import (
-    INPUT,
-    OUTPUTS,
-    SIGNATURE,
-    Prediction,
-    from_columns,
-)
+from serving.messages import predictions, request
+from serving.predictions import Prediction
 from serving.retries import NotYet, until_deadline
 from serving.target import Target
 
@@ -35,50 +29,6 @@ CHANNEL_OPTIONS = {
     "grpc.max_receive_message_length": UNLIMITED,
     "grpc.max_send_message_length": UNLIMITED,
 }
-
-
-def request(target: Target, images: Sequence[bytes]) -> pb.PredictRequest:
-    """The request for predictions of `images`."""
-    spec = pb.ModelSpec(name=target.model, signature_name=SIGNATURE)
-    if target.version is None:
-        spec.version_label = target.label
-    else:
-        spec.version.value = target.version
-    shape = pb.TensorShape(dim=[pb.TensorShape.Dim(size=len(images))])
-    tensor = pb.Tensor(
-        dtype=pb.DT_STRING, tensor_shape=shape, string_val=images
-    )
-    return pb.PredictRequest(model_spec=spec, inputs={INPUT: tensor})
-
-
-def predictions(
-    response: pb.PredictResponse, count: int, source: str
-) -> list[Prediction]:
-    """What the response to `count` images says.
-
-    Raises:
-      PredictionFailed: if `source` answered something else.
-    """
-    columns = {
-        name: _values(response.outputs[name])
-        for name in OUTPUTS
-        if name in response.outputs
-    }
-    return from_columns(columns, count, source)
-
-
-def _values(tensor: pb.Tensor) -> Sequence[Any]:
-    """The rows of a tensor, in either of the two ways it may be packed."""
-    if tensor.dtype == pb.DT_STRING:
-        return [value.decode() for value in tensor.string_val]
-    shape = [dim.size for dim in tensor.tensor_shape.dim]
-    floats = tensor.dtype == pb.DT_FLOAT
-    array = (
-        np.frombuffer(tensor.tensor_content, "<f4" if floats else "<i8")
-        if tensor.tensor_content
-        else np.array(tensor.float_val if floats else tensor.int64_val)
-    )
-    return list(array.reshape(shape))
 
 
 class GrpcTransport:

@@ -60,6 +60,22 @@ def read(serving_root: Path) -> dict[str, dict[str, int]]:
     }
 
 
+def production(serving_root: Path, model: str) -> int:
+    """The stable version, or the newest whole one where there is no label.
+
+    Raises:
+      UserError: if there is no complete version.
+    """
+    version = read(serving_root).get(model, {}).get(STABLE)
+    version = version or _newest_whole(serving_root / model)
+    if version is None:
+        raise UserError(
+            f"{serving_root / model} has no complete version; `cifar10 "
+            "models` shows what is there."
+        )
+    return version
+
+
 def check(serving_root: Path, model: str, version: int) -> None:
     """Raises UserError unless the version is there, whole and unchanged."""
     known = versions(serving_root / model)

@@ -27,12 +27,12 @@ KEEPALIVE = (
 
 def path(target: Target) -> str:
     """The path of the model's `predict` method."""
-    which = (
-        f"labels/{target.label}"
-        if target.version is None
-        else f"versions/{target.version}"
-    )
-    return f"{target.prefix}/v1/models/{target.model}/{which}:predict"
+    which = ""
+    if target.version is not None:
+        which = f"/versions/{target.version}"
+    elif target.label:
+        which = f"/labels/{target.label}"
+    return f"{target.prefix}/v1/models/{target.model}{which}:predict"
 
 
 def body(images: Sequence[bytes]) -> dict[str, Any]:

@@ -61,9 +61,9 @@ class Target:
       host: a name or an IP address, an IPv6 one without its brackets.
       port: of the transport that is used.
       model: the model's name.
-      label: the version with this label, where no `version` is given. Without
-        either, TF Serving takes the newest it has loaded, which may be one
-        that was rolled back.
+      label: the version with this label, where no `version` is given. With
+        "", TF Serving takes the newest it has loaded, which may be one that
+        was rolled back.
       version: this very version.
       timeout: seconds for a call, its retries included.
       encrypted: whether the connection is TLS.
@@ -94,7 +94,9 @@ class Target:
 
     def __str__(self) -> str:
         which = (
-            self.label if self.version is None else f"version {self.version}"
+            self.label or "newest version"
+            if self.version is None
+            else f"version {self.version}"
         )
         return f"{self.model} ({which}) at {self.server}"
 
