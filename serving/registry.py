@@ -1,7 +1,7 @@
-"""The versions of the pushed models, and where each of them comes from.
+"""The pushed versions of all models, and their lineage.
 
-What a version was made from is in its own `assets.extra/model.json`; what came
-of the run that pushed it is in `<root>/logs/<run>.json`. No TensorFlow here.
+A version's lineage is in its own `assets.extra/model.json`; the results of the
+run that pushed it are in `<root>/logs/<run>.json`. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ UNKNOWN = "-"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelVersion:
-    """A pushed version; None or "" is what is not known of it.
+    """A pushed version; what is unknown is None or "".
 
     Attributes:
       model: the name it is served under.
       version: its number.
-      labels: those that are on it.
+      labels: its labels.
       pushed: when, in UTC: the number is the time; "" if it is none.
       problems: what is missing or changed since it was pushed.
-      accuracy: on the test images, by the run that pushed it.
-      blessed: whether that run's gates are known to have passed it.
+      accuracy: on the test images, from the run that pushed it.
+      blessed: whether it passed that run's gates.
       run: the name of that run's record and log.
-      commit: the source it was made with; "+" at the end if edited since.
+      commit: of the source code; "+" at the end for uncommitted changes.
       data_digest: of the data.
-      model_digest: of all that determines the model.
+      model_digest: of everything that determines the model.
       seed: of the run.
       sample: whether the data is the built-in sample.
     """

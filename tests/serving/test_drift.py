@@ -1,6 +1,5 @@
 """The request log, and how it compares with the data set."""
 
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -106,7 +105,7 @@ def test_dark_images_and_other_classes_are(tmp_path, usual):
 
 
 def test_a_file_that_is_no_log_and_a_short_one_are_one_line(tmp_path, pngs):
-    (tmp_path / "text").write_text("not a log")
+    (tmp_path / "text").write_text("not a log" * 20)
     with pytest.raises(UserError, match="is no request log"):
         drift.read_log(tmp_path / "text")
     with pytest.raises(UserError, match="has 8 images; expected at least 100"):

@@ -7,7 +7,7 @@ import pytest
 
 from components.pusher.models_config import load
 from modules.common.errors import UserError
-from serving import labels, models_config, moves
+from serving import labels, models_config, moves, up
 from tests.support.serving.fixtures import pushed
 
 
@@ -255,3 +255,14 @@ def test_a_file_that_is_no_configuration_is_not_overwritten(root):
 def test_nothing_pushed_is_said_so(tmp_path):
     with pytest.raises(UserError, match="make run"):
         labels.complete(tmp_path / "nothing")
+
+
+def test_where_there_is_no_docker_the_labels_still_count(root):
+    words = up.advice("Docker is not installed", root)
+    config = root / "models.config"
+    assert f"--model_config_file={config}" in words
+    (entry,) = load(root).model_config_list.config
+    assert entry.base_path == f"{root}/cifar10"
+    labels.complete(root)
+    (entry,) = load(root).model_config_list.config
+    assert entry.base_path == "/models/cifar10"
