@@ -12,6 +12,8 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
+
 from components.pusher import rolled_back
 from components.pusher.models_config import FILE_NAME, STABLE, load
 from components.pusher.versions import versions
@@ -213,7 +215,7 @@ def _complete(labelled: dict[str, int]) -> dict[str, int]:
     return dict.fromkeys(LABELS, either) | labelled
 
 
-def _put(config: models_config.ModelConfig, labelled: dict[str, int]) -> None:
+def _put(config: ModelConfig, labelled: dict[str, int]) -> None:
     """Sets the labels, and has servers load the versions that have one."""
     config.version_labels.clear()
     config.version_labels.update(labelled)

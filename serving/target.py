@@ -47,7 +47,7 @@ class Credentials:
           UserError: if one cannot be read.
         """
         authority, key, certificate = (
-            path and _read(path)
+            None if path is None else _read(path)
             for path in (self.authority, self.key, self.certificate)
         )
         return authority, key, certificate
