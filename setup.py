@@ -27,6 +27,7 @@ setuptools.setup(
         "components": ["run_report/templates/*"],
         "kubeflow": ["kubernetes/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
+        "pipeline": ["history/templates/*"],
         "serving": [
             *("*.proto", "*.pyi", "*.yaml"),
             *("config/*", "kubernetes/*/*", "monitoring/*"),

@@ -1,7 +1,7 @@
-"""The command line: `run`, `tune`, what `cli.kubeflow` and `cli.serving` add.
+"""The command line: `run`, `tune`, and the commands of the other files here.
 
-The only place that reads environment variables. It imports nothing slow before
-the arguments are known to be good.
+The only place that reads environment variables. Nothing slow is imported until
+the arguments have been checked.
 
 Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 130 interrupted.
@@ -9,162 +9,133 @@ Exit codes: 0 pushed, 1 error, 2 wrong arguments, 3 finished but not blessed,
 
 from __future__ import annotations
 
+import dataclasses
+import importlib.metadata
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from cli import options
+from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
+from cli.signals import stop_like_ctrl_c
+from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
 from modules.tuning.config import Strategy
-from pipeline.configs import PresetName
-from pipeline.console.searches import SearchRequest
+from pipeline.configs import TunedModels
+from pipeline.request import Choices, Request, help_of
 
-PROGRAM = "cifar10"
+PROGRAM, PACKAGE = "cifar10", "tfx-cifar10"
 FAILED = 1
 NOT_BLESSED = 3
-INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
-RESUMED = ("run", "tune", "ablation")  # They keep what they have finished.
+INTERRUPTED = 130  # Typer's and the shells' code for Ctrl-C.
+RESUMED = ("run", "tune", "ablation")  # They keep what is complete.
 
 Searched = Literal["autoencoder", "classifier", "both"]
 
 app = typer.Typer(
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer.",
 )
 app.add_typer(kubeflow_app, name="kubeflow")
 
 
+@app.callback(invoke_without_command=True)
+def program(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """CIFAR-10 on TFX: an autoencoder, then a CNN on its hidden layer."""
+    if version:
+        print(f"{PROGRAM} {importlib.metadata.version(PACKAGE)}")
+        raise typer.Exit
+    options.help_without_command(context)
+
+
 @app.command("run")
+@options.takes(options.request)
 def run_command(
-    data: options.Data = "auto",
-    preset: options.Preset = None,
-    root: options.Root = options.ROOT,
-    seed: options.Seed = 0,
-    cap: options.Caps = None,
-    cache: options.Cache = None,
-    tune: options.Tune = "none",
+    request: Request,
+    tune: Annotated[
+        TunedModels,
+        options.choice(
+            Choices, "tune", f"{help_of('tune')} The command 'tune' has more."
+        ),
+    ] = "none",
 ) -> int:
     """Run the pipeline, from the images to a pushed model.
 
-    A second run with nothing changed takes everything from the first. The exit
-    code is 0 where the model was pushed, 3 where it was not blessed.
+    A second run with nothing changed takes everything from the cache. The exit
+    code is 0 if the model was pushed, 3 if it was not blessed.
     """
-    search = SearchRequest(models=tune)
-    return _run(data, preset, root, seed, cap, cache, search)
+    return _run(dataclasses.replace(request, tune=tune))
 
 
 @app.command("tune")
+@options.takes(options.request)
 def tune_command(
-    data: options.Data = "auto",
-    preset: options.Preset = None,
-    root: options.Root = options.ROOT,
-    seed: options.Seed = 0,
-    cap: options.Caps = None,
-    cache: options.Cache = None,
+    request: Request,
     model: Annotated[
         Searched,
         typer.Option(
-            metavar="autoencoder|classifier|both",
-            help="Whose hyperparameters are searched for.",
+            metavar="|".join(get_args(Searched)), help=help_of("tune")
         ),
     ] = "classifier",
-    strategy: Annotated[
-        Strategy | None,
-        typer.Option(
-            metavar="bayesian|hyperband|random",
-            help="How the search chooses what to try.",
-            show_default="the preset's",
-        ),
-    ] = None,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="The most trials of a search.",
-            show_default="the preset's",
-        ),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="MINUTES",
-            help="The most time of a search, all its sittings together.",
-            show_default="the preset's",
-        ),
-    ] = None,
-    schedule_share: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="Epochs of a trial as a share of the whole schedule's; at "
-            "least one.",
-            show_default="the preset's",
-        ),
-    ] = None,
+    strategy: Annotated[Strategy | None, options.Strategy] = None,
+    trials: Annotated[int | None, options.Trials] = None,
+    budget: Annotated[float | None, options.Budget] = None,
+    schedule_share: Annotated[float | None, options.ScheduleShare] = None,
     save: Annotated[
         bool,
         typer.Option(
             "--save",
-            help="Check the winner in, if it beats what is known: the "
-            "preset's values from then on.",
+            help="Save the best values in modules/tuned/ as the preset's, "
+            "where they beat the current ones.",
         ),
     ] = False,
 ) -> int:
     """Run the pipeline with a search for the best hyperparameters in it.
 
     Trials are scored on the holdout, never on the test images; the first has
-    the values that are known. A search that was broken off is gone on with,
-    also with more trials or more time.
+    the current values. An interrupted search is resumed, also with more trials
+    or more time.
     """
-    search = SearchRequest(
-        models=model,
-        strategy=strategy,
-        trials=trials,
-        minutes=budget,
-        schedule_share=schedule_share,
-        save=save,
+    bounds = {
+        "strategy": strategy,
+        "trials": trials,
+        "minutes": budget,
+        "schedule_share": schedule_share,
+    }
+    given = {
+        f"tune.search.{name}": value
+        for name, value in bounds.items()
+        if value is not None
+    }
+    return _run(
+        dataclasses.replace(
+            request,
+            tune=model,
+            save=save,
+            overrides={**request.overrides, **given},
+        )
     )
-    return _run(data, preset, root, seed, cap, cache, search)
 
 
-def _run(
-    data: str,
-    preset: PresetName | None,
-    root: Path,
-    seed: int,
-    cap: list[str] | None,
-    cache: Path | None,
-    search: SearchRequest,
-) -> int:
+def _run(request: Request) -> int:
     """Runs the pipeline; the exit code."""
     from pipeline import run
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    request = options.request(
-        data=data,
-        preset=preset,
-        root=root,
-        seed=seed,
-        cap=cap,
-        cache=cache,
-        search=search,
-    )
+    stop_like_ctrl_c()
     try:
         result = run.run(request)
     except run.RunFailed as error:
@@ -209,8 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if code == INTERRUPTED:
             words = sys.argv[1:] if arguments is None else arguments
             resumed = words and words[0] in RESUMED
-            goes_on = "; the same command goes on from there" if resumed else ""
-            _complain(f"interrupted{goes_on}.", code)
+            resume = "; run the same command to resume" if resumed else ""
+            _complain(f"interrupted{resume}.", code)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
@@ -224,13 +195,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(message: str, code: int) -> int:
     """Prints an error on stderr; returns `code`."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code
 
 
 app.command("ablation")(ablation)
+app.command("runs")(runs_cli.runs)
+app.command("report")(runs_cli.report)
+app.command("compare")(runs_cli.compare)
 serving_cli.add_to(app)
 
 

@@ -1,30 +1,54 @@
-"""The command line's options that several commands have."""
+"""The command line's options that several commands have.
+
+A command that runs the pipeline takes them all at once: `@takes(request)` adds
+the options of `request` to its own, and hands it the result.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pipeline.configs import PresetName, Tuned
-from pipeline.console.searches import SearchRequest
-
-if TYPE_CHECKING:
-    from pipeline.run import Request
+from modules.common import fields
+from modules.tuning.config import SearchConfig
+from pipeline import overrides, presets
+from pipeline.configs import ConfigError
+from pipeline.preset_file import SUFFIX, PresetFile
+from pipeline.request import Choices, Request, help_of
 
 ROOT = Path("runs")
-NO_SEARCH = SearchRequest()
+
+
+def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
+    """An option for a field that is a number, with the field's bounds."""
+    bounds = fields.kinds(cls)[name].bounds
+    return typer.Option(
+        min=bounds.at_least,
+        max=bounds.at_most,
+        metavar=metavar,
+        help=text,
+        **more,
+    )
+
+
+def choice(cls: type, name: str, text: str, **more: Any) -> Any:
+    """An option for a field that has one of some values."""
+    metavar = "|".join(fields.kinds(cls)[name].choices)
+    return typer.Option(metavar=metavar, help=text, **more)
+
 
 Root = Annotated[
-    Path, typer.Option(metavar="DIR", help="Where the runs write everything.")
+    Path, typer.Option(metavar="DIR", help="Where runs write everything.")
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON lines instead of a table.")
 ]
-
 Data = Annotated[
     str,
     typer.Option(
@@ -35,27 +59,31 @@ Data = Annotated[
     ),
 ]
 Preset = Annotated[
-    PresetName | None,
+    str | None,
     typer.Option(
-        metavar="smoke|cpu|gpu",
-        help="Sizes, schedules and gates.",
-        show_default="cpu; smoke on the built-in sample",
+        metavar="|".join([*presets.PRESETS, f"FILE{SUFFIX}"]),
+        help=f"{help_of('preset')} A file names its base, and what differs.",
+        show_default=f"{presets.default_name(sample=False)}; "
+        f"{presets.default_name(sample=True)} on the built-in sample",
+        autocompletion=lambda: list(presets.PRESETS),
     ),
 ]
-Seed = Annotated[
-    int,
+Seed = Annotated[int, number(Choices, "seed", "N", help_of("seed"))]
+Set = Annotated[
+    list[str] | None,
     typer.Option(
-        min=0,
-        max=2**31 - 1,
-        metavar="N",
-        help="The one source of randomness.",
+        "--set",
+        metavar="SECTION.NAME=VALUE",
+        help=f"{help_of('overrides')} For example classifier.epochs=12; "
+        "repeatable.",
     ),
 ]
 Caps = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=N",
-        help="The most training images of a class; repeatable.",
+        help="The most training images of a class; repeatable. Short for "
+        "--set sampling.caps.NAME=N.",
     ),
 ]
 Cache = Annotated[
@@ -66,41 +94,120 @@ Cache = Annotated[
         show_default="~/.cache/tfx-cifar10",
     ),
 ]
-Tune = Annotated[
-    Tuned,
-    typer.Option(
-        metavar="none|autoencoder|classifier|both",
-        help="Whose hyperparameters are searched for; 'tune' has more.",
-    ),
-]
+Strategy = choice(
+    SearchConfig,
+    "strategy",
+    "How the search chooses values.",
+    show_default="the preset's",
+)
+Trials = number(
+    SearchConfig,
+    "trials",
+    "N",
+    "Maximum number of trials of a search.",
+    show_default="the preset's",
+)
+Budget = number(
+    SearchConfig,
+    "minutes",
+    "MINUTES",
+    "Maximum time of a search, in total, across resumed runs.",
+    show_default="the preset's",
+)
+ScheduleShare = number(
+    SearchConfig,
+    "schedule_share",
+    "SHARE",
+    "Epochs of a trial as a share of the full schedule's; at least one.",
+    show_default="the preset's",
+)
 
 
 def request(
-    *,
-    data: str,
-    preset: PresetName | None,
-    seed: int,
-    cap: Iterable[str] | None,
-    cache: Path | None,
-    root: Path = ROOT,
-    search: SearchRequest = NO_SEARCH,
+    data: Data = "auto",
+    preset: Preset = None,
+    root: Root = ROOT,
+    seed: Seed = 0,
+    set_: Set = None,
+    cap: Caps = None,
+    cache: Cache = None,
 ) -> Request:
     """What the options of those names amount to.
 
     Raises:
-      typer.BadParameter: if a cap is not NAME=N.
+      typer.BadParameter: if one of them is not what it should be.
+      UserError: if a preset file is not.
     """
-    from pipeline.run import Request
-
+    file = None
+    if preset and preset.endswith(SUFFIX):
+        file = PresetFile.read(Path(preset).expanduser())
+    elif preset and preset not in presets.PRESETS:
+        known = [*presets.PRESETS, f"a {SUFFIX} file"]
+        raise typer.BadParameter(
+            f"the preset is {preset!r}, expected {fields.any_of(known)}."
+        )
     return Request(
         data=data,
-        preset=preset,
+        preset=file.base if file else preset,
+        file=file,
         root=root.expanduser(),
         seed=seed,
-        caps=dict(map(parse_cap, cap or ())),
+        overrides={
+            **(file.overrides if file else {}),
+            **class_caps(cap or ()),
+            **parse_overrides(set_ or ()),
+        },
         cache=cache_directory(cache, os.environ),
-        search=search,
     )
+
+
+def help_without_command(context: typer.Context) -> None:
+    """Prints the help of a group of commands that was called without one."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit
+
+
+def takes(
+    options: Callable[..., Any], without: Iterable[str] = ()
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Gives a command the options of a function, and the function's result.
+
+    Args:
+      options: its parameters become options of the command; what it returns
+        becomes the command's first argument.
+      without: those of its parameters that the command does not have.
+    """
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        shared = [
+            parameter
+            for name, parameter in _parameters(options).items()
+            if name not in without
+        ]
+        _, *own = _parameters(command).values()
+
+        @functools.wraps(command)
+        def run(**values: Any) -> int:
+            taken = {each.name: values.pop(each.name) for each in shared}
+            return command(options(**taken), **values)
+
+        parameters = [*shared, *own]
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            parameters, return_annotation=int
+        )
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    signature = inspect.signature(function, eval_str=True)
+    return {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in signature.parameters.items()
+    }
 
 
 def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
@@ -111,16 +218,31 @@ def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
     return cache.expanduser()
 
 
-def parse_cap(text: str) -> tuple[str, int]:
-    """`bird=2500` as its name and number.
+def parse_overrides(texts: Iterable[str]) -> dict[str, Any]:
+    """`classifier.epochs=12` and the like as values by path.
 
     Raises:
-      typer.BadParameter: if it is not NAME=N.
+      typer.BadParameter: if one of them cannot be set, or not to that.
     """
-    name, _, number = text.partition("=")
     try:
-        return name.strip(), int(number)
-    except ValueError:
-        raise typer.BadParameter(
-            f"found {text!r}, expected NAME=N, for example bird=2500."
-        ) from None
+        return overrides.parse(texts, presets.cpu())
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def class_caps(texts: Iterable[str]) -> dict[str, int]:
+    """`bird=2500` and the like as overrides.
+
+    Raises:
+      typer.BadParameter: if one of them is not NAME=N.
+    """
+    found = {}
+    for text in texts:
+        name, _, cap = text.partition("=")
+        try:
+            found[f"sampling.caps.{name.strip()}"] = int(cap)
+        except ValueError:
+            raise typer.BadParameter(
+                f"found {text!r}, expected NAME=N, for example bird=2500."
+            ) from None
+    return found

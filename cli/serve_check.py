@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
+from modules.common.console import Console
 from modules.evaluation import model_info
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(directory: Path) -> bool:
     from components.serving_check.check import check
 
     report = check(str(directory))
-    screen = Console(highlight=False)
+    screen = Console()
     for line in lines(report):
         screen.print(line, soft_wrap=True)
     return report.blessed

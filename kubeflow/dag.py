@@ -1,13 +1,12 @@
-"""The DAG that a run's parameters amount to, as TFX's own compiler has it.
+"""The DAG of a run's parameters, as TFX's own compiler produces it.
 
-`compile` makes the file from it, and a step whose parameters are not the
-compiled ones takes its execution properties from it: the same function, so
-that both always mean the same.
+`compile` writes the file from it, and a step whose parameters differ from the
+compiled ones takes its execution properties from it: one function, so that the
+two cannot disagree.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,33 +15,9 @@ from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 from tfx.orchestration.pipeline import Pipeline
 
 from kubeflow.parameters import Parameters
-from pipeline import run
-from pipeline.configs import RunConfig
-from pipeline.console.searches import SearchRequest
+from pipeline import request
 from pipeline.data.source import DataSource
 from pipeline.pipeline import create_pipeline
-
-
-def configure(parameters: Parameters, *, sample: bool) -> RunConfig:
-    """The configuration, of which the command line's is the only definition.
-
-    Args:
-      parameters: what the run does.
-      sample: whether the data is the built-in sample.
-    """
-    taken = {field.name for field in dataclasses.fields(run.Request)}
-    known = {
-        name: value for name, value in vars(parameters).items() if name in taken
-    }
-    nowhere = Path()
-    request = run.Request(
-        data=parameters.data_uri,
-        root=nowhere,
-        cache=nowhere,
-        search=SearchRequest(models=parameters.tune),
-        **known,
-    )
-    return run.configure(request, sample=sample)
 
 
 def create(
@@ -52,7 +27,7 @@ def create(
 ) -> Pipeline:
     """The pipeline of one run."""
     return create_pipeline(
-        configure(parameters, sample=source.sample),
+        request.configure(parameters, sample=source.sample),
         source=source,
         serving=Path(parameters.push_destination),
         beam_pipeline_args=beam_arguments,
@@ -72,8 +47,8 @@ def specification(pipeline: Pipeline, image: str) -> dict[str, Any]:
 def execution_properties(
     parameters: Parameters, source: DataSource
 ) -> dict[str, dict[str, Any]]:
-    """What each node is told, by node and name, as Kubeflow would tell it."""
-    # The image has no part in what the nodes are told.
+    """The execution properties by node and name, as Kubeflow passes them."""
+    # No execution property depends on the image.
     spec = specification(create(parameters, source), image="-")
     return {
         node: {

@@ -1,24 +1,26 @@
 """What an operator may change of a compiled pipeline, run by run.
 
-One table, `Parameters`. Each field with a rule is a parameter of the compiled
-file, with what was compiled as its default: Kubeflow's UI shows it, `submit
---param` takes it, and every step that depends on it is told its value. To add
-one, add a field; if `pipeline.run.Request` has a field of that name, it goes
-there. Nothing slow is imported.
+One table, `Parameters`. Each of its fields in `RULES` is a parameter of the
+compiled file, with what was compiled as its default: Kubeflow's UI shows it,
+`submit --param` takes it, and every step that depends on it is told its value.
+To add one, add a field. Nothing slow is imported.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
 from components.image_example_gen import sample
+from modules.common import fields
 from modules.common.errors import UserError
-from pipeline.configs import TUNED, PresetName, Tuned
-from pipeline.presets import PRESETS
+from pipeline import overrides
+from pipeline.configs import SECTIONS, TunedModels
+from pipeline.presets import PRESETS, default_name
+from pipeline.request import Choices, help_of
 
 SAMPLE = "sample"
 """The `data_uri` of the built-in sample, which the steps draw themselves."""
@@ -45,15 +47,25 @@ class Rule:
 
 
 def _parameter(
-    description: str,
-    *,
-    expected: str,
-    allows: Callable[[Any], bool],
-    probes: tuple[Any, ...],
+    description: str, *, expected: str, allows: Callable[[Any], bool]
 ) -> dict[str, Any]:
-    """A field's metadata; `probes` are other values, see `influence`."""
+    """A field's metadata."""
     rule = Rule(description=description, expected=expected, allows=allows)
-    return {"rule": rule, "probes": probes}
+    return {"rule": rule}
+
+
+def _chosen(name: str, more: str = "") -> dict[str, Any]:
+    """The metadata of a field of `Choices`, from what is said there."""
+    kind = fields.kinds(Choices)[name]
+
+    def allows(value: Any) -> bool:
+        try:
+            kind.convert(value)
+        except ValueError:
+            return False
+        return True
+
+    return _parameter(help_of(name) + more, expected=str(kind), allows=allows)
 
 
 def _is_path(value: str) -> bool:
@@ -61,11 +73,11 @@ def _is_path(value: str) -> bool:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(Choices):
     """What one run on Kubeflow does.
 
-    Attributes:
-      caps: class caps over the preset's; compiled, no parameter of a run.
+    The overrides are compiled, and no parameter of a run. They hold whichever
+    preset a run has: they are what differs from a preset, not from one preset.
     """
 
     data_uri: str = field(
@@ -74,7 +86,6 @@ class Parameters:
             "Where the steps find the images.",
             expected=f"an absolute path in the steps, or {SAMPLE!r}",
             allows=lambda uri: uri == SAMPLE or _is_path(uri),
-            probes=("/a",),
         ),
     )
     data_digest: str = field(
@@ -84,47 +95,26 @@ class Parameters:
             "there; a run must not use the cache then.",
             expected="the 64 hexadecimal digits of a digest, or nothing",
             allows=lambda digest: bool(re.fullmatch("([0-9a-f]{64})?", digest)),
-            probes=("a" * 64,),
         ),
     )
-    preset: PresetName = field(
-        default="smoke",
+    preset: str = field(
+        default=default_name(sample=True),
         metadata=_parameter(
-            "Sizes, schedules and gates.",
-            expected=" or ".join(PRESETS),
+            f"{help_of('preset')} What was compiled with --set, --cap or a "
+            "preset file stays set.",
+            expected=fields.any_of(PRESETS),
             allows=lambda preset: preset in PRESETS,
-            probes=("cpu", "gpu"),
         ),
     )
-    seed: int = field(
-        default=0,
-        metadata=_parameter(
-            "The one source of randomness.",
-            expected="a whole number from 0 to 2147483647",
-            allows=lambda seed: 0 <= seed < 2**31,
-            probes=(1,),
-        ),
-    )
-    tune: Tuned = field(
-        default="none",
-        metadata=_parameter(
-            "Whose hyperparameters are searched for.",
-            expected=" or ".join(TUNED),
-            allows=lambda models: models in TUNED,
-            probes=("both",),
-        ),
-    )
+    seed: int = field(default=0, metadata=_chosen("seed"))
+    tune: TunedModels = field(default="none", metadata=_chosen("tune"))
     push_destination: str = field(
         default="/mnt/serving",
         metadata=_parameter(
             "The directory on a volume that models are pushed under.",
             expected="an absolute path in the steps",
             allows=_is_path,
-            probes=("/a",),
         ),
-    )
-    caps: Mapping[str, int] = field(
-        default_factory=dict, metadata={"probes": ({"bird": 1},)}
     )
 
 
@@ -139,9 +129,42 @@ KINDS: Mapping[str, str] = {
     for each in _FIELDS
     if each.name in RULES
 }
-PROBES: Mapping[str, tuple[Any, ...]] = {
-    each.name: each.metadata["probes"] for each in _FIELDS
+PROBES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "data_uri": ({"data_uri": "/a"},),
+    "data_digest": ({"data_digest": "a" * 64},),
+    "preset": tuple({"preset": name} for name in PRESETS),
+    "seed": ({"seed": 1},),
+    "tune": ({"tune": "both"},),
+    "push_destination": ({"push_destination": "/a"},),
+    "autoencoder": ({"overrides": {"autoencoder.augment": True}},),
+    "classifier": ({"overrides": {"classifier.depth": 9}},),
+    "sampling": ({"overrides": {"sampling.default_cap": 1}},),
+    "gates": (
+        {"overrides": {"gates.min_recall": 1.0, "gates.min_psnr": 99.0}},
+    ),
+    "tune.search": ({"overrides": {"tune.search.trials": 1_000}},),
 }
+"""Other values of each field, and of each section of the overrides; see
+`kubeflow.compiler.influence`."""
+
+
+def part(parameters: Parameters, names: Iterable[str]) -> dict[str, Any]:
+    """Some of the parameters, as arguments of `Parameters`.
+
+    Args:
+      parameters: of a run.
+      names: of fields, and of sections of the overrides.
+    """
+    names = set(names)
+    found = {
+        name: getattr(parameters, name) for name in sorted(names - {*SECTIONS})
+    }
+    values = {
+        path: value
+        for path, value in sorted(parameters.overrides.items())
+        if overrides.section_of(path) in names
+    }
+    return {**found, "overrides": values} if values else found
 
 
 def declarations(parameters: Parameters) -> dict[str, dict[str, Any]]:

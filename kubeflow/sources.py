@@ -1,8 +1,8 @@
 """The images of a run on Kubeflow: as its parameters state, or as found.
 
 A step sees the images' directory as it is while the step runs. Only
-ImageExampleGen has to read it, unless the digest is left open: then each step
-that depends on the data finds out for itself what there is.
+ImageExampleGen has to read it, unless the digest is left empty: then each step
+that depends on the data looks for itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kubeflow.parameters import Parameters
 from modules.common.errors import UserError
 from pipeline.data import source as data_source
 from pipeline.data.source import DataSource
-from pipeline.presets import PRESETS
+from pipeline.request import configure
 
 
 def stated(parameters: Parameters) -> DataSource:
@@ -40,7 +40,7 @@ def read(parameters: Parameters) -> DataSource:
     Raises:
       UserError: if there is none that is usable, or it has another digest.
     """
-    dataset = PRESETS[parameters.preset]().dataset
+    dataset = configure(parameters, sample=False).dataset
     found = data_source.resolve(
         parameters.data_uri,
         cache=Path(tempfile.mkdtemp(prefix="cifar10-")),

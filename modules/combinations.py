@@ -65,6 +65,7 @@ def _check_choice(name: str, params: object, choices: object) -> None:
 
 def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
     if params.architecture == "whitening":
+        _check_whitening(params)
         return
     factor = 2 ** len(params.widths)
     if not params.widths or image_size % factor:
@@ -73,6 +74,17 @@ def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
             f"{image_size}x{image_size} images {len(params.widths)} times; "
             "expected at least one block, and a size that it divides: change "
             "the autoencoder's widths."
+        )
+
+
+def _check_whitening(params: AutoencoderParams) -> None:
+    channels, most = params.hidden_channels, 6 * params.kernel**2
+    if channels % 2 or channels > most:
+        raise UserError(
+            f"hidden_channels is {channels}; expected an even number up to "
+            f"{most}, two for each of the {most // 2} values of a patch of "
+            f"{params.kernel}x{params.kernel} pixels: change it, or the "
+            "autoencoder's kernel."
         )
 
 

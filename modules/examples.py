@@ -79,15 +79,39 @@ def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
     )
 
 
-def count_sampled(file_patterns: Sequence[str], num_classes: int) -> list[int]:
-    """The number of sampled images of each label, without their pixels.
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """Images of each label in the training split.
+
+    Attributes:
+      available: all.
+      sampled: those that the class caps keep.
+      holdout: those of the sampled ones that are held out for tuning.
+    """
+
+    available: tuple[int, ...]
+    sampled: tuple[int, ...]
+    holdout: tuple[int, ...]
+
+
+def count_images(file_patterns: Sequence[str], num_classes: int) -> Counts:
+    """Counts the images of each label, without reading their pixels.
 
     Raises:
       UserError: if no file matches, or they hold no rows.
     """
-    columns = _read(file_patterns, ("label", "sampled"), lambda part: part)
-    kept = columns["label"][columns["sampled"] == 1]
-    return np.bincount(kept, minlength=num_classes).tolist()
+    columns = _read(file_patterns, _MARKS, lambda part: part)
+
+    def count(rows: NDArray[np.bool_]) -> tuple[int, ...]:
+        labels = columns["label"][rows]
+        return tuple(np.bincount(labels, minlength=num_classes).tolist())
+
+    sampled = columns["sampled"] == 1
+    return Counts(
+        available=count(np.ones_like(sampled)),
+        sampled=count(sampled),
+        holdout=count(sampled & (columns["holdout"] == 1)),
+    )
 
 
 def _read(

@@ -1,11 +1,11 @@
 """Hyperparameters of the two models: typed data, one home for each default.
 
 The Trainers receive these dataclasses as plain dictionaries through TFX's
-`custom_config` (JSON), and rebuild them with `from_dict`; what the Tuner found
-is laid over them with `overlaid`. Presets are instances of them in
-`pipeline/presets.py`. A field that a search may change says so beside its
-default, with `searched`. What guards against overfitting is not among them,
-because short schedules are best without. No TensorFlow here.
+`custom_config` (JSON), and rebuild them with `from_dict`; `with_overrides` puts
+the Tuner's values in. Presets are instances of them in `pipeline/presets.py`.
+A field has its bounds beside its default, and with `searched` also the space
+that a search may take its value from. Regularisation is not searched: a short
+trial is always best without it. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,14 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from modules.common.errors import UserError
+from modules.common.fields import (
+    NOT_NEGATIVE,
+    ONE_OR_MORE,
+    POSITIVE,
+    SHARE,
+    Bounds,
+    bounded,
+)
 
 Architecture = Literal["whitening", "bottleneck"]
 EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]
@@ -25,34 +33,46 @@ Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """Where a search looks for a number; both ends belong to it.
+    """The closed interval that a search takes a number from.
 
     Attributes:
-      low: the least; an integer where only integers make sense.
-      high: the greatest.
-      log: whether to look at its logarithm, evenly.
+      low: the lower end; an integer for an integer field.
+      high: the upper end.
+      log: whether to sample uniformly in the logarithm.
     """
 
     low: float
     high: float
     log: bool = False
 
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """The values among which a search chooses, of one type."""
+    """The values that a search chooses among, all of one type."""
 
     values: tuple[Any, ...]
 
+    def __contains__(self, value: Any) -> bool:
+        return value in self.values
 
-def searched(default: Any, space: Range | Choice) -> Any:
-    """A field with `default`, whose value a search may take from `space`."""
-    return dataclasses.field(default=default, metadata={_SPACE: space})
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.values))
+
+
+def searched(default: Any, space: Range | Choice, bounds: Bounds) -> Any:
+    """A field with `default` whose value a search may take from `space`."""
+    return bounded(default, bounds, **{_SPACE: space})
 
 
 _SPACE = "space"
 _OF_THE_STRATEGY = "tuner/"
-"""How KerasTuner's Hyperband names what it keeps among the values."""
+"""The prefix of the entries that KerasTuner's Hyperband adds."""
 
 
 class _Params:
@@ -84,7 +104,7 @@ class _Params:
 
     @classmethod
     def space(cls) -> dict[str, Range | Choice]:
-        """What a search may change, by hyperparameter."""
+        """The search space, by hyperparameter."""
         return {
             field.name: field.metadata[_SPACE]
             for field in dataclasses.fields(cls)  # type: ignore[arg-type]
@@ -92,18 +112,18 @@ class _Params:
         }
 
     def searched_values(self) -> dict[str, Any]:
-        """The values of what a search may change."""
+        """The current values of the hyperparameters in the search space."""
         return {name: getattr(self, name) for name in self.space()}
 
-    def overlaid(self, hyperparameters: Mapping[str, Any]) -> Self:
-        """These, with the values of a `HyperParameters` artifact.
+    def with_overrides(self, hyperparameters: Mapping[str, Any]) -> Self:
+        """A copy with the values of a `HyperParameters` artifact.
 
         Args:
           hyperparameters: the config of a `keras_tuner.HyperParameters`, as
-            TFX hands it to a Trainer; what Hyperband adds is left out.
+            TFX hands it to a Trainer; Hyperband's own entries are ignored.
 
         Raises:
-          UserError: if it has a value that no search may change.
+          UserError: if it has a value that is not in the search space.
         """
         values = {
             name: value
@@ -140,14 +160,16 @@ class AutoencoderParams(_Params):
     """
 
     architecture: Architecture = "whitening"
-    hidden_channels: int = 24
-    widths: tuple[int, ...] = (32, 64)
-    kernel: int = 2
-    whitening_epsilon: float = searched(5e-4, Range(1e-5, 1e-2, log=True))
+    hidden_channels: int = bounded(24, ONE_OR_MORE)
+    widths: tuple[int, ...] = bounded((32, 64), ONE_OR_MORE)
+    kernel: int = bounded(2, ONE_OR_MORE)
+    whitening_epsilon: float = searched(
+        5e-4, Range(1e-5, 1e-2, log=True), POSITIVE
+    )
     augment: bool = False
-    epochs: float = 2
-    batch_size: int = searched(100, Choice((20, 50, 100, 200)))
-    learning_rate: float = searched(1e-2, Range(1e-3, 3e-2, log=True))
+    epochs: float = bounded(2, POSITIVE)
+    batch_size: int = searched(100, Choice((20, 50, 100, 200)), ONE_OR_MORE)
+    learning_rate: float = searched(1e-2, Range(1e-3, 3e-2, log=True), POSITIVE)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -201,29 +223,31 @@ class ClassifierParams(_Params):
     """
 
     encoder: EncoderMode = "frozen"
-    encoder_rate: float = 1.0
-    frozen_blocks: int | None = None
-    reconstruction_weight: float = 0.0
-    decoder_epochs: int = 1
+    encoder_rate: float = bounded(1.0, POSITIVE)
+    frozen_blocks: int | None = bounded(None, ONE_OR_MORE)
+    reconstruction_weight: float = bounded(0.0, NOT_NEGATIVE)
+    decoder_epochs: int = bounded(1, ONE_OR_MORE)
     head: Head = "cnn"
-    widths: tuple[int, ...] = (64, 128, 128)
-    depth: int = 2
-    epochs: float = 24
-    batch_size: int = 500
-    learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True))
-    muon_learning_rate: float = searched(0.1, Range(0.0, 0.3))
-    warmup: float = 0.2
-    final_learning_rate: float = 0.07
-    momentum: float = searched(0.85, Range(0.7, 0.95))
-    weight_decay: float = 5e-4
+    widths: tuple[int, ...] = bounded((64, 128, 128), ONE_OR_MORE)
+    depth: int = bounded(2, ONE_OR_MORE)
+    epochs: float = bounded(24, POSITIVE)
+    batch_size: int = bounded(500, ONE_OR_MORE)
+    learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True), POSITIVE)
+    muon_learning_rate: float = searched(0.1, Range(0.0, 0.3), NOT_NEGATIVE)
+    warmup: float = bounded(0.2, Bounds(above=0, below=1))
+    final_learning_rate: float = bounded(0.07, NOT_NEGATIVE)
+    momentum: float = searched(
+        0.85, Range(0.7, 0.95), Bounds(at_least=0, below=1)
+    )
+    weight_decay: float = bounded(5e-4, NOT_NEGATIVE)
     lookahead: bool = False
-    label_smoothing: float = 0.2
+    label_smoothing: float = bounded(0.2, Bounds(at_least=0, below=1))
     imbalance: Imbalance = "logit_adjusted"
-    logit_adjustment: float = searched(1.0, Range(0.0, 1.5))
-    crop_padding: int = 2
-    cutout: int = 0
+    logit_adjustment: float = searched(1.0, Range(0.0, 1.5), NOT_NEGATIVE)
+    crop_padding: int = bounded(2, NOT_NEGATIVE)
+    cutout: int = bounded(0, NOT_NEGATIVE)
     mirror_at_serving: bool = True
-    calibration_share: float = 0.1
+    calibration_share: float = bounded(0.1, SHARE)
     precision: Precision = "float32"
     jit_compile: bool = False
     data_on_device: bool = False

@@ -13,10 +13,11 @@ from typing import Any
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
+from components.run_report import settings as report_settings
 from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
 from pipeline import lineage
-from pipeline.configs import Model, RunConfig
+from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.data.source import DataSource
 
 
@@ -185,8 +186,15 @@ class Settings:
 
     def run_report(self) -> dict[str, Any]:
         """RunReport's arguments."""
+        config = self.config
+        settings = report_settings.Settings(
+            preset=config.preset,
+            gates=dataclasses.asdict(config.gates),
+            hyperparameters={m: config.hparams(m).to_dict() for m in MODELS},
+            origins={m: config.hparam_origins(m) for m in MODELS},
+            searched=tuple(m for m in MODELS if config.tune.tunes(m)),
+        )
         return {
-            "min_accuracy": self.config.gates.min_accuracy,
-            "min_recall": self.config.gates.min_recall,
+            "settings": settings.to_json(),
             "code_digest": source_digest(*lineage.RUN_REPORT),
         }

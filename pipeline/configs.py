@@ -7,18 +7,27 @@ knows whether it will run anything.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from modules import combinations
+from modules.common import fields
 from modules.common.errors import UserError
+from modules.common.fields import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    SHARE,
+    Bounds,
+    bounded,
+    required,
+)
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.config import SearchConfig
 
 Model = Literal["autoencoder", "classifier"]
-Tuned = Literal["none", "autoencoder", "classifier", "both"]
-TUNED: tuple[Tuned, ...] = get_args(Tuned)
-PresetName = Literal["smoke", "cpu", "gpu"]
+MODELS: tuple[Model, ...] = get_args(Model)
+TunedModels = Literal["none", "autoencoder", "classifier", "both"]
 
 CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer",
@@ -49,15 +58,15 @@ class SamplingConfig:
       holdout_fraction: share of each class's *sampled* images marked holdout.
     """
 
-    caps: Mapping[str, int]
-    default_cap: int
-    holdout_fraction: float = 0.1
+    caps: Mapping[str, int] = required(POSITIVE)
+    default_cap: int = required(POSITIVE)
+    holdout_fraction: float = bounded(0.1, SHARE)
 
     def limits(self, class_names: tuple[str, ...]) -> tuple[int, ...]:
         """The cap of each class, in label order.
 
         Raises:
-          ConfigError: if a cap names no class, or is negative.
+          ConfigError: if a cap names no class, or is less than 1.
         """
         if unknown := sorted(set(self.caps) - set(class_names)):
             raise ConfigError(
@@ -65,9 +74,10 @@ class SamplingConfig:
                 f"not have; its classes are {', '.join(class_names)}."
             )
         for name, cap in {**self.caps, "default": self.default_cap}.items():
-            if cap < 0:
+            if cap < 1:
                 raise ConfigError(
-                    f"the cap of {name!r} is {cap}; a cap is 0 or more images."
+                    f"the cap of {name!r} is {cap}; expected 1 or more images, "
+                    "since no model learns a class without one."
                 )
         return tuple(self.caps.get(c, self.default_cap) for c in class_names)
 
@@ -94,11 +104,11 @@ class GateConfig:
       min_ssim: mean structural similarity of node 3 (Gaussian 11, range 1).
     """
 
-    min_accuracy: float
-    min_recall: float
-    max_accuracy_drop: float
-    min_psnr: float
-    min_ssim: float
+    min_accuracy: float = required(SHARE)
+    min_recall: float = required(SHARE)
+    max_accuracy_drop: float = required(SHARE)
+    min_psnr: float = required(NOT_NEGATIVE)
+    min_ssim: float = required(Bounds(at_least=-1, at_most=1))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -106,11 +116,11 @@ class TuneConfig:
     """Which models' hyperparameters are searched for, and how.
 
     Attributes:
-      models: whose; the others keep the values that are known.
+      models: whose; the others keep their current values.
       search: the bounds of each of the searches.
     """
 
-    models: Tuned = "none"
+    models: TunedModels = "none"
     search: SearchConfig = dataclasses.field(default_factory=SearchConfig)
 
     def tunes(self, model: Model) -> bool:
@@ -118,25 +128,31 @@ class TuneConfig:
         return self.models in (model, "both")
 
 
+SECTIONS = ("autoencoder", "classifier", "sampling", "gates", "tune.search")
+"""Where `RunConfig` has the values that a user may override one by one."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunConfig:
     """One run of the pipeline, apart from where it runs and on which files.
 
     Attributes:
-      preset: the preset this configuration came from.
+      preset: the name of the preset that this configuration is based on.
       seed: the one source of randomness: sampling, initial weights, shuffling
         and augmentation.
       sample: whether the data is the built-in sample instead of real images.
       tune: the search for hyperparameters.
-      origins: where the hyperparameters come from that are known before a
-        search, in words, by model.
+      origins: where each model's current hyperparameters come from, in words.
+      overrides: the values that are not the preset's, by path, such as
+        `classifier.epochs`.
 
     Raises:
-      ConfigError: if the hyperparameters do not go together, or have no
-        encoder, which the exported model's signatures need.
+      ConfigError: if a value is out of bounds, the hyperparameters are not
+        compatible, or there is no encoder, which the exported model's
+        signatures need.
     """
 
-    preset: PresetName
+    preset: str = ""
     sampling: SamplingConfig
     autoencoder: AutoencoderParams
     classifier: ClassifierParams
@@ -146,12 +162,37 @@ class RunConfig:
     sample: bool = False
     tune: TuneConfig = TuneConfig()
     origins: Mapping[Model, str] = dataclasses.field(default_factory=dict)
+    overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def hparams(self, model: Model) -> AutoencoderParams | ClassifierParams:
-        """The hyperparameters of a model, as they are before a search."""
+        """The current hyperparameters of a model, before any search."""
         return self.autoencoder if model == "autoencoder" else self.classifier
 
+    def hparam_origins(self, model: Model) -> dict[str, str]:
+        """Where each of a model's hyperparameters comes from, in words."""
+        params = self.hparams(model)
+        searched = params.space()
+        # A search, whose values may be tuned ones, knows only its own space.
+        tuned, _, _ = self.origins[model].partition("; set: ")
+        return {
+            name: "set for this run"
+            if f"{model}.{name}" in self.overrides
+            else tuned
+            if name in searched
+            else f"preset {self.preset}"
+            for name in params.to_dict()
+        }
+
+    def section(self, path: str) -> Any:
+        """The dataclass at one of `SECTIONS`."""
+        return operator.attrgetter(path)(self)
+
     def __post_init__(self) -> None:
+        for path in SECTIONS:
+            for name, value, kind in fields.problems(self.section(path)):
+                raise ConfigError(
+                    f"{path}.{name} is {value!r}, expected {kind}."
+                )
         try:
             combinations.check(
                 self.autoencoder, self.classifier, self.dataset.image_size

@@ -43,8 +43,11 @@ PUSHER = ("components.pusher.executor",)
 RUN_REPORT = (
     "components.run_report.executor",
     "components/run_report/templates/calibration.html.jinja",
+    "components/run_report/templates/classes.html.jinja",
+    "components/run_report/templates/learning.html.jinja",
     "components/run_report/templates/parts.html.jinja",
     "components/run_report/templates/report.html.jinja",
+    "components/run_report/templates/run.html.jinja",
     "components/run_report/templates/style.css",
 )
 

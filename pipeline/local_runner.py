@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import itertools
 import logging
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,8 @@ from pipeline.cache import Cache
 from pipeline.observer import NodeFailed, Observer
 
 _LOGGER = logging.getLogger(__name__)
+_DISK_FULL = (os.strerror(errno.ENOSPC), "database or disk is full")
+"""What errors of the system and of SQLite say; Beam hands on their text."""
 
 Outputs = Mapping[str, Mapping[str, Sequence[str]]]
 """Artifact URIs by node id and output key."""
@@ -88,10 +93,10 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
             execution = run.launch(node)
         except BaseException as error:
             _LOGGER.exception("%s failed", node_id)
+            cause = run.clean_up(error)
             self._observer.node_failed(node_id, error)
             if isinstance(error, Exception):
-                raise NodeFailed(node_id) from run.clean_up(error)
-            run.clean_up(error)
+                raise NodeFailed(node_id) from cause
             raise
         cached = execution.last_known_state == Execution.CACHED
         self._observer.node_finished(node_id, cached=cached)
@@ -196,6 +201,12 @@ class _Run:
             return gone
         except Exception:  # A full disk, say; the next run does it.
             _LOGGER.exception("Could not clean up")
+        if any(words in str(error) for words in _DISK_FULL):
+            return UserError(
+                "a disk is full; expected room in "
+                f"{self._database.parent} and {tempfile.gettempdir()}. Make "
+                "some and run again: what was finished is used."
+            )
         return error
 
 

@@ -31,7 +31,9 @@ class Paths:
       searches: the Tuners' searches, which outlive a run that is broken off.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
-      report: the page about the last run that came to its end.
+      reports: the page about each run that came to its end.
+      report: the newest of them.
+      tensorboard: a directory for each run that TensorBoard draws.
     """
 
     root: Path
@@ -40,6 +42,8 @@ class Paths:
     searches: Path
     serving: Path
     logs: Path
+    reports: Path
+    tensorboard: Path
     report: Path
 
     @classmethod
@@ -53,6 +57,8 @@ class Paths:
             searches=root / "searches",
             serving=root / "serving",
             logs=root / "logs",
+            reports=root / "reports",
+            tensorboard=root / "tensorboard",
             report=root / "report.html",
         )
 

@@ -143,12 +143,22 @@ def _components(settings: Settings) -> list[BaseNode]:
         model_blessing=classifier_evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
+        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
+        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         **settings.pusher(),
     )
     run_report = RunReport(
         model=classifier.outputs["model"],
         examples=examples,
         transformed_examples=sampled,
+        autoencoder_run=autoencoder.outputs["model_run"],
+        autoencoder_hyperparameters=autoencoder_tuner.outputs[
+            "best_hyperparameters"
+        ],
+        classifier_run=classifier.outputs["model_run"],
+        classifier_hyperparameters=classifier_tuner.outputs[
+            "best_hyperparameters"
+        ],
         classifier_evaluation=classifier_evaluator.outputs["evaluation"],
         autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],

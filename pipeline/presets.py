@@ -1,18 +1,21 @@
 """The presets: which configuration suits which machine and data.
 
-Each says what was measured with it. No TensorFlow and no TFX here.
+Each states what was measured with it. To add one, write its function; it is
+named after it everywhere. No TensorFlow and no TFX here.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.config import SearchConfig
 from pipeline import tuned
 from pipeline.configs import (
+    MODELS,
     GateConfig,
-    Model,
     RunConfig,
     SamplingConfig,
     TuneConfig,
@@ -40,6 +43,23 @@ REAL_GATES = GateConfig(
 )
 
 
+Preset = Callable[[], RunConfig]
+PRESETS: dict[str, Preset] = {}
+
+
+def _preset(build: Preset) -> Preset:
+    """Registers a preset; its tuned values, where saved, take effect."""
+
+    @functools.wraps(build)
+    def preset() -> RunConfig:
+        config = dataclasses.replace(build(), preset=build.__name__)
+        return _with_tuned(config)
+
+    PRESETS[build.__name__] = preset
+    return preset
+
+
+@_preset
 def smoke() -> RunConfig:
     """Tests: every component on the built-in sample, in seconds.
 
@@ -47,27 +67,25 @@ def smoke() -> RunConfig:
     `make real-data` (this preset on the JPEG copy): accuracy 0.7437, 4:17.
     On two cores (AMD EPYC, AVX-512).
     """
-    return _with_tuned(
-        RunConfig(
-            preset="smoke",
-            sampling=CIFAR10_SAMPLING,
-            autoencoder=AutoencoderParams(epochs=4, batch_size=20),
-            classifier=ClassifierParams(
-                widths=(16, 32, 32), epochs=8, batch_size=100
-            ),
-            gates=SMOKE_GATES,
-            tune=TuneConfig(
-                search=SearchConfig(
-                    strategy="random",
-                    trials=2,
-                    minutes=10,
-                    schedule_share=1 / 8,
-                )
-            ),
-        )
+    return RunConfig(
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(epochs=4, batch_size=20),
+        classifier=ClassifierParams(
+            widths=(16, 32, 32), epochs=8, batch_size=100
+        ),
+        gates=SMOKE_GATES,
+        tune=TuneConfig(
+            search=SearchConfig(
+                strategy="random",
+                trials=2,
+                minutes=10,
+                schedule_share=1 / 8,
+            )
+        ),
     )
 
 
+@_preset
 def cpu() -> RunConfig:
     """The default: CIFAR-10 on two cores.
 
@@ -75,17 +93,15 @@ def cpu() -> RunConfig:
     0.0009, PSNR 40.59 ± 1.33 dB, SSIM 0.9956 ± 0.0012, 19.6 ± 0.4 minutes,
     2.7 GB, on two cores (AMD EPYC, AVX-512).
     """
-    return _with_tuned(
-        RunConfig(
-            preset="cpu",
-            sampling=CIFAR10_SAMPLING,
-            autoencoder=AutoencoderParams(),
-            classifier=ClassifierParams(),
-            gates=REAL_GATES,
-        )
+    return RunConfig(
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(),
+        classifier=ClassifierParams(),
+        gates=REAL_GATES,
     )
 
 
+@_preset
 def gpu() -> RunConfig:
     """One or more GPUs: *not measured*, neither time nor accuracy.
 
@@ -95,56 +111,56 @@ def gpu() -> RunConfig:
     XLA, on all visible GPUs, with the images kept there. `cifar10 describe`
     prints the parameters and the operations.
     """
-    return _with_tuned(
-        RunConfig(
-            preset="gpu",
-            sampling=CIFAR10_SAMPLING,
-            autoencoder=AutoencoderParams(),
-            classifier=ClassifierParams(
-                widths=(128, 384, 512),
-                depth=3,
-                epochs=37,
-                batch_size=1_024,
-                # Those of airbench96, divided by 1 + 1 / (1 - momentum): there
-                # they are stated before what momentum makes of them.
-                learning_rate=1.17,
-                muon_learning_rate=0.0,
-                weight_decay=0.0089,
-                warmup=0.1,
-                final_learning_rate=0.0,
-                lookahead=True,
-                crop_padding=4,
-                cutout=12,
-                precision="mixed_bfloat16",
-                jit_compile=True,
-                data_on_device=True,
-                distribute=True,
-            ),
-            gates=REAL_GATES,
-            tune=TuneConfig(
-                search=SearchConfig(trials=50, minutes=60, schedule_share=1 / 4)
-            ),
-        )
+    return RunConfig(
+        sampling=CIFAR10_SAMPLING,
+        autoencoder=AutoencoderParams(),
+        classifier=ClassifierParams(
+            widths=(128, 384, 512),
+            depth=3,
+            epochs=37,
+            batch_size=1_024,
+            # Those of airbench96, divided by 1 + 1 / (1 - momentum): there
+            # they are stated before what momentum makes of them.
+            learning_rate=1.17,
+            muon_learning_rate=0.0,
+            weight_decay=0.0089,
+            warmup=0.1,
+            final_learning_rate=0.0,
+            lookahead=True,
+            crop_padding=4,
+            cutout=12,
+            precision="mixed_bfloat16",
+            jit_compile=True,
+            data_on_device=True,
+            distribute=True,
+        ),
+        gates=REAL_GATES,
+        tune=TuneConfig(
+            search=SearchConfig(trials=50, minutes=60, schedule_share=1 / 4)
+        ),
     )
 
 
 def _with_tuned(config: RunConfig) -> RunConfig:
-    """`config` with the best values that are checked in for its preset."""
+    """`config` with the tuned values that are saved for its preset."""
     best = tuned.read(config.preset)
     own = f"preset {config.preset}"
-    models: tuple[Model, ...] = "autoencoder", "classifier"
-    values = {m: dict(best[m].values) if m in best else {} for m in models}
+    values = {m: dict(best[m].values) if m in best else {} for m in MODELS}
     return dataclasses.replace(
         config,
-        autoencoder=config.autoencoder.overlaid(
+        autoencoder=config.autoencoder.with_overrides(
             {"values": values["autoencoder"]}
         ),
-        classifier=config.classifier.overlaid({"values": values["classifier"]}),
-        origins={m: best[m].origin if m in best else own for m in models},
+        classifier=config.classifier.with_overrides(
+            {"values": values["classifier"]}
+        ),
+        origins={m: best[m].origin if m in best else own for m in MODELS},
     )
 
 
-PRESETS = {"smoke": smoke, "cpu": cpu, "gpu": gpu}
+def default_name(*, sample: bool) -> str:
+    """The name of the preset that is used if none is given."""
+    return (smoke if sample else cpu).__name__
 
 
 def for_sample(config: RunConfig) -> RunConfig:

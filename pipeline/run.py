@@ -1,4 +1,4 @@
-"""One run on this machine, from the request to the printed table.
+"""One run on this machine, from the request to the printed result.
 
     data -> configuration -> DAG -> LocalRunner -> table
 
@@ -13,92 +13,40 @@ import dataclasses
 import datetime
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from modules.common.errors import UserError
-from pipeline import presets, record
-from pipeline.configs import PresetName, RunConfig
+from modules.tuning.leaderboard import Leaderboard
+from pipeline import beam, revision, tuned
+from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
-from pipeline.console.searches import SearchRequest
+from pipeline.cost import RunCost
 from pipeline.data import source as data_source
+from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
+from pipeline.history import keep
 from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
+from pipeline.request import Request, configure
+from pipeline.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from components.run_report.page import Report
     from components.run_report.results import RunResult
     from pipeline.local_runner import Outputs
 
-BEAM_ARGS = (
-    # Beam's default runner first tries to download another one.
-    "--runner=FnApiRunner",
-    "--direct_running_mode=multi_threading",
-    "--direct_num_workers=0",
-    # All workers are in this process, so nothing is ever built from it; but
-    # without it TFX builds a package of itself for each component.
-    f"--setup_file={Path(__file__).parents[1] / 'setup.py'}",
-)
-
 
 class RunFailed(RuntimeError):
-    """A run that broke; the message says where and why, then the log file."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Request:
-    """What the user asked for.
-
-    Attributes:
-      data: `auto`, `sample` or a path.
-      root: the directory for all that the run writes.
-      cache: the directory for extracted or downloaded data.
-      preset: the preset, or None for the one that suits the data.
-      seed: the one source of randomness.
-      caps: class caps by class name, over those of the preset.
-      search: for hyperparameters; none unless it is asked for.
-    """
-
-    data: str
-    root: Path
-    cache: Path
-    preset: PresetName | None = None
-    seed: int = 0
-    caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    search: SearchRequest = dataclasses.field(default_factory=SearchRequest)
-
-
-def configure(request: Request, *, sample: bool) -> RunConfig:
-    """The configuration that `request` amounts to.
-
-    Args:
-      request: what the user asked for.
-      sample: whether the data is the built-in sample.
-
-    Raises:
-      ConfigError: if a cap names no class, or is negative.
-    """
-    config = presets.PRESETS[request.preset or ("smoke" if sample else "cpu")]()
-    if sample:
-        config = presets.for_sample(config)
-    sampling = dataclasses.replace(
-        config.sampling, caps={**config.sampling.caps, **request.caps}
-    )
-    sampling.limits(config.dataset.class_names)
-    return dataclasses.replace(
-        config,
-        seed=request.seed,
-        sampling=sampling,
-        tune=request.search.over(config.tune),
-    )
+    """A run that failed; the message has the component, the reason, the log."""
 
 
 def run(request: Request) -> RunResult:
-    """Runs the pipeline and prints what happens and what came of it.
+    """Runs the pipeline; prints its progress and its result.
 
     Raises:
       UserError: if the request, the data or the root is not usable.
@@ -108,15 +56,16 @@ def run(request: Request) -> RunResult:
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
         source = _resolve(screen, request, config)
+        require_enough(source)
         config = configure(request, sample=source.sample)
-        request.search.require_worth_saving(config)
+        request.require_savable(config)
         log = _new_log(paths)
-        summary.print_head(screen, request, config, source, log)
+        summary.print_header(screen, request, config, source, log)
         with redirect.output_to(log):
             result, cost = _run_logged(
                 screen, request, config, source, paths, log, start
             )
-        screen.print(f"\n{cost}")
+        screen.print(f"\n{text.cost(cost)}")
         return result
 
 
@@ -150,17 +99,30 @@ def _run_logged(
     paths: Paths,
     log: Path,
     start: float,
-) -> tuple[RunResult, summary.Cost]:
+) -> tuple[RunResult, RunCost]:
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
         with open_display(screen) as display:
-            outputs = _run_pipeline(display, config, source, paths)
+            stopwatch = Stopwatch(display)
+            outputs = _run_pipeline(display, stopwatch, config, source, paths)
         boards = searches.show(screen, outputs, config)
-        if request.search.save:
-            searches.save(screen, boards, config, source.digest)
-        result = summary.print_result(screen, outputs, config, paths)
-        cost = summary.Cost.since(start)
-        record.write(log.with_suffix(".json"), result, cost)
+        if request.save:
+            _save(screen, boards, config, source)
+        result = summary.print_result(screen, outputs, config)
+        cost = RunCost.since(start)
+        report, trainings = _artifacts(outputs)
+        finished = keep.Finished(
+            log=log,
+            config=config,
+            source=source,
+            report=dataclasses.replace(report, result=result),
+            trainings=trainings,
+            components=stopwatch.components,
+            commit=revision.commit(),
+            cost=cost,
+        )
+        keep.keep(finished, paths)
+        screen.print(f"\nreport  {paths.report}", soft_wrap=True)
         return result, cost
     except UserError:
         raise
@@ -173,8 +135,42 @@ def _run_logged(
         raise RunFailed(f"{text.reason(error)}\nlog: {log}") from error
 
 
+def _artifacts(outputs: Outputs) -> tuple[Report, dict[Model, Path]]:
+    """RunReport's report, and the Trainers' `model_run` by model."""
+    from components.run_report import stored
+
+    def directory(node_id: str, key: str) -> Path:
+        (only,) = outputs[node_id][key]
+        return Path(only)
+
+    trainings = {
+        model: directory(f"{model.capitalize()}Trainer", "model_run")
+        for model in MODELS
+    }
+    return stored.read(directory("RunReport", "report")), trainings
+
+
+def _save(
+    screen: Console,
+    boards: Sequence[Leaderboard],
+    config: RunConfig,
+    source: DataSource,
+) -> None:
+    """Saves what the searches found as the preset's values, and says so."""
+    found = tuned.winners(boards, seed=config.seed, data_digest=source.digest)
+    for model in (b.model for b in boards if b.model not in found):
+        screen.print(f"{model}: no trial beat the current values; not saved.")
+    if found:
+        file = tuned.save(config.preset, found)
+        screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)
+
+
 def _run_pipeline(
-    display: Display, config: RunConfig, source: DataSource, paths: Paths
+    display: Display,
+    stopwatch: Stopwatch,
+    config: RunConfig,
+    source: DataSource,
+    paths: Paths,
 ) -> Outputs:
     display.note("starting TFX")
     from absl import logging as absl_logging
@@ -191,6 +187,6 @@ def _run_pipeline(
         searches=paths.searches,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-        beam_pipeline_args=BEAM_ARGS,
+        beam_pipeline_args=beam.local_arguments(),
     )
-    return LocalRunner(display).run(dag)
+    return LocalRunner(stopwatch).run(dag)

@@ -1,25 +1,28 @@
-"""The best hyperparameters so far, checked in: `modules/tuned/<preset>.json`.
+"""Tuned hyperparameters under version control: `modules/tuned/<preset>.json`.
 
-A preset has its values from there where a search has been saved, and its own
-otherwise. The file says which search found them. No TensorFlow here.
+They replace the preset's own values. The file says which search found them. No
+TensorFlow here.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import modules
 from modules.common.errors import UserError
+from modules.tuning.leaderboard import Leaderboard
+from pipeline import revision
 
 DIRECTORY = Path(next(iter(modules.__path__))) / "tuned"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Tuned:
+class TunedValues:
     """What a search found for one model of one preset.
 
     Attributes:
@@ -27,7 +30,7 @@ class Tuned:
       date: of the search's end, ISO 8601.
       objective: in words.
       score: the winner's.
-      known_score: that of the values known before, in a trial as long.
+      known_score: that of the values before the search, in an equal trial.
       strategy: of the search.
       trials: how many were completed.
       epochs: of the winner's trial.
@@ -53,7 +56,7 @@ class Tuned:
     @property
     def origin(self) -> str:
         """Where the values come from, in words."""
-        return f"search of {self.date}, checked in"
+        return f"saved search of {self.date}"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -61,8 +64,8 @@ class Tuned:
         return cls(**values)
 
 
-def read(preset: str, directory: Path | None = None) -> dict[str, Tuned]:
-    """The best values of each model of a preset, where there are any.
+def read(preset: str, directory: Path | None = None) -> dict[str, TunedValues]:
+    """The tuned values of each model of a preset, where any are saved.
 
     Raises:
       UserError: if the file is not one that `save` wrote.
@@ -70,7 +73,9 @@ def read(preset: str, directory: Path | None = None) -> dict[str, Tuned]:
     file = _file(preset, directory)
     try:
         models = json.loads(file.read_text("utf-8"))
-        return {m: Tuned.from_dict(values) for m, values in models.items()}
+        return {
+            m: TunedValues.from_dict(values) for m, values in models.items()
+        }
     except FileNotFoundError:
         return {}
     except (ValueError, TypeError, AttributeError) as error:
@@ -81,9 +86,9 @@ def read(preset: str, directory: Path | None = None) -> dict[str, Tuned]:
 
 
 def save(
-    preset: str, found: Mapping[str, Tuned], directory: Path | None = None
+    preset: str, found: Mapping[str, TunedValues], directory: Path | None = None
 ) -> Path:
-    """Puts `found`, by model, over what is checked in for `preset`.
+    """Saves `found`, by model; a model that is not in it keeps its values.
 
     Returns:
       The file, which is written whole or not at all.
@@ -105,6 +110,38 @@ def save(
             "you may write to, or without --save."
         ) from error
     return file
+
+
+def winners(
+    boards: Iterable[Leaderboard], *, seed: int, data_digest: str
+) -> dict[str, TunedValues]:
+    """The winners that beat the values before the search, by model.
+
+    Args:
+      boards: of searches with a completed trial.
+      seed: of the run.
+      data_digest: of the images.
+    """
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    commit = revision.commit()
+    return {
+        board.model: TunedValues(
+            values=dict(board.winner.values),
+            date=now,
+            objective=board.title,
+            score=board.winner.scores[-1],
+            known_score=board.defaults.score,
+            strategy=board.config.strategy,
+            trials=sum(t.score is not None for t in board.trials),
+            epochs=board.winner.epochs,
+            seconds=round(board.seconds, 1),
+            data_digest=data_digest,
+            seed=seed,
+            commit=commit,
+        )
+        for board in boards
+        if board.winner is not board.defaults
+    }
 
 
 def _file(preset: str, directory: Path | None) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from serving.predictions import BadImage, Prediction, Predictor
 
@@ -86,7 +87,7 @@ def table(found: Iterable[Answer]) -> Table:
     made.add_column("probability", justify="right")
     for answer in found:
         if answer.prediction is None:
-            made.add_row(answer.name, f"[red]{answer.error}[/red]", "")
+            made.add_row(answer.name, Text(answer.error, "red"), "")
         else:
             probability = f"{answer.prediction.probability:.3f}"
             made.add_row(answer.name, answer.prediction.class_name, probability)

@@ -34,6 +34,12 @@ class PusherSpec(ComponentSpec):
         "infra_blessing": ChannelParameter(
             type=standard_artifacts.InfraBlessing, optional=True
         ),
+        "classifier_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
+        ),
+        "autoencoder_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
+        ),
     }
     OUTPUTS = {
         "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel)
@@ -53,6 +59,9 @@ class Pusher(BaseComponent):
       autoencoder_blessing: of the autoencoder inside it, by its Evaluator.
       infra_blessing: of the exported model, by a check that it serves. If it
         holds a copy of the model with warm-up requests, that is pushed.
+      classifier_evaluation: by the classifier's Evaluator; with both, the
+        pushed model has a card, `assets.extra/model_card.md`.
+      autoencoder_evaluation: by the autoencoder's.
       push_destination: `<serving root>/<model name>`, a directory.
       code_digest: of the source of this component and of what it imports.
 
@@ -76,6 +85,8 @@ class Pusher(BaseComponent):
         model_blessing: BaseChannel,
         autoencoder_blessing: BaseChannel,
         infra_blessing: BaseChannel | None = None,
+        classifier_evaluation: BaseChannel | None = None,
+        autoencoder_evaluation: BaseChannel | None = None,
         push_destination: str,
         code_digest: str,
     ) -> None:
@@ -86,6 +97,8 @@ class Pusher(BaseComponent):
                 model_blessing=model_blessing,
                 autoencoder_blessing=autoencoder_blessing,
                 infra_blessing=infra_blessing,
+                classifier_evaluation=classifier_evaluation,
+                autoencoder_evaluation=autoencoder_evaluation,
                 push_destination=push_destination,
                 code_digest=code_digest,
                 pushed_model=OutputChannel(

@@ -20,8 +20,7 @@ class RunReportSpec(ComponentSpec):
     """What RunReport takes and gives."""
 
     PARAMETERS = {
-        "min_accuracy": ExecutionParameter(type=float),
-        "min_recall": ExecutionParameter(type=float),
+        "settings": ExecutionParameter(type=str),
         "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
@@ -30,6 +29,14 @@ class RunReportSpec(ComponentSpec):
         "transformed_examples": ChannelParameter(
             type=standard_artifacts.Examples
         ),
+        **{
+            f"{model}_{name}": ChannelParameter(type=artifact_type)
+            for model in ("autoencoder", "classifier")
+            for name, artifact_type in (
+                ("run", standard_artifacts.ModelRun),
+                ("hyperparameters", standard_artifacts.HyperParameters),
+            )
+        },
         "classifier_evaluation": ChannelParameter(
             type=standard_artifacts.ModelEvaluation
         ),
@@ -57,12 +64,15 @@ class RunReport(BaseComponent):
       model: the classifier; its `model.json` says what it was trained on.
       examples: tf.Examples with a split `test`, for the pictures.
       transformed_examples: Transform's, for the counts that the caps kept.
+      autoencoder_run: AutoencoderTrainer's `model_run`, for the curves.
+      autoencoder_hyperparameters: AutoencoderTuner's.
+      classifier_run: ClassifierTrainer's `model_run`.
+      classifier_hyperparameters: ClassifierTuner's.
       classifier_evaluation: ClassifierEvaluator's.
       autoencoder_evaluation: AutoencoderEvaluator's.
       infra_blessing: ServingCheck's.
       pushed_model: Pusher's, which names the blessings that were lacking.
-      min_accuracy: the gate on the accuracy, to be drawn.
-      min_recall: the gate on each class's recall, to be drawn.
+      settings: of the run, from `settings.Settings.to_json`.
       code_digest: of the source of this component and of what it imports.
 
     Outputs:
@@ -80,12 +90,15 @@ class RunReport(BaseComponent):
         model: BaseChannel,
         examples: BaseChannel,
         transformed_examples: BaseChannel,
+        autoencoder_run: BaseChannel,
+        autoencoder_hyperparameters: BaseChannel,
+        classifier_run: BaseChannel,
+        classifier_hyperparameters: BaseChannel,
         classifier_evaluation: BaseChannel,
         autoencoder_evaluation: BaseChannel,
         infra_blessing: BaseChannel,
         pushed_model: BaseChannel,
-        min_accuracy: float,
-        min_recall: float,
+        settings: str,
         code_digest: str,
     ) -> None:
         super().__init__(
@@ -93,12 +106,15 @@ class RunReport(BaseComponent):
                 model=model,
                 examples=examples,
                 transformed_examples=transformed_examples,
+                autoencoder_run=autoencoder_run,
+                autoencoder_hyperparameters=autoencoder_hyperparameters,
+                classifier_run=classifier_run,
+                classifier_hyperparameters=classifier_hyperparameters,
                 classifier_evaluation=classifier_evaluation,
                 autoencoder_evaluation=autoencoder_evaluation,
                 infra_blessing=infra_blessing,
                 pushed_model=pushed_model,
-                min_accuracy=min_accuracy,
-                min_recall=min_recall,
+                settings=settings,
                 code_digest=code_digest,
                 **{
                     name: OutputChannel(parameter.type, self, name)

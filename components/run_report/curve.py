@@ -8,7 +8,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from modules.evaluation import uncertainty
 from modules.evaluation.reliability import ReliabilityBin
+
+FEW = 10
+"""A bin with fewer images is in the table, not in the drawing: its accuracy
+could be anything."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Point:
       confidence: their mean confidence.
       accuracy: the share of them classified rightly.
       strength: their number over that of the fullest bin.
+      accuracy_low: the lower end of the accuracy's 95 % interval.
+      accuracy_high: the upper end.
     """
 
     low: float
@@ -30,6 +37,13 @@ class Point:
     confidence: float
     accuracy: float
     strength: float
+    accuracy_low: float
+    accuracy_high: float
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are enough images to say something."""
+        return self.count >= FEW
 
 
 def points(bins: Sequence[ReliabilityBin]) -> list[Point]:
@@ -40,14 +54,21 @@ def points(bins: Sequence[ReliabilityBin]) -> list[Point]:
     """
     most = max((b.count for b in bins), default=0)
     return [
-        Point(
-            low=i / len(bins),
-            high=(i + 1) / len(bins),
-            count=b.count,
-            confidence=b.confidence,
-            accuracy=b.accuracy,
-            strength=b.count / most,
-        )
+        _point(b, i / len(bins), (i + 1) / len(bins), most)
         for i, b in enumerate(bins)
         if b.count
     ]
+
+
+def _point(found: ReliabilityBin, low: float, high: float, most: int) -> Point:
+    least, greatest = uncertainty.wilson(found.accuracy, found.count)
+    return Point(
+        low=low,
+        high=high,
+        count=found.count,
+        confidence=found.confidence,
+        accuracy=found.accuracy,
+        strength=found.count / most,
+        accuracy_low=least,
+        accuracy_high=greatest,
+    )

@@ -11,7 +11,7 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import Artifact, artifact_utils
 from tfx.utils import path_utils
 
-from components.run_report import figures, gallery, page
+from components.run_report import figures, gallery, page, stored
 from components.run_report.artifacts import (
     ClassificationMetrics,
     Html,
@@ -19,8 +19,12 @@ from components.run_report.artifacts import (
 )
 from components.run_report.reading import read_result
 from components.run_report.results import RunResult
+from components.run_report.settings import Settings
 from modules import examples
 from modules.export import metadata
+from modules.training.curves import Curves
+
+MODELS = ("autoencoder", "classifier")
 
 
 class Executor(BaseExecutor):
@@ -36,10 +40,10 @@ class Executor(BaseExecutor):
 
         Args:
           input_dict: `model`, `examples`, `transformed_examples`,
-            `classifier_evaluation`, `autoencoder_evaluation`,
-            `infra_blessing` and `pushed_model`.
+            `infra_blessing`, `pushed_model`, and of both models `_run`,
+            `_hyperparameters` and `_evaluation`.
           output_dict: `report`, `metrics` and `confusion_matrix`.
-          exec_properties: `min_accuracy` and `min_recall`.
+          exec_properties: `settings`.
 
         Raises:
           UserError: if an artifact is gone, or there are no test images.
@@ -48,25 +52,58 @@ class Executor(BaseExecutor):
             name: artifact_utils.get_single_uri(artifacts)
             for name, artifacts in input_dict.items()
         }
-        model = path_utils.serving_model_path(uris["model"])
-        description = metadata.read_metadata(model)
-        names = description["class_names"]
-        result = _result(uris, description)
-        counts = examples.count_sampled(
-            [f"{uris['transformed_examples']}/Split-train/*"], len(names)
-        )
-        report = page.Report(
-            result=result,
-            model=description,
-            kept=dict(zip(names, counts, strict=True)),
-            gallery=gallery.collect(model, uris["examples"]),
-            min_accuracy=exec_properties["min_accuracy"],
-            min_recall=exec_properties["min_recall"],
-            made=datetime.datetime.now(datetime.UTC),
-        )
+        report = _report(uris, Settings.from_json(exec_properties["settings"]))
         _write(output_dict["report"], Html.FILE, page.render(report))
-        _put_metrics(output_dict["metrics"], result)
-        _put_matrix(output_dict["confusion_matrix"], result)
+        (artifact,) = output_dict["report"]
+        stored.write(pathlib.Path(artifact.uri), report)
+        _put_metrics(output_dict["metrics"], report.result)
+        _put_matrix(output_dict["confusion_matrix"], report.result)
+
+
+def _report(uris: dict[str, str], settings: Settings) -> page.Report:
+    model = path_utils.serving_model_path(uris["model"])
+    description = metadata.read_metadata(model)
+    result = _result(uris, description)
+    pictures, predictions = gallery.collect(
+        model, uris["examples"], len(result.classes)
+    )
+    return page.Report(
+        result=result,
+        model=description,
+        preset=settings.preset,
+        counts=_counts(uris["transformed_examples"], description, result),
+        gallery=pictures,
+        predictions=predictions,
+        gates=settings.gates,
+        hyperparameters=tuple(
+            settings.trained({m: uris[f"{m}_hyperparameters"] for m in MODELS})
+        ),
+        curves=tuple(
+            curves
+            for m in MODELS
+            if (curves := Curves.read(pathlib.Path(uris[f"{m}_run"])))
+        ),
+        made=datetime.datetime.now(datetime.UTC),
+    )
+
+
+def _counts(
+    transformed: str, description: dict[str, Any], result: RunResult
+) -> dict[str, page.ClassCounts]:
+    """The images of each class, by its name."""
+    found = examples.count_images(
+        [f"{transformed}/Split-train/*"], len(result.classes)
+    )
+    return {
+        of_class.name: page.ClassCounts(
+            available=found.available[label],
+            cap=description["caps"][of_class.name],
+            sampled=found.sampled[label],
+            holdout=found.holdout[label],
+            test=of_class.images,
+        )
+        for label, of_class in enumerate(result.classes)
+    }
 
 
 def _result(uris: dict[str, str], description: dict[str, Any]) -> RunResult:

@@ -1,10 +1,11 @@
-"""Test images for the report: reconstructions, and confident mistakes."""
+"""Test images for the report, and what the classifier says of all of them."""
 
 from __future__ import annotations
 
-import heapq
+import dataclasses
+import itertools
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,13 @@ import tensorflow as tf
 from components.run_report.pictures import Answer, Gallery, Reconstruction
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
+from modules.evaluation.predictions import Predictions
 
 MISTAKES = 12
-"""How many mistakes are shown."""
+"""The most errors that are shown of all classes together."""
+
+ERRORS = 8
+"""The most errors that are shown of each class."""
 
 _BATCH = 500
 _FEATURES = {
@@ -25,7 +30,9 @@ _FEATURES = {
 }
 
 
-def collect(saved_model: str, examples: str) -> Gallery:
+def collect(
+    saved_model: str, examples: str, classes: int
+) -> tuple[Gallery, Predictions]:
     """Asks the classifier about every test image.
 
     Args:
@@ -33,40 +40,68 @@ def collect(saved_model: str, examples: str) -> Gallery:
         `serving_default` and `reconstruct`.
       examples: URI of tf.Examples with `image` (PNG), `label` and `key`, in a
         split `test`.
+      classes: how many there are.
 
     Raises:
       UserError: if the split holds no examples.
     """
     signatures = tf.saved_model.load(saved_model).signatures
-    firsts: dict[int, Answer] = {}
-    answers = _answers(signatures["serving_default"], examples)
-    mistakes = heapq.nsmallest(
-        MISTAKES, _wrong(answers, firsts), key=lambda a: (-a.probability, a.key)
-    )
-    if not firsts:
+    seen = _Seen([[] for _ in range(classes)])
+    for answer in _answers(signatures["serving_default"], examples):
+        seen.add(answer)
+    if not seen.firsts:
         raise UserError(
             f"{examples} holds no examples in the split test; the report "
             "expects test images. Add some to the data."
         )
-    return Gallery(
+    gallery = Gallery(
         reconstructions=tuple(
             _reconstruct(signatures["reconstruct"], first)
-            for _, first in sorted(firsts.items())
+            for _, first in sorted(seen.firsts.items())
         ),
-        mistakes=tuple(mistakes),
+        mistakes=_most_confident(
+            list(itertools.chain.from_iterable(seen.errors)), MISTAKES
+        ),
+        errors=tuple(_most_confident(e, ERRORS) for e in seen.errors),
+    )
+    return gallery, Predictions.of(seen.predicted)
+
+
+@dataclasses.dataclass
+class _Seen:
+    """What is kept of all answers.
+
+    Attributes:
+      errors: the most confident errors of each class.
+      firsts: the first image of each class, by its key.
+      predicted: key, label and predicted class of every image.
+    """
+
+    errors: list[list[Answer]]
+    firsts: dict[int, Answer] = dataclasses.field(default_factory=dict)
+    predicted: list[tuple[str, int, int]] = dataclasses.field(
+        default_factory=list
     )
 
-
-def _wrong(
-    answers: Iterable[Answer], firsts: dict[int, Answer]
-) -> Iterator[Answer]:
-    """The mistakes among `answers`; in passing, the first of each class."""
-    for answer in answers:
-        first = firsts.setdefault(answer.label, answer)
+    def add(self, answer: Answer) -> None:
+        """Takes in the answer to one image."""
+        label = answer.label
+        self.predicted.append((answer.key, label, answer.predicted))
+        first = self.firsts.setdefault(label, answer)
         if answer.key < first.key:
-            firsts[answer.label] = answer
-        if answer.predicted != answer.label:
-            yield answer
+            self.firsts[label] = answer
+        if answer.predicted != label:
+            kept = self.errors[label]
+            kept.append(answer)
+            if len(kept) > 2 * MISTAKES:
+                kept[:] = _most_confident(kept, MISTAKES)
+
+
+def _most_confident(
+    answers: Sequence[Answer], count: int
+) -> tuple[Answer, ...]:
+    ranked = sorted(answers, key=lambda a: (-a.probability, a.key))
+    return tuple(ranked[:count])
 
 
 def _answers(classify: Any, examples: str) -> Iterator[Answer]:

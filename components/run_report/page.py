@@ -8,39 +8,95 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
+import functools
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jinja2
 
-from components.run_report import curve
+from components.run_report import charts, curve, gates
+from components.run_report.details import RunDetails
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
+from modules.evaluation.predictions import Predictions
+from modules.training.curves import Curves
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Report:
-    """What the page says.
+class ClassCounts:
+    """The images of one class.
 
     Attributes:
-      result: what came of the run.
+      available: in the train split.
+      cap: the most that may be sampled of them.
+      sampled: those that the models may see.
+      holdout: those of the sampled ones that a search is scored on.
+      test: in the test split.
+    """
+
+    available: int
+    cap: int
+    sampled: int
+    holdout: int
+    test: int
+
+    @property
+    def left_out(self) -> int:
+        """How many training images the cap left out."""
+        return self.available - self.sampled
+
+    @property
+    def cut(self) -> bool:
+        """Whether it left out any."""
+        return self.left_out > 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Hyperparameter:
+    """A hyperparameter as a model was trained with it.
+
+    Attributes:
+      model: which of the two.
+      name: of the field in `modules.hparams`.
+      value: a JSON value.
+      origin: where it comes from, in words.
+    """
+
+    model: str
+    name: str
+    value: Any
+    origin: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Report:
+    """What RunReport knows of a run, and its page says.
+
+    Attributes:
+      result: of the run.
       model: the classifier's `assets.extra/model.json`.
-      kept: how many training images of each class the caps kept, by name.
+      preset: the name of the preset.
+      counts: the images of each class, by its name, in label order.
       gallery: test images.
-      min_accuracy: the gate on the accuracy.
-      min_recall: the gate on each class's recall.
+      predictions: the classifier's, on all of them.
+      gates: the fields of `pipeline.configs.GateConfig`.
+      hyperparameters: of both models.
+      curves: how they were trained; empty where that is not known.
       made: when, in UTC.
     """
 
     result: RunResult
     model: Mapping[str, Any]
-    kept: Mapping[str, int]
+    preset: str
+    counts: Mapping[str, ClassCounts]
     gallery: Gallery
-    min_accuracy: float
-    min_recall: float
+    predictions: Predictions
+    gates: Mapping[str, float]
+    hyperparameters: tuple[Hyperparameter, ...]
+    curves: tuple[Curves, ...]
     made: datetime.datetime
 
 
@@ -61,22 +117,57 @@ class Cell:
     strength: float
 
 
-def render(report: Report) -> str:
-    """The page, which needs nothing but itself."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """The learning curves of one model, to be drawn."""
+
+    stage: str
+    charts: tuple[charts.Chart, ...]
+
+
+@functools.cache
+def environment(*directories: pathlib.Path) -> jinja2.Environment:
+    """Templates of `directories` and of this component, escaping all text."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*directories, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["png"] = _png
-    template = environment.get_template("report.html.jinja")
-    return template.render(
-        **{f.name: getattr(report, f.name) for f in dataclasses.fields(report)},
-        classes=report.result.classes,
-        matrix=matrix(report.result.classes),
-        curve=curve.points(report.result.reliability),
+    made.filters["png"] = _png
+    made.filters["value"] = _value
+    made.filters["in_words"] = charts.summary
+    return made
+
+
+def render(report: Report, run: RunDetails | None = None) -> str:
+    """The page, which needs nothing but itself.
+
+    Args:
+      report: what RunReport knows.
+      run: what the local runner adds.
+    """
+    result = report.result
+    return (
+        environment()
+        .get_template("report.html.jinja")
+        .render(
+            result=result,
+            model=report.model,
+            report=report,
+            run=run,
+            classes=result.classes,
+            gates=gates.gates(result, report.gates),
+            min_recall=report.gates["min_recall"],
+            matrix=matrix(result.classes),
+            curve=curve.points(result.reliability),
+            few=curve.FEW,
+            trainings=[
+                Training(c.stage, tuple(charts.charts(c)))
+                for c in report.curves
+            ],
+        )
     )
 
 
@@ -114,3 +205,12 @@ def matrix(classes: Sequence[ClassResult]) -> list[list[Cell]]:
 def _png(image: bytes) -> str:
     """The image as a URL that holds it."""
     return f"data:image/png;base64,{base64.b64encode(image).decode()}"
+
+
+def _value(value: Any) -> str:
+    """A hyperparameter as the command line takes it."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_value, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from pydantic import Base64Bytes  # Bytes, which JSON has in Base64.
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -18,7 +20,7 @@ class Answer:
     """
 
     key: str
-    image: bytes
+    image: Base64Bytes
     label: int
     predicted: int
     probability: float
@@ -38,8 +40,8 @@ class Reconstruction:
 
     key: str
     label: int
-    original: bytes
-    reconstruction: bytes
+    original: Base64Bytes
+    reconstruction: Base64Bytes
     psnr: float
 
 
@@ -50,8 +52,10 @@ class Gallery:
     Attributes:
       reconstructions: of the first test image of each class, by its key; so
         none is chosen for its looks.
-      mistakes: those that the classifier is surest of, the surest first.
+      mistakes: the most confident errors, the most confident first.
+      errors: those of each class, in label order, likewise.
     """
 
     reconstructions: tuple[Reconstruction, ...]
     mistakes: tuple[Answer, ...]
+    errors: tuple[tuple[Answer, ...], ...]

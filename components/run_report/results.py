@@ -36,6 +36,12 @@ class ClassResult:
     predicted: tuple[float, ...]
 
     @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 where both are."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+    @property
     def confusion(self) -> tuple[int, ...]:
         """How many of its images are taken for each class, in label order."""
         return tuple(round(share * self.images) for share in self.predicted)

@@ -9,9 +9,7 @@ from typing import Any
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import Artifact, artifact_utils
 
-import modules
-
-SCHEMA = pathlib.Path(modules.__file__).parent / "schema" / "schema.pbtxt"
+from modules.schema import SCHEMA
 
 
 class Executor(BaseExecutor):

@@ -41,13 +41,19 @@ class _Item:
     judge: Judge
 
 
-def check(saved_model: str, examples: Sequence[bytes] | None = None) -> Report:
+def check(
+    saved_model: str,
+    examples: Sequence[bytes] | None = None,
+    scratch: str | None = None,
+) -> Report:
     """Checks an exported classifier.
 
     Args:
       saved_model: its directory, with warm-up requests in it.
       examples: serialized tf.Examples to send; without them, those of the
         warm-up requests.
+      scratch: the directory for the files in between; without one, the
+        system's.
 
     Raises:
       UserError: if it is no directory of a classifier with warm-up requests.
@@ -63,7 +69,8 @@ def check(saved_model: str, examples: Sequence[bytes] | None = None) -> Report:
     ]
     items = [item for stage in (speed, *stages) for item in stage]
     try:
-        signatures, answers = ask(saved_model, [i.request for i in items])
+        requests = [item.request for item in items]
+        signatures, answers = ask(saved_model, requests, scratch)
     except ProbeFailed as error:
         return _report(
             [], [f"the exported model cannot be loaded and asked: {error}"]

@@ -46,7 +46,9 @@ class Executor(BaseExecutor):
         shutil.copytree(path_utils.serving_model_path(model.uri), stamped)
         images = read_examples(examples.uri)
         warm_up.write(stamped, images)
-        report = check(stamped, images)
+        # Where the next run finds it, if this one is killed.
+        scratch = self._get_tmp_dir() if self._context else None
+        report = check(stamped, images, scratch)
         if not report.blessed:
             shutil.rmtree(stamped)
         _bless(blessing, report)

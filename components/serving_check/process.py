@@ -46,16 +46,24 @@ class Answer:
 
 
 def ask(
-    saved_model: str | os.PathLike[str], requests: Sequence[Any]
+    saved_model: str | os.PathLike[str],
+    requests: Sequence[Any],
+    scratch: str | None = None,
 ) -> tuple[Signatures, list[Answer]]:
     """Sends PredictRequests to a SavedModel in a process of its own.
 
     The process runs on the CPU: on a GPU, the memory is this one's.
 
+    Args:
+      saved_model: its directory.
+      requests: what is sent.
+      scratch: the directory for the files in between; without one, the
+        system's.
+
     Raises:
       ProbeFailed: if there are no answers; the message says why.
     """
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=scratch) as directory:
         _write(f"{directory}/requests", requests)
         _run(
             [str(saved_model), f"{directory}/requests", f"{directory}/results"],

@@ -11,7 +11,7 @@ from tfx.types import Artifact
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from modules.tuning import leaderboard
+from modules.tuning import leaderboard, results
 from modules.tuning.tuner import StudyTuner
 
 
@@ -30,7 +30,7 @@ class Executor(BaseExecutor):
           input_dict: `examples`, and `base_model` where there is one.
           output_dict: `best_hyperparameters` and `tuner_results`.
           exec_properties: `tuner_fn` and `custom_config`, whose `origin` says
-            where the values come from that are known before a search.
+            where the current values come from.
 
         Raises:
           UserError: if a search has no trial that was completed, or there is
@@ -45,6 +45,6 @@ class Executor(BaseExecutor):
         origin = config["origin"]
         if isinstance(tuner, StudyTuner):
             origin = f"search {tuner.search_directory.name}"
-            (results,) = output_dict[specs.TUNER_RESULTS_KEY]
-            leaderboard.write(Path(results.uri), leaderboard.of(tuner))
+            (artifact,) = output_dict[specs.TUNER_RESULTS_KEY]
+            results.write(Path(artifact.uri), leaderboard.of(tuner))
         best.set_string_custom_property("origin", origin)

@@ -1,11 +1,10 @@
 """Which parameters the steps depend on.
 
-Kubeflow's cache goes by what a step is given. If a step were given all
-parameters, it would run again whenever any changed: another push destination
-would train the models again. So each is given those that it depends on, and
-which they are is found out by trying: the pipeline is created with other
-values, and a node whose execution properties are not the same depends on what
-was changed.
+Kubeflow's cache goes by a step's inputs. If all parameters were inputs of every
+step, each would run again whenever any changed: another push destination would
+train the models again. So a step has only those that it depends on. They are
+determined by experiment: the pipeline is created with other values, and a node
+whose execution properties change depends on what was changed.
 """
 
 from __future__ import annotations
@@ -15,43 +14,65 @@ import dataclasses
 import functools
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kubeflow import dag, sources
 from kubeflow.parameters import PROBES, Parameters
+from pipeline.configs import SECTIONS
 
 _SWITCHES = ("data_digest", "preset", "tune")
-"""Fields that others' influence hangs on.
+"""Fields that other fields' influence depends on.
 
 The gates, for example, follow from the preset, but not for the sample, and a
 Tuner has use for a seed only where it searches. So each field is tried with all
-values of these.
+values of these. An override holds for every preset and all data; only whether
+there is a search decides which nodes it matters to.
 """
 
 
 @functools.cache
 def influences() -> Mapping[str, frozenset[str]]:
-    """The names of the fields of `Parameters` that matter, by node."""
+    """What matters to each node, by node.
+
+    Names are those of `PROBES`: of the fields of `Parameters`, and of the
+    sections of its overrides.
+    """
     found: dict[str, set[str]] = collections.defaultdict(set)
-    for values in itertools.product(*map(_values, _SWITCHES)):
-        base = Parameters(**dict(zip(_SWITCHES, values, strict=True)))
-        expected = _properties(base)
-        for name, probes in PROBES.items():
-            for value in probes:
-                other = dataclasses.replace(base, **{name: value})
-                for node, properties in _properties(other).items():
-                    if properties != expected[node]:
-                        found[node].add(name)
-    for names in found.values():
+    plain = [name for name in PROBES if name not in SECTIONS]
+    for names, switches in ((plain, _SWITCHES), (SECTIONS, ("tune",))):
+        for base, name in itertools.product(_bases(switches), names):
+            for node in _influenced(base, PROBES[name]):
+                found[node].add(name)
+    for told in found.values():
         # Without a digest, it is found where the images are.
-        if "data_digest" in names:
-            names.add("data_uri")
-    return {node: frozenset(names) for node, names in found.items()}
+        if "data_digest" in told:
+            told.add("data_uri")
+    return {node: frozenset(told) for node, told in found.items()}
 
 
-def _values(name: str) -> tuple[Any, ...]:
-    return getattr(Parameters(), name), *PROBES[name]
+def _bases(switches: Sequence[str]) -> list[Parameters]:
+    """Parameters with all combinations of the values of `switches`."""
+    default = Parameters()
+    values = ([{}, *PROBES[name]] for name in switches)
+    return [
+        dataclasses.replace(
+            default, **{k: v for change in changes for k, v in change.items()}
+        )
+        for changes in itertools.product(*values)
+    ]
+
+
+def _influenced(
+    base: Parameters, probes: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """The nodes whose properties change with one of `probes`."""
+    expected = _properties(base)
+    for change in probes:
+        found = _properties(dataclasses.replace(base, **change))
+        for node, properties in found.items():
+            if properties != expected[node]:
+                yield node
 
 
 def _properties(parameters: Parameters) -> dict[str, Any]:

@@ -6,46 +6,42 @@ import dataclasses
 from pathlib import Path
 
 from kubeflow.parameters import SAMPLE, Parameters
-from pipeline import run
 from pipeline.data import source as data_source
 from pipeline.data.source import DataSource
+from pipeline.request import Request, configure
 
 
 def prepare(
-    request: run.Request, data_uri: str | None, serving: Path
+    request: Request, data_uri: str | None, serving: Path
 ) -> tuple[Parameters, DataSource]:
-    """What a run does by default, and the images, as the steps see them.
+    """The defaults of a run, and the images as the steps see them.
 
     Args:
-      request: what is to be run; its data are looked at here.
+      request: what to run; its data are read here.
       data_uri: where the steps find the same images, or None for where they
-        are here; the sample, for which no volume is needed, they draw.
+        are here. The steps generate the sample themselves.
       serving: where the steps push models.
 
     Raises:
       UserError: if the data or the request is not usable.
     """
-    config = run.configure(request, sample=False)
+    config = configure(request, sample=False)
     source = data_source.resolve(
         request.data,
         cache=request.cache,
         class_names=config.dataset.class_names,
         image_size=config.dataset.image_size,
     )
-    config = run.configure(request, sample=source.sample)
+    config = configure(request, sample=source.sample)
     if data_uri is None:
         data_uri = SAMPLE if source.sample else source.uri
-    asked = {
-        field.name: getattr(request, field.name)
-        for field in dataclasses.fields(Parameters)
-        if hasattr(request, field.name)
-    }
-    found = {
-        "data_uri": data_uri,
-        "data_digest": source.digest,
-        "preset": config.preset,
-        "tune": config.tune.models,
-        "push_destination": str(serving),
-    }
-    parameters = Parameters(**{**asked, **found})
+    parameters = Parameters(
+        preset=config.preset,
+        seed=request.seed,
+        tune=request.tune,
+        overrides=request.overrides,
+        data_uri=data_uri,
+        data_digest=source.digest,
+        push_destination=str(serving),
+    )
     return parameters, dataclasses.replace(source, uri=data_uri)

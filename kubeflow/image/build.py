@@ -1,4 +1,4 @@
-"""`make image`: builds the Dockerfile with what there is to build with.
+"""`make image`: builds the Dockerfile with whichever builder is there.
 
 python -m kubeflow.image.build [IMAGE] [cpu|gpu]
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kubeflow.image.name import PACKAGE, default_image, require_tag
 from modules.common.errors import UserError
-from pipeline import record
+from pipeline import revision
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = Path("kubeflow") / "image" / "Dockerfile"
@@ -33,7 +33,7 @@ BUILDERS = {
     "podman": (["podman", "build", "--format", "docker"], ()),
     "buildah": (["buildah", "build", "--format", "docker"], ()),
 }
-"""Each program that can build: its command, and what must work before it."""
+"""Each program that can build: its command, and what must work first."""
 
 
 def builder() -> list[str]:
@@ -52,7 +52,7 @@ def builder() -> list[str]:
             return command
     raise UserError(
         f"cannot build an image here: {', '.join(lacking)}; start Docker with "
-        "its buildx plugin, or install podman."
+        "its buildx plugin, or install podman or buildah."
     )
 
 
@@ -67,10 +67,10 @@ def _works(probe: Sequence[str]) -> bool:
 
 
 def build_arguments(image: str, accelerator: str, revision: str) -> list[str]:
-    """What the builder is told, whichever it is; to be run in the repository.
+    """The arguments of whichever builder; it runs in the repository.
 
     Args:
-      image: the name to give, with a tag.
+      image: the name of the image, with a tag.
       accelerator: one of `ACCELERATORS`.
       revision: the commit that is built, for the image's label; "" where it
         is not known.
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str]) -> None:
     given = iter(arguments)
     image = next(given, "") or default_image()
     accelerator = next(given, "") or ACCELERATORS[0]
-    told = build_arguments(image, accelerator, record.commit())
+    told = build_arguments(image, accelerator, revision.commit())
     command = builder()
     os.chdir(REPOSITORY)
     os.execvp(command[0], [*command, *told])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from modules.autoencoder.export import export_autoencoder
 from modules.autoencoder.fitting import fit_reconstruction
 from modules.hparams import AutoencoderParams
 from modules.training.batches import Augmentation
+from modules.training.callbacks import TENSORBOARD
+from modules.training.watching import Reconstructions
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
 CROP_PADDING = 2  # Pixels; of the optional augmentation.
+SHOWN = 10  # Images whose reconstructions TensorBoard shows.
 
 
 def train(
@@ -73,13 +77,20 @@ def run_fn(fn_args: FnArgs) -> None:
     """
     config = fn_args.custom_config
     images = examples.load_split(fn_args.train_files, config["image_size"])
+    pixels = images.pixels[images.sampled]
     encoder, decoder = train(
-        images.pixels[images.sampled],
-        AutoencoderParams.from_dict(config["hparams"]).overlaid(
+        pixels,
+        AutoencoderParams.from_dict(config["hparams"]).with_overrides(
             fn_args.hyperparameters
         ),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
+        extra_callbacks=[
+            Reconstructions(
+                pathlib.Path(fn_args.model_run_dir, TENSORBOARD),
+                pixels[:SHOWN],
+            )
+        ],
     )
     export_autoencoder(
         encoder, decoder, fn_args.serving_model_dir, config["metadata"]

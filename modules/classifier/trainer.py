@@ -19,6 +19,7 @@ from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead
+from modules.training.watching import HoldoutAccuracy
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
@@ -37,6 +38,7 @@ def train(
     model_run_dir: str | None,
     decoder: keras.Model | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    holdout: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
@@ -52,6 +54,8 @@ def train(
       model_run_dir: where curves and checkpoints go; None writes none.
       decoder: node 2 to node 3; `joint` needs it, and trains it in place.
       extra_callbacks: run beside those of every training.
+      holdout: pixels and labels on which the accuracy is measured after each
+        epoch, for the curves.
 
     Returns:
       The classifier, float32, pixels to logits; its layer `encoder` is the
@@ -98,6 +102,7 @@ def train(
         verbose=0,
         callbacks=[
             *extra_callbacks,
+            *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
             *([Lookahead(total_steps)] if params.lookahead else []),
             *callbacks.training_callbacks(
                 "classifier",
@@ -172,12 +177,13 @@ def run_fn(fn_args: FnArgs) -> None:
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
-    params = params.overlaid(fn_args.hyperparameters)
+    params = params.with_overrides(fn_args.hyperparameters)
     kept_out = calibration.calibration_rows(
         images.labels, images.holdout, params.calibration_share
     )
     training = images.sampled & ~kept_out
     pixels = images.pixels[training]
+    held_out = images.pixels[kept_out], images.labels[kept_out]
     classifier = train(
         pixels,
         images.labels[training],
@@ -187,6 +193,7 @@ def run_fn(fn_args: FnArgs) -> None:
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
+        holdout=held_out if kept_out.any() else None,
     )
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
@@ -199,8 +206,7 @@ def run_fn(fn_args: FnArgs) -> None:
         )
     temperature = calibration.calibrate(
         classifier,
-        images.pixels[kept_out],
-        images.labels[kept_out],
+        *held_out,
         mirror=params.mirror_at_serving,
     )
     export_classifier(

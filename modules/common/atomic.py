@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+STAGING = ".incomplete-"
+"""How the names of directories that are being filled start."""
 
 
 def write_text(target: Path, text: str) -> None:
@@ -51,21 +55,53 @@ def new_directory(target: Path) -> Iterator[Path]:
     Yields:
       A hidden directory beside `target`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(
-        tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent)
-    )
+    with staging(target.parent) as directory:
+        yield directory
+        directory.chmod(0o755)  # mkdtemp's is private
+        _move(directory, target)
+
+
+@contextlib.contextmanager
+def staging(parent: Path) -> Iterator[Path]:
+    """A hidden directory in `parent` that is gone when the block ends.
+
+    One that a killed process has left is removed by `sweep`: the system gives
+    up the lock that it had on it.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    directory, lock = _locked_directory(parent)
     try:
-        yield staging
-        staging.chmod(0o755)  # mkdtemp's is private
-        _move(staging, target)
+        yield directory
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)
 
 
-def _move(staging: Path, target: Path) -> None:
+def sweep(parent: Path) -> None:
+    """Removes the `staging` directories in `parent` that nobody works in."""
+    for directory in parent.glob(f"{STAGING}*"):
+        with contextlib.suppress(OSError):  # It is locked, or gone by now.
+            lock = os.open(directory, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory)
+            finally:
+                os.close(lock)
+
+
+def _locked_directory(parent: Path) -> tuple[Path, int]:
+    while True:
+        directory = Path(tempfile.mkdtemp(prefix=STAGING, dir=parent))
+        lock = os.open(directory, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if directory.exists():  # `sweep` may have been faster.
+            return directory, lock
+        os.close(lock)
+
+
+def _move(directory: Path, target: Path) -> None:
     try:
-        staging.rename(target)
+        directory.rename(target)
     except OSError:
         if not target.is_dir():
             raise

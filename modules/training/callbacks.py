@@ -9,8 +9,11 @@ from typing import Any
 import keras
 
 from modules.common import progress
+from modules.training.watching import RecordCurves
 
 SECONDS_BETWEEN_REPORTS = 0.5
+TENSORBOARD = "tensorboard"
+"""The folder of a `model_run` artifact that TensorBoard reads."""
 
 
 class ReportProgress(keras.callbacks.Callback):
@@ -86,10 +89,10 @@ def training_callbacks(
     batch_size: int,
     total_steps: int,
 ) -> list[keras.callbacks.Callback]:
-    """Progress, an end, TensorBoard logs and `model`'s checkpoint.
+    """Progress, an end, TensorBoard logs, curves and `model`'s checkpoint.
 
-    The last two go to the `model_run` artifact; without a directory there is
-    neither.
+    The last three go to the `model_run` artifact; without a directory there is
+    none of them.
     """
     always = [
         ReportProgress(stage, batch_size, total_steps),
@@ -102,6 +105,7 @@ def training_callbacks(
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     return [
         *always,
-        keras.callbacks.TensorBoard(run_dir / "tensorboard"),
+        keras.callbacks.TensorBoard(run_dir / TENSORBOARD),
+        RecordCurves(run_dir, stage, total_steps),
         Checkpoint(checkpoint, model),
     ]

@@ -8,6 +8,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal
 
+from modules.common.fields import (
+    NOT_NEGATIVE,
+    ONE_OR_MORE,
+    SHARE,
+    bounded,
+)
+
 Strategy = Literal["bayesian", "hyperband", "random"]
 
 
@@ -16,30 +23,30 @@ class SearchConfig:
     """The bounds of one search, and how it chooses what to try.
 
     Attributes:
-      strategy: who chooses the values: Gaussian processes after five trials,
-        Hyperband (Li et al. 2018), or chance.
-      trials: the most trials; the first has the values that are known.
-      minutes: the most wall-clock time, of all its sittings together.
-      schedule_share: epochs of a trial as a share of the whole schedule's, at
-        least one. The one-cycle schedule is that much shorter.
-      patience: epochs without a better score after which a trial ends.
+      strategy: how values are chosen: Bayesian optimisation with a Gaussian
+        process after five trials, Hyperband (Li et al. 2018), or at random.
+      trials: the maximum number of trials; the first has the current values.
+      minutes: the maximum wall-clock time in total, across resumed runs.
+      schedule_share: epochs of a trial as a share of the full schedule's, at
+        least one. The one-cycle schedule is shortened accordingly.
+      patience: epochs without improvement after which a trial is stopped.
     """
 
     strategy: Strategy = "bayesian"
-    trials: int = 30
-    minutes: float = 20.0
-    schedule_share: float = 1 / 12
-    patience: int = 3
+    trials: int = bounded(30, ONE_OR_MORE)
+    minutes: float = bounded(20.0, NOT_NEGATIVE)
+    schedule_share: float = bounded(1 / 12, SHARE)
+    patience: int = bounded(3, ONE_OR_MORE)
 
     def epochs(self, schedule: float) -> int:
-        """A trial's epochs, where the whole schedule has `schedule`."""
+        """A trial's epochs, given the full schedule's."""
         return max(1, round(schedule * self.schedule_share))
 
     def method(self) -> dict[str, Any]:
         """All that changes what a trial does or which comes next.
 
-        The bounds are not in it: a search with wider ones goes on from the
-        trials of the narrower.
+        Trials and minutes are left out, so that a search is resumed with its
+        trials where these are raised.
         """
         values = dataclasses.asdict(self)
         return {k: values[k] for k in sorted({*values} - {"trials", "minutes"})}

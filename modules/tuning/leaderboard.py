@@ -1,13 +1,11 @@
-"""What a search came to: JSON, CSV and a picture, in `tuner_results`."""
+"""The outcome of a search: its trials, ranked."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.tuning import records
 from modules.tuning.config import SearchConfig
@@ -16,7 +14,7 @@ from modules.tuning.records import DEFAULTS, Direction, Record
 if TYPE_CHECKING:
     from modules.tuning.tuner import StudyTuner
 
-JSON, CSV, PLOT = "leaderboard.json", "leaderboard.csv", "leaderboard.png"
+JSON = "leaderboard.json"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,13 +22,13 @@ class Leaderboard:
     """A search and its trials.
 
     Attributes:
-      model: what was searched for.
+      model: whose hyperparameters were searched for.
       objective: its name.
       direction: which scores are better.
       title: the objective in words.
       holdout_images: how many images it is measured on.
       config: the search's bounds.
-      seconds: wall-clock time, over all sittings.
+      seconds: wall-clock time in total, across resumed runs.
       trials: completed ones from the best on, then the others.
     """
 
@@ -50,7 +48,7 @@ class Leaderboard:
 
     @property
     def defaults(self) -> Record:
-        """The trial with the values that were known before."""
+        """The trial with the values before the search."""
         (found,) = (t for t in self.trials if t.number == DEFAULTS)
         return found
 
@@ -86,43 +84,10 @@ def of(tuner: StudyTuner) -> Leaderboard:
     )
 
 
-def write(directory: Path, board: Leaderboard) -> None:
-    """Writes the three files into the `tuner_results` artifact."""
-    from modules.tuning.plot import plot
-
-    (directory / JSON).write_text(board.to_json(), "utf-8")
-    (directory / CSV).write_text(to_csv(board), "utf-8")
-    plot(board, directory / PLOT)
-
-
 def read(directory: Path) -> Leaderboard:
     """The leaderboard in the `tuner_results` artifact of a search.
 
     Raises:
-      FileNotFoundError: if nothing was searched for.
+      FileNotFoundError: if there was no search.
     """
     return Leaderboard.from_json((directory / JSON).read_text("utf-8"))
-
-
-def to_csv(board: Leaderboard) -> str:
-    """A line a trial, in the leaderboard's order."""
-    names = sorted({name for trial in board.trials for name in trial.values})
-    table = io.StringIO()
-    header = ["trial", "state", board.objective, "epochs", "seconds"]
-    writer = csv.DictWriter(table, [*header, *names, "worker", "reason"])
-    writer.writeheader()
-    writer.writerows(_row(board.objective, trial) for trial in board.trials)
-    return table.getvalue()
-
-
-def _row(objective: str, trial: Record) -> dict[str, Any]:
-    return {
-        "trial": trial.number,
-        "state": trial.state,
-        objective: trial.score,
-        "epochs": len(trial.scores),
-        "seconds": round(trial.seconds, 1),
-        **trial.values,
-        "worker": trial.worker,
-        "reason": trial.reason,
-    }

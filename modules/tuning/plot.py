@@ -57,7 +57,7 @@ def _style(board: Leaderboard, trial: Record) -> dict[str, Any]:
         words = f"trial {trial.number + 1}, the best: {trial.score:.4g}"
         return {"color": _WINNER, "label": words, "zorder": 4}
     if trial.number == DEFAULTS and trial.score is not None:
-        words = f"what was known before: {trial.score:.4g}"
+        words = f"current values: {trial.score:.4g}"
         return {"color": _DEFAULTS, "label": words, "zorder": 3}
     return {"color": _OTHER, "label": None, "zorder": 2}
 

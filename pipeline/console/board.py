@@ -13,6 +13,7 @@ import rich.table
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
+from modules.common.durations import duration
 from modules.common.progress import Progress
 from pipeline.console import text
 
@@ -37,12 +38,20 @@ _STYLES = {
     "failed": "bold red",
     "stopped": "bold yellow",
 }
-# Glyph, component, state, time and progress; what changes keeps its width.
-_COLUMNS: tuple[tuple[Literal["left", "right"], int], ...] = (
-    ("left", 1), ("left", 1), ("left", 7), ("right", 7), ("left", 1),
-)  # fmt: skip
 _BAR_WIDTH = 8
+_GAP = 2
+_WIDTHS = {
+    "speed": len("99,999 images/s"),
+    "bar": _BAR_WIDTH - 1,  # Its gap is one column less.
+    "state": len("waiting"),
+    "time": len("1:23:45"),
+    "part": len("trial 23 of 30"),
+}
+"""What is left out where there is no room, the first first; what changes
+keeps its width."""
+_ALWAYS = len("·") + _GAP + len("ETA 1:23:45")
 _WIDE = 100
+"""From so many columns on, the metrics are shown too."""
 
 
 @dataclasses.dataclass
@@ -120,61 +129,87 @@ class Board:
         if self._note:
             yield self._note
             return
-        table = rich.table.Table.grid(padding=(0, 2, 0, 0))
-        for justify, width in _COLUMNS:
-            table.add_column(justify=justify, min_width=width, no_wrap=True)
-        wide = options.max_width >= _WIDE
+        shown = self._shown(options.max_width)
+        table = rich.table.Table.grid(padding=(0, _GAP, 0, 0))
+        table.add_column(width=1)
+        table.add_column(no_wrap=True)
+        if "state" in shown:
+            table.add_column(min_width=_WIDTHS["state"], no_wrap=True)
+        if "time" in shown:
+            table.add_column(
+                min_width=_WIDTHS["time"], justify="right", no_wrap=True
+            )
+        table.add_column(no_wrap=True)
         for node_id, line in self._lines.items():
-            table.add_row(*self._cells(node_id, line, wide))
+            table.add_row(*self._cells(node_id, line, shown))
         yield table
 
+    def _shown(self, width: int) -> set[str]:
+        """What there is room for beside names and remaining time."""
+        shown = {*_WIDTHS, "metrics"}
+        if width < _WIDE:
+            shown.remove("metrics")
+        running = [line.progress for line in self._lines.values()]
+        if not any(progress and progress.part for progress in running):
+            shown.remove("part")
+        needed = _ALWAYS + _GAP + max(map(len, self._lines), default=0)
+        needed += sum(_WIDTHS.get(name, -_GAP) + _GAP for name in shown)
+        for name, cells in _WIDTHS.items():
+            if needed <= width or width >= _WIDE:
+                break
+            if name in shown:
+                shown.remove(name)
+                needed -= cells + _GAP
+        return shown
+
     def _cells(
-        self, node_id: str, line: _Line, wide: bool
+        self, node_id: str, line: _Line, shown: set[str]
     ) -> list[rich.console.RenderableType]:
         style = _STYLES[line.state]
         running = line.state == "running"
         seconds = self._clock() - line.started if running else line.seconds
         timed = line.state in ("running", "done", "failed", "stopped")
-        return [
+        cells: list[rich.console.RenderableType] = [
             self._spinner if running else Text(_GLYPHS[line.state], style),
             Text(node_id, "dim" if style == "dim" else ""),
-            Text(line.state, style),
-            Text(text.duration(seconds) if timed else ""),
-            _progress(line, wide) if running else "",
         ]
+        if "state" in shown:
+            cells.append(Text(line.state, style))
+        if "time" in shown:
+            cells.append(Text(duration(seconds) if timed else ""))
+        return [*cells, _progress(line, shown) if running else ""]
 
 
 def _spinner(message: str = "") -> rich.spinner.Spinner:
     return rich.spinner.Spinner("dots", message, style=_STYLES["running"])
 
 
-def _progress(line: _Line, wide: bool) -> rich.console.RenderableType:
-    """A bar, the speed and the time left; the metrics too where it is wide."""
+def _progress(line: _Line, shown: set[str]) -> rich.console.RenderableType:
+    """A bar, the speed, the time left and the metrics, where there is room."""
     progress = line.progress
     if progress is None:
         return ""
     row = rich.table.Table.grid(padding=(0, 1, 0, 0))
-    for _ in range(3):
-        row.add_column(no_wrap=True)
-    cells: list[rich.console.RenderableType] = [
-        ProgressBar(
+    cells: list[rich.console.RenderableType] = []
+    if "bar" in shown:
+        bar = ProgressBar(
             total=progress.total,
             completed=progress.done,
             width=_BAR_WIDTH,
             complete_style="cyan",
-        ),
-        Text(_words(progress, line.speed.rate(), wide)),
-    ]
-    if wide:
+        )
+        cells.append(bar)
+    cells.append(Text(_words(progress, line.speed.rate(), shown)))
+    if "metrics" in shown:
         metrics = progress.metrics.items()
         cells.append(Text("".join(f" {k} {v:.3g}" for k, v in metrics), "dim"))
+    for _ in cells:
+        row.add_column(no_wrap=True)
     row.add_row(*cells)
     return row
 
 
-def _words(progress: Progress, rate: float | None, wide: bool) -> str:
-    """The part, the speed where there is room for both, and the time left."""
-    if not progress.part:
-        return text.describe(progress, rate)
-    describe = text.describe if wide else text.remaining
-    return f"{progress.part}  {describe(progress, rate)}".rstrip()
+def _words(progress: Progress, rate: float | None, shown: set[str]) -> str:
+    describe = text.describe if "speed" in shown else text.remaining
+    part = progress.part if "part" in shown else ""
+    return f"{part}  {describe(progress, rate)}".strip()

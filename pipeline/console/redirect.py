@@ -7,19 +7,26 @@ C++, so that is where they are turned aside; the console holds a duplicate.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import rich.console
 
+from modules.common.console import Console
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_LOGGER = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname).1s %(name)s: %(message)s"
 
 
-class Terminal(rich.console.Console):
+class Terminal(Console):
     """A console whose width is that of its own file.
 
     Rich asks the standard streams, which are a log file while a run lasts.
@@ -36,18 +43,53 @@ class Terminal(rich.console.Console):
             return super().size
 
 
+class _Output(io.FileIO):
+    """A stream whose reader may go away, as `| head` does: work goes on."""
+
+    def write(self, data: ReadableBuffer) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            _LOGGER.warning("Nobody reads the output any more; the run goes on")
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            return memoryview(data).nbytes
+
+
 @contextlib.contextmanager
 def terminal() -> Iterator[Terminal]:
     """A console on what standard output is now, whatever becomes of it."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as file:
-        yield Terminal(file=file, highlight=False)
+    output = io.BufferedWriter(_Output(os.dup(1), "w"))
+    with io.TextIOWrapper(output, "utf-8") as file:
+        yield Terminal(file=file)
+
+
+class _Log(io.FileIO):
+    """A file to which nothing is written any more once its disk is full.
+
+    Beam's workers print an error before they report it: if printing fails, the
+    runner waits for the report for ever.
+    """
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Writes what can be written, and never complains."""
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
 
 
 @contextlib.contextmanager
 def output_to(log: Path) -> Iterator[None]:
     """Sends standard output, error and log records to `log` for a while."""
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(log.open("a", encoding="utf-8", buffering=1))
+        file = stack.enter_context(
+            io.TextIOWrapper(
+                io.BufferedWriter(_Log(log, "a")),
+                encoding="utf-8",
+                line_buffering=True,
+            )
+        )
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         for descriptor in (1, 2):

@@ -1,32 +1,28 @@
-"""What is printed around a run: its head, what came of it, what it cost.
+"""What is printed before and after a run: its header and its summary.
 
 Importing this module is cheap; `print_result` imports TFX when it is called.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import resource
-import shutil
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
+from pipeline import overrides
 from pipeline.configs import RunConfig
-from pipeline.console import class_counts, text
+from pipeline.console import class_counts
 from pipeline.data.source import DataSource
-from pipeline.paths import Paths
+from pipeline.request import Request
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
     from pipeline.local_runner import Outputs
-    from pipeline.run import Request
 
 
-def print_head(
+def print_header(
     screen: Console,
     request: Request,
     config: RunConfig,
@@ -34,18 +30,14 @@ def print_head(
     log: Path,
 ) -> None:
     """Prints what is about to run, on which data, and where it writes."""
-    default = " (for the sample)" if source.sample else " (the default)"
     loud = "bold yellow" if source.sample else ""
+    counts = f"{source.train_count:,} training, {source.test_count:,} test"
     for name, value, style in (
-        ("preset", config.preset + ("" if request.preset else default), ""),
+        ("preset", _preset(request, config), ""),
+        *(("set", line, "") for line in overrides.describe(config.overrides)),
         ("seed", str(config.seed), ""),
         ("data", source.description, loud),
-        (
-            "",
-            f"{source.train_count:,} training and {source.test_count:,} test "
-            "images",
-            loud,
-        ),
+        ("", f"{counts} images", loud),
         ("root", str(request.root), ""),
         ("log", str(log), ""),
     ):
@@ -54,10 +46,19 @@ def print_head(
     screen.print()
 
 
+def _preset(request: Request, config: RunConfig) -> str:
+    if request.file:
+        return str(request.file)
+    if request.preset:
+        return config.preset
+    reason = "for the sample" if config.sample else "the default"
+    return f"{config.preset} ({reason})"
+
+
 def print_result(
-    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
+    screen: Console, outputs: Outputs, config: RunConfig
 ) -> RunResult:
-    """Prints the kept counts, the table, and where the report is."""
+    """Prints the kept counts and the table."""
     from components.run_report.reading import read_result
     from modules import examples
     from pipeline.console import result_table
@@ -67,10 +68,10 @@ def print_result(
         return only
 
     names = config.dataset.class_names
-    counts = examples.count_sampled(
+    counts = examples.count_images(
         [f"{uri('Transform', 'transformed_examples')}/Split-train/*"],
         len(names),
-    )
+    ).sampled
     result = read_result(
         classifier_model=uri("ClassifierTrainer", "model"),
         classifier_evaluation=uri("ClassifierEvaluator", "evaluation"),
@@ -87,47 +88,4 @@ def print_result(
         screen.print(line, soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))
-    keep_report(uri("RunReport", "report"), paths.report)
-    screen.print(f"\nreport  {paths.report}", soft_wrap=True)
     return result
-
-
-def keep_report(artifact: str, target: Path) -> None:
-    """Copies the page of RunReport to `target`, whole or not at all.
-
-    Args:
-      artifact: URI of RunReport's `report`.
-      target: where people find the page of the last run.
-
-    Raises:
-      OSError: if the artifact is gone.
-    """
-    from components.run_report.artifacts import Html
-
-    staging = target.with_name(f".{target.name}")
-    shutil.copyfile(Path(artifact, Html.FILE), staging)
-    staging.replace(target)
-
-
-@dataclasses.dataclass(frozen=True)
-class Cost:
-    """What the run took.
-
-    Attributes:
-      seconds: wall time.
-      peak_bytes: the most memory that the process held at once.
-    """
-
-    seconds: float
-    peak_bytes: int
-
-    @classmethod
-    def since(cls, start: float) -> Self:
-        """Of a run that began at `start`, as `time.monotonic` tells it."""
-        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return cls(time.monotonic() - start, peak_kib * 1024)
-
-    def __str__(self) -> str:
-        duration = text.duration(self.seconds)
-        gigabytes = self.peak_bytes / 1e9
-        return f"took {duration}, at most {gigabytes:.1f} GB of memory"

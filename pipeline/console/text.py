@@ -6,8 +6,10 @@ import collections
 import re
 import textwrap
 
+from modules.common.durations import clock, duration
 from modules.common.errors import UserError
 from modules.common.progress import Progress
+from pipeline.cost import RunCost
 
 _LONGEST_REASON = 400
 _WINDOW_SECONDS = 20.0
@@ -15,20 +17,12 @@ _EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: |$)")
 _USER_ERROR_PREFIX = f"{UserError.__module__}.{UserError.__qualname__}: "
 
 
-def duration(seconds: float) -> str:
-    """`seconds` with a tenth below a minute, as m:ss or h:mm:ss above."""
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    return clock(seconds)
-
-
-def clock(seconds: float) -> str:
-    """`seconds` as m:ss, or h:mm:ss from an hour on."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minute:02}:{second:02}"
-    return f"{minute}:{second:02}"
+def cost(found: RunCost) -> str:
+    """What a run took, in words."""
+    gigabytes = found.peak_bytes / 1e9
+    return (
+        f"took {duration(found.seconds)}, at most {gigabytes:.1f} GB of memory"
+    )
 
 
 class Speed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from rich.progress import Progress
 from urllib3.util import Retry
 
+from modules.common import atomic
 from modules.common.errors import UserError
 from pipeline.data.archive import require_md5
 
@@ -59,15 +59,14 @@ def downloaded(
       UnreachableError: if the host does not answer, or not with the file.
       UserError: if the transfer breaks off or the checksum is wrong.
     """
-    with _connection(remote) as response:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=".download.", dir=directory
-        ) as staging:
-            path = Path(staging) / remote.name
-            _save(response, path, progress)
-            require_md5(path, remote.md5)
-            yield path
+    with (
+        _connection(remote) as response,
+        atomic.staging(directory) as staging,
+    ):
+        path = staging / remote.name
+        _save(response, path, progress)
+        require_md5(path, remote.md5)
+        yield path
 
 
 @contextlib.contextmanager

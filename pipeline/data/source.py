@@ -26,7 +26,7 @@ from rich.progress import (
 from components.image_example_gen import binary, formats, sample
 from components.image_example_gen.formats import DataFormat
 from components.image_example_gen.image_set import ImageSpec, OnProgress
-from modules.common.atomic import new_directory
+from modules.common.atomic import new_directory, sweep
 from modules.common.errors import UserError
 from pipeline.data.archive import extract_batches, file_digest, require_md5
 from pipeline.data.download import (
@@ -99,6 +99,7 @@ def resolve(
       UserError: if there is no usable data; nothing half-written is left.
     """
     spec = ImageSpec(tuple(class_names), image_size)
+    sweep(cache)
     resolver = _Resolver(cache, spec, progress or Progress(disable=True))
     try:
         if data == "auto":

@@ -1,5 +1,6 @@
 """The command line: what it takes, refuses and never imports."""
 
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from cli import main, options
 from pipeline.paths import claim
+from pipeline.presets import PRESETS
 
 # What takes seconds to import; nothing of it is needed to refuse a request.
 SLOW = {"apache_beam", "kfp", "keras", "tensorflow", "tfx", "ml_metadata"}
@@ -33,7 +35,10 @@ def cifar10(*arguments):
     [
         ["--help"],
         ["run", "--help"],
+        ["--version"],
         ["run", "--cap", "penguin=3"],
+        ["run", "--set", "classifier.epochs=0"],
+        ["run", "--preset", "nowhere.toml"],
         ["tune", "--cap", "penguin=3"],
         ["serve-check", "/nowhere/at/all"],
         ["ablation", "--help"],
@@ -55,10 +60,49 @@ def test_help_and_errors_import_nothing_slow(arguments, tmp_path):
     assert result.stdout.splitlines()[-1] == "imported", result.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
+@pytest.mark.parametrize(
+    ("group", "command"), [([], "tune"), (["kubeflow"], "compile")]
+)
+def test_help_is_there_for_the_asking(group, command, arguments, capsys):
+    assert cifar10(*group, *arguments) == 0
+    out, err = capsys.readouterr()
+    assert f"Usage: {' '.join(['cifar10', *group])} " in out
+    assert f"\n  {command} " in out
+    assert err == ""
+
+
+def test_the_version_is_the_packages(capsys):
+    assert cifar10("--version") == 0
+    name, version = capsys.readouterr().out.split()
+    assert name == "cifar10"
+    assert version == importlib.metadata.version("tfx-cifar10")
+
+
+def test_a_shell_can_complete_presets(tmp_path):
+    result = subprocess.run(
+        [Path(sys.executable).with_name("cifar10")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={
+            "_CIFAR10_COMPLETE": "complete_bash",
+            "COMP_WORDS": "cifar10 run --preset ",
+            "COMP_CWORD": "3",
+        },
+        cwd=tmp_path,
+    )
+    assert result.stdout.split() == list(PRESETS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--preset", "huge"], "'smoke', 'cpu', 'gpu'"),
+        (["--set", "classifier.epochs"], "SECTION.NAME=VALUE"),
+        (["--set", "classifier.epochs=0"], "expected a number above 0"),
+        (["--set", "classifier.widths=8,-1"], "whole numbers of at least 1"),
+        (["--set", "clasifier.epochs=1"], "expected classifier"),
+        (["--preset", "huge"], "smoke, cpu, gpu or a .toml file"),
         (["--seed", "-1"], "--seed"),
         (["--seed", "one"], "--seed"),
         (["--cap", "bird"], "NAME=N"),
@@ -95,7 +139,11 @@ def test_wrong_bounds_of_a_search_are_refused(arguments, told, capsys):
     ("arguments", "told"),
     [
         (["--cap", "penguin=3"], "'penguin'"),
+        (["--set", "classifier.encoder=joint"], "reconstruction_weight"),
+        (["--set", "autoencoder.hidden_channels=32"], "up to 24"),
+        (["--preset", "nowhere.toml"], "cannot read the preset nowhere.toml"),
         (["--cap", "bird=-1"], "-1"),
+        (["--cap", "bird=0"], "expected a whole number above 0"),
         (["--data", "/nowhere/at/all"], "/nowhere/at/all"),
     ],
 )
@@ -112,15 +160,29 @@ def test_a_request_that_cannot_be_met_is_one_line_and_leaves_nothing(
     assert not cache.exists()
 
 
+@pytest.mark.parametrize(
+    ("root", "told"),
+    [
+        ("gs://bucket/runs", "the root is gs:/bucket/runs, a URI"),
+        ("a[1]", "has a [ in it"),
+        ("a*", "has a * in it"),
+    ],
+)
+def test_a_root_that_means_something_else_is_refused(
+    root, told, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert cifar10("run", "--root", root) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_root_that_another_run_uses_is_refused(capsys, tmp_path):
     with claim(tmp_path / "root"):
         assert cifar10("run", "--root", tmp_path / "root") == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: another run is using the root")
-
-
-def test_caps_are_names_and_numbers():
-    assert options.parse_cap("bird=2500") == ("bird", 2_500)
 
 
 @pytest.mark.parametrize(
@@ -142,13 +204,13 @@ def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
             ["ablation"],
             "ablation.run",
             "run",
-            "interrupted; the same command goes on from there.",
+            "interrupted; run the same command to resume.",
         ),
         (["models"], "serving.registry", "list_versions", "interrupted."),
     ],
     ids=["ablation", "models"],
 )
-def test_an_interrupt_says_whether_the_command_goes_on(
+def test_an_interrupt_says_whether_the_command_resumes(
     monkeypatch, capfd, arguments, module, name, expected
 ):
     def interrupt(*_, **__):

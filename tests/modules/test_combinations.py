@@ -48,6 +48,12 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"precision": "float8"}, "precision is 'float8'"),
         ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
         ({"architecture": "vit"}, {}, "architecture is 'vit'"),
+        (
+            {"hidden_channels": 32},
+            {},
+            "is 32; expected an even number up to 24",
+        ),
+        ({"hidden_channels": 7, "kernel": 3}, {}, "is 7; .* up to 54"),
         ({}, {"encoder_rate": 0.1}, "'frozen', which does not train"),
         ({}, {"encoder": "joint", "encoder_rate": 0.0}, "expected a share"),
         ({}, {"frozen_blocks": 1}, "belongs to 'fine_tuned'"),

@@ -95,13 +95,19 @@ def test_several_patterns_are_one_split(tmp_path):
     assert len(examples.load_split(patterns, SIZE)) == 12
 
 
-def test_the_sampled_images_are_counted_by_label(tmp_path):
+def test_the_images_are_counted_by_label(tmp_path):
     written = rows(100)
-    counts = examples.count_sampled(
+    counts = examples.count_images(
         write(tmp_path / "s", [written[:50], written[50:]]), num_classes=4
     )
-    labels = [row["label"] for row in written]
-    assert counts == [labels.count(0), 0, labels.count(2), 0]
+
+    def count(keep):
+        labels = [row["label"] for row in written if keep(row)]
+        return tuple(map(labels.count, range(4)))
+
+    assert counts.available == count(lambda row: True)
+    assert counts.sampled == count(lambda row: row["sampled"])
+    assert counts.holdout == count(lambda row: row["holdout"])
 
 
 @pytest.mark.parametrize("shards", [[], [[]]])

@@ -34,7 +34,7 @@ def test_every_presets_values_lie_in_the_space(params, preset):
 def test_what_was_found_is_laid_over_what_was_known():
     known = ClassifierParams(epochs=3)
     found = {"space": [], "values": {"momentum": 0.9, "logit_adjustment": 0.5}}
-    params = known.overlaid(found)
+    params = known.with_overrides(found)
     assert params.momentum == 0.9
     assert params.logit_adjustment == 0.5
     assert params.epochs == 3
@@ -43,11 +43,11 @@ def test_what_was_found_is_laid_over_what_was_known():
 
 def test_what_hyperband_notes_is_no_hyperparameter():
     values = {"tuner/epochs": 1, "tuner/round": 0, "momentum": 0.9}
-    params = ClassifierParams().overlaid({"values": values})
+    params = ClassifierParams().with_overrides({"values": values})
     assert params == ClassifierParams(momentum=0.9)
 
 
 @pytest.mark.parametrize("name", ["widths", "penguins"])
 def test_a_value_that_no_search_changes_is_refused(name):
     with pytest.raises(UserError, match=name):
-        ClassifierParams().overlaid({"values": {name: 1}})
+        ClassifierParams().with_overrides({"values": {name: 1}})

@@ -111,7 +111,10 @@ def test_the_edges_are_those_of_the_design(serving):
         "RunReport": {
             "ImageExampleGen",
             "Transform",
+            "AutoencoderTuner",
+            "AutoencoderTrainer",
             "AutoencoderEvaluator",
+            "ClassifierTuner",
             "ClassifierTrainer",
             "ClassifierEvaluator",
             "ServingCheck",
@@ -161,6 +164,7 @@ def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):
         "ClassifierTuner",
         "ClassifierTrainer",
         "BaselineModel",
+        "RunReport",
     }
 
 
@@ -177,6 +181,7 @@ def test_a_search_for_the_classifier_leaves_the_autoencoder_alone(serving):
         "ClassifierTuner",
         "ClassifierTrainer",
         "BaselineModel",
+        "RunReport",
     }
 
 
@@ -233,12 +238,13 @@ def test_other_data_has_trials_of_its_own():
         assert key != same
 
 
-def test_a_gate_only_concerns_its_evaluator(serving):
+def test_a_gate_only_concerns_its_evaluator_and_the_report(serving):
     config = presets.cpu()
     gates = dataclasses.replace(config.gates, min_psnr=1.0)
     config = dataclasses.replace(config, gates=gates)
     assert changed(nodes(serving), nodes(serving, config)) == {
-        "AutoencoderEvaluator"
+        "AutoencoderEvaluator",
+        "RunReport",
     }
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from modules.common.errors import UserError
 from pipeline import configs, presets, tuned
+from tests.support.pipeline.boards import board
 
-FOUND = tuned.Tuned(
+FOUND = tuned.TunedValues(
     values={"momentum": 0.9, "logit_adjustment": 0.5},
     date="2026-01-02T03:04:05+00:00",
     objective="accuracy",
@@ -70,3 +71,19 @@ def test_a_value_that_no_search_changes_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
     with pytest.raises(UserError, match="widths"):
         presets.cpu()
+
+
+def winners(result):
+    return tuned.winners([result], seed=3, data_digest="of the data")
+
+
+def test_a_winner_has_the_search_that_found_it():
+    found = winners(board(0.71, 0.73, None))["classifier"]
+    assert found.values["momentum"] == 0.9
+    assert (found.score, found.known_score) == (0.73, 0.71)
+    assert (found.trials, found.epochs, found.seconds) == (2, 2, 1_100.0)
+    assert (found.data_digest, found.seed) == ("of the data", 3)
+
+
+def test_nothing_has_won_where_the_current_values_are_the_best():
+    assert winners(board(0.71, 0.70)) == {}

@@ -9,13 +9,14 @@ import tensorflow as tf
 from tfx.types import standard_artifacts
 
 from components.pusher.executor import BLESSINGS
-from components.run_report import artifacts, gallery
+from components.run_report import artifacts, gallery, stored
 from components.run_report.executor import Executor
+from components.run_report.settings import SEARCHED, Settings
 from components.serving_check.report import Report
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.classification import score
-from tests.support.components import inputs, tiny
+from tests.support.components import inputs, made, tiny
 
 CLASSES = len(tiny.CLASS_NAMES)
 MODEL_JSON = {
@@ -31,6 +32,19 @@ MODEL_JSON = {
         "sample": False,
     },
 }
+SETTINGS = Settings(
+    preset="cpu",
+    gates=made.REPORT.gates,
+    hyperparameters={
+        "autoencoder": {"epochs": 2, "batch_size": 100},
+        "classifier": {"epochs": 24, "momentum": 0.85},
+    },
+    origins={
+        "autoencoder": {"epochs": "preset cpu", "batch_size": "preset cpu"},
+        "classifier": {"epochs": "preset cpu", "momentum": "preset cpu"},
+    },
+    searched=("classifier",),
+)
 
 
 class Classifier(tiny.Classifier):
@@ -70,6 +84,9 @@ def root(tmp_path_factory, images, probabilities):
     text = json.dumps(MODEL_JSON)
     (saved_model / "assets.extra" / "model.json").write_text(text)
     inputs.write_transformed(root / "transformed_examples", [9, 5, 8, 5])
+    autoencoder, classifier = made.CURVES
+    inputs.write_training(root, "autoencoder", {"batch_size": 100}, autoencoder)
+    inputs.write_training(root, "classifier", {"momentum": 0.9}, classifier)
     inputs.write_classifier_evaluation(
         root / "classifier_evaluation", score(labels, probabilities)
     )
@@ -85,6 +102,10 @@ def run(root, outputs, **uris):
         "model": standard_artifacts.Model,
         "examples": standard_artifacts.Examples,
         "transformed_examples": standard_artifacts.Examples,
+        "autoencoder_run": standard_artifacts.ModelRun,
+        "autoencoder_hyperparameters": standard_artifacts.HyperParameters,
+        "classifier_run": standard_artifacts.ModelRun,
+        "classifier_hyperparameters": standard_artifacts.HyperParameters,
         "classifier_evaluation": standard_artifacts.ModelEvaluation,
         "autoencoder_evaluation": standard_artifacts.ModelEvaluation,
         "infra_blessing": standard_artifacts.InfraBlessing,
@@ -101,7 +122,7 @@ def run(root, outputs, **uris):
     ):
         put_out[name] = [artifact_type()]
         put_out[name][0].uri = str(outputs / name)
-    Executor().Do(given, put_out, {"min_accuracy": 0.5, "min_recall": 0.4})
+    Executor().Do(given, put_out, {"settings": SETTINGS.to_json()})
     return {name: found for name, (found,) in put_out.items()}
 
 
@@ -160,9 +181,12 @@ def test_a_model_that_was_not_pushed_is_reported_too(root, tmp_path):
 
 @pytest.fixture(scope="module")
 def pictures(root):
-    return gallery.collect(
-        str(root / "model" / "Format-Serving"), str(root / "examples")
-    )
+    return collect(root / "examples", root)[0]
+
+
+def collect(examples, root):
+    model = root / "model" / "Format-Serving"
+    return gallery.collect(str(model), str(examples), CLASSES)
 
 
 def test_the_first_image_of_each_class_is_reconstructed(pictures, images):
@@ -182,7 +206,7 @@ def test_the_first_image_of_each_class_is_reconstructed(pictures, images):
         assert picture.psnr == pytest.approx(expected)
 
 
-def test_the_mistakes_are_the_surest(pictures, images, probabilities):
+def test_the_errors_are_the_most_confident(pictures, images, probabilities):
     labels = images[1]
     best = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(best != labels)
@@ -200,7 +224,45 @@ def test_the_mistakes_are_the_surest(pictures, images, probabilities):
         )
 
 
+def test_each_class_has_errors_of_its_own(pictures, images, probabilities):
+    labels, best = images[1], probabilities.argmax(axis=1)
+    for label, shown in enumerate(pictures.errors):
+        wrong = np.flatnonzero((best != labels) & (labels == label))
+        ranked = wrong[np.argsort(-probabilities.max(axis=1)[wrong])]
+        assert [e.key for e in shown] == [
+            f"test:{index:05d}" for index in ranked[: gallery.ERRORS]
+        ]
+
+
+def test_the_predictions_of_all_images_are_kept(outputs, images, probabilities):
+    kept = stored.read(outputs[0] / "report").predictions
+    labels, predicted = kept.arrays()
+    np.testing.assert_array_equal(labels, images[1])
+    np.testing.assert_array_equal(predicted, probabilities.argmax(axis=1))
+
+
+def test_the_report_knows_how_the_models_were_trained(outputs):
+    report = stored.read(outputs[0] / "report")
+    assert report.curves == made.CURVES
+    found = {
+        (h.model, h.name): (h.value, h.origin) for h in report.hyperparameters
+    }
+    assert found == {
+        ("autoencoder", "epochs"): (2, "preset cpu"),
+        ("autoencoder", "batch_size"): (100, "preset cpu"),
+        ("classifier", "epochs"): (24, "preset cpu"),
+        ("classifier", "momentum"): (0.9, SEARCHED),
+    }
+
+
+def test_the_report_counts_the_images(outputs):
+    counts = stored.read(outputs[0] / "report").counts
+    dog = counts["dog"]
+    assert (dog.available, dog.cap, dog.sampled, dog.holdout) == (7, 5, 5, 1)
+    assert sum(c.test for c in counts.values()) == 40
+
+
 def test_without_test_images_there_is_no_report(root, tmp_path):
     (tmp_path / "Split-test").mkdir()
     with pytest.raises(UserError, match="no examples"):
-        gallery.collect(str(root / "model" / "Format-Serving"), str(tmp_path))
+        collect(tmp_path, root)

@@ -3,7 +3,8 @@
 from tfx.types import standard_artifacts
 from tfx.utils import io_utils
 
-from components.schema_importer.executor import SCHEMA, Executor
+from components.schema_importer.executor import Executor
+from modules.schema import SCHEMA
 
 
 def test_stock_components_can_read_the_artifact(tmp_path):

@@ -17,9 +17,8 @@ SERVING = Path("/mnt/serving")
 @pytest.fixture
 def request_for(tmp_path):
     def make(data, **asked):
-        defaults = {"preset": None, "seed": 0, "cap": None}
         return options.request(
-            data=str(data), cache=tmp_path / "cache", **defaults | asked
+            data=str(data), cache=tmp_path / "cache", **asked
         )
 
     return make
@@ -55,7 +54,7 @@ def test_images_are_where_they_are_unless_the_steps_see_them_elsewhere(
         preset="gpu",
         seed=3,
         push_destination="/mnt/serving",
-        caps={"bird": 7},
+        overrides={"sampling.caps.bird": 7},
     )
     assert source.uri == parameters.data_uri
     assert source.format == "image_folder"

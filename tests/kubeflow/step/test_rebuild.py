@@ -13,30 +13,40 @@ from kubeflow.compiler.influence import influences
 from kubeflow.parameters import SAMPLE, Parameters
 from kubeflow.step import rebuild
 from modules.common.errors import UserError
+from pipeline.presets import PRESETS
 
 REAL = "0" * 64
 COMPILED = Parameters(
-    data_uri="/data", data_digest=REAL, preset="cpu", seed=7, caps={"cat": 9}
+    data_uri="/data",
+    data_digest=REAL,
+    preset="cpu",
+    seed=7,
+    overrides={"sampling.caps.cat": 9, "classifier.epochs": 9.0},
 )
 
 
 def other_parameters():
     """Some of all combinations of parameters, the same every time."""
-    combinations = itertools.product(
-        ("/data", "/other"),
-        (REAL, "b" * 64, sample.DIGEST),
-        ("smoke", "cpu", "gpu"),
-        (0, 7),
-        ("none", "both"),
-        ("/mnt/serving", "/elsewhere"),
-    )
-    return random.Random(0).sample(list(combinations), 4)
+    values = {
+        "data_uri": ("/data", "/other"),
+        "data_digest": (REAL, "b" * 64, sample.DIGEST),
+        "preset": tuple(PRESETS),
+        "seed": (0, 7),
+        "tune": ("none", "both"),
+        "push_destination": ("/mnt/serving", "/elsewhere"),
+    }
+    assert values.keys() == table.RULES.keys()
+    combinations = itertools.product(*values.values())
+    return [
+        dict(zip(values, chosen, strict=True))
+        for chosen in random.Random(0).sample(list(combinations), 4)
+    ]
 
 
 def step_arguments(node, run):
     """What a step is told by its command, and by its inputs."""
     fields = influences().get(node, frozenset())
-    compiled = {name: getattr(COMPILED, name) for name in fields}
+    compiled = table.part(COMPILED, fields)
     given = {n: getattr(run, n) for n in fields & table.RULES.keys()}
     return node, compiled, given
 
@@ -45,9 +55,7 @@ def step_arguments(node, run):
 def test_every_step_does_what_would_have_been_compiled(values, monkeypatch):
     # What there is to read at these places is as stated.
     monkeypatch.setattr(sources, "read", sources.stated)
-    run = dataclasses.replace(
-        COMPILED, **dict(zip(table.RULES, values, strict=True))
-    )
+    run = dataclasses.replace(COMPILED, **values)
     before = dag.execution_properties(COMPILED, sources.stated(COMPILED))
     expected = dag.execution_properties(run, sources.stated(run))
     for node, properties in expected.items():
@@ -70,7 +78,18 @@ def test_only_what_depends_on_a_parameter_runs_again():
         *evaluated,
         "RunReport",
     }
-    assert influenced_by("caps") == influenced_by("seed")
+    report = {"RunReport"}
+    assert influenced_by("sampling") == influenced_by("seed") | report
+    assert influenced_by("autoencoder") == {
+        *(influenced_by("tune") - {"ClassifierTuner"}),
+        *report,
+    }
+    assert influenced_by("classifier") == {
+        *(influenced_by("tune") - {"AutoencoderTuner", "AutoencoderTrainer"}),
+        *report,
+    }
+    assert influenced_by("gates") == evaluated | report
+    assert influenced_by("tune.search") == influenced_by("tune") | report
     assert influenced_by("data_digest") == influences().keys()
     assert influenced_by("data_uri") == influences().keys()
     assert (
@@ -152,7 +171,9 @@ def test_images_that_are_not_there_are_one_line():
 
 def test_a_preset_that_does_not_exist_is_one_line():
     run = dataclasses.replace(COMPILED, preset="huge")
-    with pytest.raises(UserError, match="preset is 'huge', expected smoke or"):
+    with pytest.raises(
+        UserError, match="preset is 'huge', expected smoke, cpu or"
+    ):
         rebuild.execution_properties(*step_arguments("ClassifierTrainer", run))
 
 

@@ -8,10 +8,10 @@ import keras
 import pytest
 
 from modules.common.errors import UserError
-from modules.tuning import leaderboard, records
+from modules.tuning import leaderboard, records, results
 from tests.support.modules import fake
 
-SEARCH = "from tests.modules.tuning import fake; fake.run(*{})"
+SEARCH = "from tests.support.modules import fake; fake.run(*{})"
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_a_search_begins_with_what_is_known_and_finds_better(
     assert len(trials[0].scores) == 4
     best = max(trials, key=lambda t: t.score)
     (winner,) = tuner.get_best_hyperparameters()
-    assert fake.DEFAULTS.overlaid(winner.get_config()) != fake.DEFAULTS
+    assert fake.DEFAULTS.with_overrides(winner.get_config()) != fake.DEFAULTS
     assert winner.values["momentum"] == best.values["momentum"]
     assert best.score > trials[0].score
 
@@ -165,14 +165,14 @@ def test_a_trial_that_keeps_ending_the_process_is_given_up(tmp_path):
 def test_the_leaderboard_has_every_trial_and_can_be_read_back(tmp_path):
     tuner = searched(tmp_path, {1: "raise"}, trials=4)
     board = leaderboard.of(tuner)
-    leaderboard.write(tmp_path, board)
+    results.write(tmp_path, board)
     assert leaderboard.read(tmp_path) == board
     assert board.defaults.values == fake.DEFAULTS.searched_values()
     scores = [t.score for t in board.trials[:3]]
     assert scores == sorted(scores, reverse=True)
     assert board.trials[3].state == "failed"
-    lines = (tmp_path / leaderboard.CSV).read_text().splitlines()
+    lines = (tmp_path / results.CSV).read_text().splitlines()
     assert len(lines) == 5
     assert "larger than its image" in lines[-1]
-    picture = (tmp_path / leaderboard.PLOT).read_bytes()
+    picture = (tmp_path / results.PLOT).read_bytes()
     assert picture.startswith(b"\x89PNG")

@@ -111,6 +111,33 @@ def test_the_board_fits_80_columns_at_its_widest(clock):
     assert line.endswith("12,345 images/s  ETA 2:14:59")
 
 
+@pytest.mark.parametrize("part", ["", "trial 23 of 30"])
+@pytest.mark.parametrize("width", [36, 40, 50, 60, 70, 76, 80, 90, 100])
+def test_a_narrow_board_keeps_names_and_remaining_time(clock, width, part):
+    board = Board(clock)
+    board.run_started(["AutoencoderEvaluator", "ClassifierTrainer"])
+    board.node_started("ClassifierTrainer")
+    for second in range(0, 61, 10):
+        clock.now = float(second)
+        board.progress(
+            Progress(
+                stage="classifier",
+                done=1_000 * second,
+                total=9_000_000,
+                unit="images",
+                part=part,
+            )
+        )
+    evaluator, trainer = drawn(board, width)
+    assert evaluator.startswith("·  AutoencoderEvaluator")
+    assert "  ClassifierTrainer  " in trainer
+    assert trainer.endswith("ETA 2:29:00")
+    assert "…" not in evaluator + trainer
+    assert max(map(len, (evaluator, trainer))) <= width
+    assert (part in trainer) == (width >= 52 or not part)
+    assert ("1:00" in trainer) == (width >= (61 if part else 45))
+
+
 def test_the_board_shows_the_metrics_where_there_is_room(clock):
     board = Board(clock)
     train(board, clock)

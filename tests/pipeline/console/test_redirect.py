@@ -58,3 +58,25 @@ def test_a_log_is_added_to_and_never_cut(tmp_path):
         with redirect.output_to(log):
             os.write(1, line)
     assert log.read_text() == "first\nsecond\n"
+
+
+def test_a_reader_that_goes_away_ends_nothing(tmp_path):
+    """As `cifar10 run | head -1`: a line is read, then nobody listens."""
+    code = f"""
+import pathlib
+from pipeline.console import redirect
+with redirect.terminal() as screen:
+    with redirect.output_to(pathlib.Path({str(tmp_path / "log")!r})):
+        for i in range(10_000):
+            screen.print(f"line {{i}}")
+            screen.file.flush()
+        pathlib.Path({str(tmp_path / "done")!r}).touch()
+"""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout.readline() == "line 0\n"
+    writer.stdout.close()
+    assert writer.wait(60) == 0
+    assert (tmp_path / "done").exists()
+    assert (tmp_path / "log").read_text().count("Nobody reads") == 1

@@ -10,6 +10,7 @@ from tensorflow_model_analysis.proto import (
 )
 
 from components.pusher.executor import OUTCOME
+from components.run_report import settings
 from modules.evaluation import tfma_metrics
 from tests.support.components import tiny
 
@@ -22,11 +23,23 @@ def write_transformed(directory, counts):
         for label, count in enumerate(counts):
             for index in range(count + 2):
                 example = tf.train.Example()
-                values = {"label": label, "sampled": int(index < count)}
+                values = {
+                    "label": label,
+                    "sampled": int(index < count),
+                    "holdout": int(index < 1),
+                }
                 for name, value in values.items():
                     feature = example.features.feature[name]
                     feature.int64_list.value.append(value)
                 writer.write(example.SerializeToString())
+
+
+def write_training(root, model, values, curves):
+    """A Tuner's hyperparameters and a Trainer's `model_run`."""
+    tuner = root / f"{model}_hyperparameters"
+    tuner.mkdir()
+    (tuner / settings.BEST).write_text(json.dumps({"values": values}))
+    curves.write(root / f"{model}_run")
 
 
 def write_outcome(directory, destination, refused):

@@ -6,10 +6,18 @@ import io
 
 from PIL import Image
 
-from components.run_report.page import Report
+from components.run_report.details import (
+    Change,
+    Duration,
+    Previous,
+    RunDetails,
+)
+from components.run_report.page import ClassCounts, Hyperparameter, Report
 from components.run_report.pictures import Answer, Gallery, Reconstruction
 from components.run_report.results import ClassResult, RunResult
+from modules.evaluation.predictions import Predictions
 from modules.evaluation.reliability import ReliabilityBin
+from modules.training.curves import Curves
 
 MODEL = {
     "model_name": "cifar10",
@@ -114,15 +122,103 @@ GALLERY = Gallery(
             probability=0.987,
         ),
     ),
+    errors=(
+        tuple(
+            Answer(
+                key=f"test:{i}",
+                image=png("blue"),
+                label=0,
+                predicted=1 + i % 2,
+                probability=0.9,
+            )
+            for i in range(8)
+        ),
+        (),
+        (),
+    ),
+)
+COUNTS = {
+    "cat": ClassCounts(
+        available=600, cap=500, sampled=500, holdout=50, test=200
+    ),
+    "<dog>": ClassCounts(
+        available=550, cap=250, sampled=250, holdout=25, test=200
+    ),
+    "emu": ClassCounts(
+        available=480, cap=500, sampled=480, holdout=48, test=200
+    ),
+}
+CURVES = (
+    Curves(
+        stage="autoencoder",
+        train=tuple(
+            {"epoch": i / 10, "learning_rate": 0.01, "loss": 1 / i**2}
+            for i in range(1, 21)
+        ),
+    ),
+    Curves(
+        stage="classifier",
+        train=tuple(
+            {
+                "epoch": i / 4,
+                "learning_rate": 0.75 * (1 - i / 97),
+                "accuracy": 0.95 - 0.65 / (1 + i / 12),
+                "loss": 1 + 1.3 / i,
+            }
+            for i in range(1, 97)
+        ),
+        holdout=tuple(
+            {"epoch": float(i), "accuracy": 0.88 - 0.5 / (1 + i)}
+            for i in range(1, 25)
+        ),
+    ),
 )
 REPORT = Report(
     result=RESULT,
     model=MODEL,
-    kept={"cat": 500, "<dog>": 250, "emu": 480},
+    preset="cpu",
+    counts=COUNTS,
     gallery=GALLERY,
-    min_accuracy=0.8,
-    min_recall=0.6,
+    predictions=Predictions.of(
+        (f"test:{i:03d}", i % 3, i % 3 if i % 7 else 0) for i in range(600)
+    ),
+    gates={
+        "min_accuracy": 0.8,
+        "min_recall": 0.6,
+        "max_accuracy_drop": 0.005,
+        "min_psnr": 30.0,
+        "min_ssim": 0.95,
+    },
+    hyperparameters=(
+        Hyperparameter("autoencoder", "epochs", 2, "preset cpu"),
+        Hyperparameter("classifier", "widths", [64, 128], "preset cpu"),
+        Hyperparameter("classifier", "learning_rate", 0.75, "set for this run"),
+    ),
+    curves=CURVES,
     made=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+)
+RUN = RunDetails(
+    run="20260102-030405",
+    facts={
+        "started": "2026-01-02 03:04",
+        "commit": "c" * 40,
+        "processor": "AMD EPYC, 2 cores, 24 GB",
+        "duration": "20:04",
+        "peak memory": "2.8 GB",
+    },
+    versions={"python": "3.11.2", "tensorflow": "2.21.0"},
+    durations=(
+        Duration("ImageExampleGen", 6.2, "6.2 s", cached=False),
+        Duration("Transform", 0.1, "0.1 s", cached=True),
+        Duration("ClassifierTrainer", 930.0, "15:30", cached=False),
+    ),
+    previous=Previous(
+        run="20260101-030405",
+        verdict="No difference in accuracy is shown: +0.0016 ± 0.0055.",
+        changes=(Change("accuracy", "0.8596", "0.8612", "+0.0016 ± 0.0055"),),
+        differs=("run: seed 0, now 17",),
+    ),
+    links={"log": "logs/20260102-030405.log", "model": "serving/cifar10/1"},
 )
 
 

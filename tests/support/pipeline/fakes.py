@@ -60,7 +60,7 @@ def Read(
 
 class FillSpec(ComponentSpec):
     PARAMETERS: ClassVar = {"size": ExecutionParameter(type=int)}
-    INPUTS: ClassVar = {}
+    INPUTS: ClassVar[dict[str, ChannelParameter]] = {}
     OUTPUTS: ClassVar = {"examples": ChannelParameter(type=Examples)}
 
 

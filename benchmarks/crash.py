@@ -1,0 +1,233 @@
+"""Runs that are killed at random, resumed, and compared with one that was not.
+
+    .venv/bin/python -m benchmarks.crash --kills 32 --root runs/crash
+
+A first run of the sample is left alone. A second, in another root, is killed
+with SIGKILL again and again, each time some way into another component, and
+started again: what was complete before must come from the cache. In the end
+both must have pushed the same weights and written the same record. Prints a
+Markdown table of the kills, and what differs; the exit code is 1 if anything
+does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from modules.common.errors import UserError
+
+COMPONENTS = (
+    *("ImageExampleGen", "SchemaImporter", "StatisticsGen"),
+    *("ExampleValidator", "AnomalyGate", "Transform", "AutoencoderTuner"),
+    *("AutoencoderTrainer", "AutoencoderEvaluator", "ClassifierTuner"),
+    *("ClassifierTrainer", "BaselineModel", "ClassifierEvaluator"),
+    *("ServingCheck", "Pusher", "RunReport"),
+)
+VOLATILE = ("run", "commit", "seconds", "peak_bytes", "pushed_to", "serving")
+"""What a record says of the run's time and place, and not of the models."""
+
+_WEIGHTS = "serving/*/*/variables/variables.data-*"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kill:
+    """One run that was killed.
+
+    Attributes:
+      component: the one that was waited for.
+      delay: seconds that it ran after that.
+      running: the component that was running when it died; "" after the last.
+      cached: the components that it took from the runs before.
+      repeated: those of them that it ran although they had been complete.
+    """
+
+    component: str
+    delay: float
+    running: str
+    cached: int
+    repeated: tuple[str, ...]
+
+
+class Killed:
+    """A root in which runs are killed.
+
+    Args:
+      command: what starts a run.
+      log: a file for what the runs print.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self._command = command
+        self._log = log
+        self._complete: set[str] = set()
+
+    def kill(self, component: str, delay: float) -> Kill:
+        """Starts a run, and kills it `delay` seconds into `component`.
+
+        It is killed at once where that came from the cache, or the run ended.
+        """
+        process = subprocess.Popen(
+            self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert process.stdout is not None
+        lines: list[str] = []
+        with self._log.open("a") as log:
+            for line in map(bytes.decode, process.stdout):
+                log.write(line)
+                lines.append(line)
+                if line.startswith(f"{component}: running"):
+                    time.sleep(delay)
+                    break
+            process.kill()
+            rest = process.stdout.read().decode()
+            log.write(rest)
+        process.wait()
+        return self._read(component, delay, [*lines, *rest.splitlines()])
+
+    def _read(self, component: str, delay: float, lines: list[str]) -> Kill:
+        """What the lines of a run say that was killed."""
+        ended = [line.partition(": ") for line in lines]
+        ran = {name for name, _, what in ended if what.startswith("done")}
+        cached = {name for name, _, what in ended if what.startswith("cached")}
+        started = [
+            name for name, _, what in ended if what.startswith("running")
+        ]
+        died_in = [name for name in started if name not in ran | cached]
+        repeated = tuple(sorted(ran & self._complete))
+        self._complete |= ran | cached
+        return Kill(
+            component,
+            delay,
+            died_in[-1] if died_in else "",
+            len(cached),
+            repeated,
+        )
+
+
+def command(root: Path, cache: Path) -> list[str]:
+    """A run of the sample."""
+    return [
+        *(sys.executable, "-m", "cli.main", "run"),
+        *("--preset", "smoke", "--data", "sample"),
+        *("--root", str(root), "--cache", str(cache)),
+    ]
+
+
+def durations(output: str) -> dict[str, float]:
+    """How long each component took, as a run prints it."""
+    found = {}
+    for line in output.splitlines():
+        name, _, what = line.partition(": done, ")
+        if what.endswith(" s"):
+            found[name] = float(what.removesuffix(" s"))
+    return found
+
+
+def points(
+    kills: int, seconds: Mapping[str, float], seed: int
+) -> Iterator[tuple[str, float]]:
+    """Where to kill: all components in order, at random moments of each."""
+    rng = random.Random(seed)
+    share, more = divmod(kills, len(COMPONENTS))
+    extra = set(rng.sample(COMPONENTS, more))
+    for component in COMPONENTS:
+        for _ in range(share + (component in extra)):
+            yield component, rng.uniform(0, seconds.get(component, 0.1))
+
+
+def differences(whole: Path, killed: Path) -> list[str]:
+    """What two roots have not in common; empty if they came to the same."""
+    records = [_record(root) for root in (whole, killed)]
+    return [
+        f"{name}: {' and '.join(str(r.get(name)) for r in records)}"
+        for name in sorted(records[0].keys() | records[1].keys())
+        if records[0].get(name) != records[1].get(name)
+    ]
+
+
+def _record(root: Path) -> dict[str, Any]:
+    """The newest record without what is volatile, and the pushed weights."""
+    files = sorted((root / "logs").glob("*.json"))
+    if not files:
+        raise UserError(f"{root} has no record: no run came to its end there.")
+    values = json.loads(files[-1].read_text())
+    record = {k: v for k, v in values.items() if k not in VOLATILE}
+    versions = sorted(root.glob(_WEIGHTS))
+    digests = [hashlib.sha256(p.read_bytes()).hexdigest() for p in versions]
+    return {**record, "pushed weights": digests}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs, kills, compares; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.crash",
+        description=__doc__.partition("\n")[0],
+    )
+    parser.add_argument("--kills", type=int, default=32, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--root", type=Path, default=Path("runs/crash"))
+    chosen = parser.parse_args(arguments)
+    try:
+        return _compare(chosen.kills, chosen.seed, chosen.root)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _compare(kills: int, seed: int, base: Path) -> int:
+    if base.exists():
+        raise UserError(f"{base} is there already; remove it or name another.")
+    whole, killed, cache = base / "whole", base / "killed", base / "cache"
+    base.mkdir(parents=True)
+    seconds = durations(_to_its_end(command(whole, cache)))
+    runs = Killed(command(killed, cache), base / "killed.log")
+    print("| killed in | after | died in | cached | repeated |")
+    print("|---|---|---|---|---|")
+    repeated = 0
+    for component, delay in points(kills, seconds, seed):
+        kill = runs.kill(component, delay)
+        repeated += len(kill.repeated)
+        again = ", ".join(kill.repeated) or "-"
+        print(
+            f"| {component} | {delay:.2f} s | {kill.running or '-'} | "
+            f"{kill.cached} | {again} |",
+            flush=True,
+        )
+    _to_its_end(command(killed, cache))
+    found = differences(whole, killed)
+    print(
+        f"\n{kills} kills, {repeated} complete components repeated; "
+        + ("; ".join(found) or "the same weights and the same record.")
+    )
+    return 1 if found or repeated else 0
+
+
+def _to_its_end(run: Sequence[str]) -> str:
+    """Runs it; returns what it printed.
+
+    Raises:
+      UserError: if it did not push.
+    """
+    result = subprocess.run(run, capture_output=True, text=True, check=False)
+    if result.returncode:
+        last = [*itertools.chain(result.stdout.splitlines()[-3:])]
+        raise UserError(
+            f"a run ended with exit code {result.returncode}, expected a "
+            f"pushed model: {' '.join(last)} {result.stderr.strip()}"
+        )
+    return result.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

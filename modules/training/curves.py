@@ -1,0 +1,63 @@
+"""Learning curves, as a Trainer leaves them: `history.json` in `model_run`.
+
+The report draws them. TensorBoard's files beside it hold whole epochs only, and
+need TensorBoard to be read. No TensorFlow and no Keras here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Self
+
+FILE = "history.json"
+
+Point = Mapping[str, float]
+"""`epoch`, a fraction within one, and values by metric."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Curves:
+    """How one training went.
+
+    Attributes:
+      stage: what was trained, as the console names it.
+      train: metrics over the steps since the point before, with the
+        `learning_rate` at that moment.
+      holdout: metrics after an epoch, on images that are not trained on;
+        empty where there are none.
+    """
+
+    stage: str
+    train: tuple[Point, ...]
+    holdout: tuple[Point, ...] = ()
+
+    def write(self, directory: pathlib.Path) -> None:
+        """Writes them into the `model_run` artifact `directory`."""
+        directory.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(dataclasses.asdict(self))
+        (directory / FILE).write_text(text + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, directory: pathlib.Path) -> Self | None:
+        """Those of a `model_run` artifact; None where it has none.
+
+        Raises:
+          ValueError: if the file is not one that `write` has written.
+        """
+        try:
+            values = json.loads((directory / FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        try:
+            return cls(
+                stage=values["stage"],
+                train=tuple(values["train"]),
+                holdout=tuple(values["holdout"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"{directory / FILE} holds no learning curves ({error!r})"
+            ) from error

@@ -1,0 +1,155 @@
+"""What a user can ask for, and the `RunConfig` that follows from it.
+
+The only place for these options, their help texts and bounds: the command line,
+Kubeflow's run parameters and the ablation take them from here. Nothing slow is
+imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modules.common import fields
+from modules.common.errors import UserError
+from modules.common.fields import Bounds, bounded
+from modules.hparams import AutoencoderParams, ClassifierParams
+from pipeline import overrides, presets
+from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
+from pipeline.preset_file import PresetFile
+
+_HELP = "help"
+_HYPERPARAMETERS = tuple(f"{model}." for model in MODELS)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What can be chosen of a run, wherever it runs.
+
+    Attributes:
+      preset: the name of a preset, or None for the one that suits the data.
+      seed: the one source of randomness.
+      tune: whose hyperparameters are searched for.
+      overrides: values over the preset's, by path; see `pipeline.overrides`.
+    """
+
+    preset: str | None = dataclasses.field(
+        default=None, metadata={_HELP: "Network sizes, schedules and gates."}
+    )
+    seed: int = bounded(
+        0,
+        Bounds(at_least=0, at_most=2**31 - 1),
+        **{_HELP: "The only source of randomness."},
+    )
+    tune: TunedModels = dataclasses.field(
+        default="none",
+        metadata={_HELP: "Whose hyperparameters are searched for."},
+    )
+    overrides: Mapping[str, Any] = dataclasses.field(
+        default_factory=dict, metadata={_HELP: "A value over the preset's."}
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request(Choices):
+    """A run, as a user asks for it.
+
+    Attributes:
+      data: `auto`, `sample` or a path.
+      cache: the directory for extracted or downloaded data.
+      root: the directory for all that the run writes.
+      file: the preset file, if one was given; its base is the preset, and its
+        values are among the overrides.
+      save: whether the searches' winners become the preset's values.
+    """
+
+    data: str
+    cache: Path
+    root: Path
+    file: PresetFile | None = None
+    save: bool = False
+
+    def require_savable(self, config: RunConfig) -> None:
+        """Checks that winners can be saved as the preset's values.
+
+        Args:
+          config: the request's configuration.
+
+        Raises:
+          UserError: if they would be about the built-in sample, or about
+            models that are not the preset's.
+        """
+        if not self.save:
+            return
+        if config.sample:
+            raise UserError(
+                "found the built-in sample with --save; expected photographs, "
+                "for which hyperparameters are tuned. Give --data."
+            )
+        changed = [
+            p for p in config.overrides if p.startswith(_HYPERPARAMETERS)
+        ]
+        if changed:
+            raise UserError(
+                f"found {changed[0]} set with --save, which saves values for "
+                "the preset's own models; leave out one of the two."
+            )
+
+
+def help_of(name: str) -> str:
+    """The help text of a field of `Choices`."""
+    (text,) = (
+        field.metadata[_HELP]
+        for field in dataclasses.fields(Choices)
+        if field.name == name
+    )
+    return str(text)
+
+
+def configure(choices: Choices, *, sample: bool) -> RunConfig:
+    """The configuration that follows from `choices`.
+
+    The preset, with the tuned values saved for it, comes first; then what the
+    sample needs; then the overrides.
+
+    Args:
+      choices: the user's.
+      sample: whether the data is the built-in sample.
+
+    Raises:
+      ConfigError: if a value is out of bounds, an override names nothing, or
+        the values are not compatible.
+    """
+    name = choices.preset or presets.default_name(sample=sample)
+    if name not in presets.PRESETS:
+        raise ConfigError(
+            f"the preset is {name!r}, expected "
+            f"{fields.any_of(presets.PRESETS)}."
+        )
+    config = presets.PRESETS[name]()
+    if sample:
+        config = presets.for_sample(config)
+    config = overrides.apply(config, choices.overrides)
+    config.sampling.limits(config.dataset.class_names)
+    config = dataclasses.replace(
+        config,
+        seed=choices.seed,
+        tune=dataclasses.replace(config.tune, models=choices.tune),
+    )
+    for model in filter(config.tune.tunes, MODELS):
+        _require_in_space(model, config.hparams(model))
+    return config
+
+
+def _require_in_space(
+    model: str, params: AutoencoderParams | ClassifierParams
+) -> None:
+    """Checks that a search can begin with the current values."""
+    for name, value in params.searched_values().items():
+        if value not in (space := params.space()[name]):
+            raise ConfigError(
+                f"{model}.{name} is {value!r}, which a search cannot begin "
+                f"with; expected one of its space, {space}."
+            )
