@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,42 +23,77 @@ from modules.common.errors import UserError
 BEYOND_LIMITS = 3
 REFERENCE_IMAGES = 2000
 
+Rounds = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Times each request is sent."),
+]
+LeastAgreement = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="The least share of images that get the same class.",
+    ),
+]
+LargestShift = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="The most that probabilities move (mean total variation).",
+    ),
+]
+LargestLatency = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        metavar="FACTOR",
+        help="The most that the median latency grows.",
+    ),
+]
+Log = Annotated[
+    Path,
+    typer.Argument(
+        metavar="LOG",
+        help="A request log, as `predict --request-log` writes it.",
+    ),
+]
+LargestDivergence = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="D",
+        help="The largest Jensen-Shannon divergence of an image feature "
+        "or the confidence.",
+    ),
+]
+LargestClassShift = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="The largest change of a class's share.",
+    ),
+]
+TestImages = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Test images to compare on."),
+]
+
 
 def canary(
     images: server_options.Images,
     server: server_options.Server = "localhost",
     transport: server_options.Transport = "grpc",
     model_name: server_options.ModelName = "cifar10",
-    rounds: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Times each request is sent."),
-    ] = 3,
-    min_agreement: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The least share of images that get the same class.",
-        ),
-    ] = 0.9,
-    max_shift: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The most that probabilities move (mean total variation).",
-        ),
-    ] = 0.1,
-    max_latency: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            metavar="FACTOR",
-            help="The most that the median latency grows.",
-        ),
-    ] = 1.5,
+    rounds: Rounds = 3,
+    min_agreement: LeastAgreement = 0.9,
+    max_shift: LargestShift = 0.1,
+    max_latency: LargestLatency = 1.5,
     batch_size: server_options.BatchSize = 32,
     timeout: server_options.Timeout = 10.0,
     ca: server_options.Authority = None,
@@ -110,34 +146,11 @@ def canary(
 
 
 def drift(
-    log: Annotated[
-        Path,
-        typer.Argument(
-            metavar="LOG",
-            help="A request log, as `predict --request-log` writes it.",
-        ),
-    ],
+    log: Log,
     root: options.Root = options.ROOT,
     model_name: OnlyModel = None,
-    max_divergence: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="D",
-            help="The largest Jensen-Shannon divergence of an image feature "
-            "or the confidence.",
-        ),
-    ] = 0.1,
-    max_class_shift: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The largest change of a class's share.",
-        ),
-    ] = 0.1,
+    max_divergence: LargestDivergence = 0.1,
+    max_class_shift: LargestClassShift = 0.1,
     as_json: options.AsJson = False,
 ) -> int:
     """Compare logged images and predictions with the data set.
@@ -148,6 +161,7 @@ def drift(
     from pipeline.paths import Paths
     from serving import labels, moves
 
+    _quiet_tensorflow()
     if not log.is_file():
         raise UserError(f"{log} is no file; expected a request log.")
     paths = Paths.under(root.expanduser())
@@ -161,11 +175,8 @@ def drift(
     reference = drift.reference(
         LocalModel(paths.serving / model / str(version)),
         *(
-            [image for image, _ in examples(paths.artifacts, split, count)]
-            for split, count in (
-                ("train", REFERENCE_IMAGES),
-                ("test", REFERENCE_IMAGES),
-            )
+            [i for i, _ in examples(paths.artifacts, split, REFERENCE_IMAGES)]
+            for split in ("train", "test")
         ),
     )
     found = drift.compare(
@@ -189,20 +200,8 @@ def tflite(
     version: Version,
     root: options.Root = options.ROOT,
     model_name: OnlyModel = None,
-    images: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Test images to compare on."),
-    ] = 2000,
-    min_agreement: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The least share of images that get the same class as from "
-            "the SavedModel.",
-        ),
-    ] = 0.98,
+    images: TestImages = 2000,
+    min_agreement: LeastAgreement = 0.98,
 ) -> int:
     """Add a TFLite variant to a pushed version.
 
@@ -215,6 +214,7 @@ def tflite(
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, version)
     labels.check(paths.serving, model, version)
+    _quiet_tensorflow()
     from serving import tflite
     from serving.reference import examples
 
@@ -235,6 +235,11 @@ def tflite(
         )
     print(tflite.keep(directory, converted))
     return 0
+
+
+def _quiet_tensorflow() -> None:
+    """Keeps what TensorFlow says of the hardware off the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _verdict(faults: Sequence[str]) -> int:

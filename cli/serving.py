@@ -117,8 +117,7 @@ def _skipped(paths: Sequence[Path]) -> None:
 
 def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
     """Prints the answers as they come, or all in a table; the exit code."""
-    from rich.console import Console
-
+    from modules.common.console import Console
     from serving import output
 
     failed, rows = 0, []

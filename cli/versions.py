@@ -50,8 +50,7 @@ def models(
 
     A version whose files are not those that were pushed is INCOMPLETE.
     """
-    from rich.console import Console
-
+    from modules.common.console import Console
     from pipeline.paths import Paths
     from serving import registry
 

@@ -1,4 +1,4 @@
-"""Deliver, label, promote, roll back and prune while clients ask."""
+"""Deliver, compare, promote, roll back and prune while clients ask."""
 
 import collections
 import shutil
@@ -15,6 +15,8 @@ from tests.support.serving import servers
 from tests.support.serving.fixtures import NEW, OLD
 
 ROOT, OTHER = "root", "elsewhere"
+# Both versions have random weights, on a machine that is busy.
+LIMITS = ["--min-agreement", 0, "--max-shift", 1, "--max-latency", 1000]
 
 
 @pytest.fixture
@@ -50,6 +52,9 @@ def await_more(answers, count=4, limit=60):
 
 def test_no_request_fails_while_versions_come_and_go(roots, pngs):
     root = roots / ROOT
+    images = roots / "images"
+    images.mkdir()
+    (images / "0.png").write_bytes(pngs[0])
     with servers.started("double", root / "serving") as server:
         answers: collections.Counter = collections.Counter()
         done = threading.Event()
@@ -74,6 +79,8 @@ def test_no_request_fails_while_versions_come_and_go(roots, pngs):
             asked = ["--root", root, "--server", server.rest]
             cifar10("deliver", NEW, root, "--root", roots / OTHER)
             cifar10("label", NEW, "canary", *asked)
+            servers.await_label(server.rest, NEW, "canary")
+            cifar10("canary", images, "--server", server.grpc, *LIMITS)
             cifar10("promote", *asked)
             servers.await_label(server.rest, NEW)
             await_more(answers)
