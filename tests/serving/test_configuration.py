@@ -1,19 +1,16 @@
 """Each file that a server or a cluster reads, by the official schemas."""
 
-import importlib
 import inspect
 import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import fastjsonschema
 import kubernetes
 import pytest
 import yaml
-from google.protobuf import text_format
 
 from components.pusher.models_config import parse
 from serving import labels, models_config
@@ -24,42 +21,14 @@ SERVING = Path(models_config.__file__).parent
 CONFIG = SERVING / "config"
 SCHEMAS = Path(__file__).parent / "schemas"
 BASE = SERVING / "kubernetes" / "base"
-MONITORING = SERVING / "monitoring"
 MANIFESTS = {
     "deployment": "V1Deployment",
     "service": "V1Service",
     "replicas": "V1Service",
     "autoscaler": "V2HorizontalPodAutoscaler",
 }
-# tensorflow/serving 2.20.0: servables/tensorflow/util.cc, as
-# util/prometheus_exporter.cc writes the names.
-METRICS = {
-    ":tensorflow:serving:request_count": {"model_name", "status"},
-    ":tensorflow:serving:request_latency": {"model_name", "API", "entrypoint"},
-    ":tensorflow:serving:runtime_latency": {"model_name", "API", "runtime"},
-}
 # model_servers/main.cc and model_servers/server.h, tensorflow/serving 2.20.0.
 MAX_NUM_LOAD_RETRIES = 5
-
-
-@pytest.fixture(scope="module")
-def monitoring(tmp_path_factory):
-    """The message that TF Serving parses monitoring.config with."""
-    directory = tmp_path_factory.mktemp("protos")
-    shutil.copy(SCHEMAS / "monitoring_config.proto", directory)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "grpc_tools.protoc"),
-            *(f"--proto_path={directory}", f"--python_out={directory}"),
-            "monitoring_config.proto",
-        ],
-        check=True,
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(directory))
-        module = importlib.import_module("monitoring_config_pb2")
-    text = (CONFIG / "monitoring.config").read_text()
-    return text_format.Parse(text, module.MonitoringConfig())
 
 
 def test_models_config_serves_what_is_labelled():
@@ -68,13 +37,6 @@ def test_models_config_serves_what_is_labelled():
     assert set(model.version_labels) == set(labels.LABELS)
     assert models_config.served(model) == set(model.version_labels.values())
     assert model.base_path == f"{models_config.MOUNT}/{model.name}"
-
-
-def test_monitoring_is_for_prometheus_at_the_path_that_is_scraped(monitoring):
-    prometheus = monitoring.prometheus_config
-    assert prometheus.enable
-    pod = manifest("deployment")["spec"]["template"]["metadata"]
-    assert pod["annotations"]["prometheus.io/path"] == prometheus.path
 
 
 def test_the_compose_file_follows_the_compose_specification():
@@ -249,40 +211,6 @@ def test_the_probes_request_is_whole():
     assert set(json.loads(body)) == {"signature_name", "inputs"}
 
 
-@pytest.mark.skipif(
-    not shutil.which("promtool"),
-    reason="promtool is not installed (Debian: prometheus)",
-)
-def test_promtool_accepts_the_alerts_and_their_tests():
-    for command in (
-        ["check", "rules", "alerts.yaml"],
-        [*("test", "rules", "alerts_test.yaml")],
-    ):
-        subprocess.run(["promtool", *command], check=True, cwd=MONITORING)
-
-
-def expressions():
-    rules = load(MONITORING / "alerts.yaml")["groups"][0]["rules"]
-    yield from (rule["expr"] for rule in rules)
-    dashboard = json.loads((MONITORING / "dashboard.json").read_text())
-    for panel in dashboard["panels"]:
-        yield from (target["expr"] for target in panel["targets"])
-
-
-def test_every_metric_and_label_is_one_that_the_server_has():
-    for expression in expressions():
-        for name, chosen in re.findall(
-            r"(:[a-z_:]+)(?:\{(.*?)\})?", expression
-        ):
-            metric = re.sub("_(bucket|count|sum)$", "", name)
-            metric = name if name in METRICS else metric
-            asked = set(re.findall(r'(\w+)[!=~]+"', chosen))
-            assert asked <= METRICS[metric], expression
-        for names in re.findall(r"by \((.*?)\)", expression):
-            known = set().union(*METRICS.values(), {"le"})
-            assert set(names.split(", ")) <= known
-
-
 def load(path):
     return yaml.safe_load(path.read_text())
 
@@ -298,3 +226,9 @@ def pod():
 def test_no_file_asks_for_what_may_change_under_it():
     for path in SERVING.rglob("*.yaml"):
         assert not re.search(r"image: \S+:latest", path.read_text())
+
+
+def test_no_server_merges_the_requests_of_several_clients():
+    """An error in one fails all that were merged; see docs/SERVING.md."""
+    for path in SERVING.rglob("*.yaml"):
+        assert "batching" not in path.read_text()
