@@ -55,6 +55,11 @@ image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
 	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
 
+.PHONY: tensorboard
+tensorboard: $(STAMP) ## TensorBoard on all runs of a root: ROOT= PORT=
+	@$(BIN)/tensorboard --logdir '$(or $(ROOT),runs)/tensorboard' \
+	  $(if $(PORT),--port '$(PORT)')
+
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 
@@ -70,8 +75,8 @@ test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 
 .PHONY: unit
 unit: $(STAMP) ## The tests that start no runs and no servers
-	@$(BIN)/python -m pytest tests/requirements tests/modules \
-	  tests/components tests/pipeline
+	@$(BIN)/python -m pytest tests/requirements tests/clean_roots tests/cli \
+	  tests/modules tests/components tests/pipeline
 
 .PHONY: real-data
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from components.pusher.versions import versions
 from modules.common import manifest
-from modules.evaluation.model_info import MODEL_JSON
+from modules.export.metadata import MODEL_JSON
 from serving import labels
 
 UNKNOWN = "-"
