@@ -109,8 +109,7 @@ def _skipped(paths: Sequence[Path]) -> None:
     from serving.images import listing
 
     print(
-        f"skipped {len(paths)} images that are neither PNG nor JPEG: "
-        f"{listing(paths)}",
+        f"skipped, neither PNG nor JPEG: {listing(paths)}",
         file=sys.stderr,
     )
 

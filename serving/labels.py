@@ -90,8 +90,8 @@ def check(serving_root: Path, model: str, version: int) -> None:
     if problems := manifest.verify(serving_root / model / str(version)):
         more = f" and {len(problems) - 1} more" if problems[1:] else ""
         raise UserError(
-            f"version {version} of {model} is incomplete: {problems[0]}{more}. "
-            "No label was moved; push or deliver it again."
+            f"version {version} of {model} is incomplete: {problems[0]}{more}; "
+            "push or deliver it again."
         )
 
 
@@ -110,22 +110,23 @@ def assign(
       await_loaded: asked before a label moves; see `AwaitLoaded`.
 
     Raises:
-      UserError: if there is no such version, it is incomplete, or a server
-        could not load it; then no label has moved.
+      UserError: if there is no such version, it is incomplete, a server could
+        not load it, or another command is moving labels; then none has moved.
     """
     targets = set(wanted.values())
     for version in targets:
         check(serving_root, model, version)
-    before = read(serving_root).get(model, {})
-    if before:  # Else no server has labels that it could hold on to.
-        _load_first(serving_root, model, targets, await_loaded)
-    with models_config.edited(serving_root) as server:
-        config = models_config.entry(server, model)
-        after = _complete(dict(config.version_labels) | dict(wanted))
+    with models_config.moving(serving_root):
+        before = read(serving_root).get(model, {})
         stable = before.get(STABLE)
-        if stable not in (None, after[STABLE]):
-            after[PREVIOUS] = stable
-        _put(config, after)
+        if before:  # Else no server has labels that it could hold on to.
+            _load_first(serving_root, model, targets, await_loaded)
+        with models_config.edited(serving_root) as server:
+            config = models_config.entry(server, model)
+            after = _complete(dict(config.version_labels) | dict(wanted))
+            if stable is not None and stable != after[STABLE]:
+                after[PREVIOUS] = stable
+            _put(config, after)
     if stable is not None and STABLE in wanted:
         rolled_back.moved(
             serving_root / model,

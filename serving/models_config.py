@@ -20,11 +20,15 @@ from tensorflow_serving.config.model_server_config_pb2 import (
 from components.pusher.models_config import FILE_NAME, load, parse
 from components.pusher.versions import versions
 from modules.common import atomic
+from modules.common.errors import UserError
 
 PATTERN = Path(__file__).parent / "config" / FILE_NAME
 MOUNT = "/models"
 """Where the server sees the serving root."""
 LOCK_NAME = f".{FILE_NAME}.lock"
+"""Held while the file is written."""
+MOVE_LOCK_NAME = ".labels.lock"
+"""Held while a label moves, which takes as long as servers take to load."""
 HEADER = (
     "# Written by `make serve` and `cifar10 label`, `promote` and `rollback`:\n"
     "# the versions and their labels. All else may be edited by hand.\n"
@@ -40,16 +44,54 @@ def edited(serving_root: Path) -> Iterator[ModelServerConfig]:
     is gone are dropped: one of them would stop the server from serving all.
 
     Raises:
-      UserError: if the file is no ModelServerConfig.
+      UserError: if the file is no ModelServerConfig, or cannot be written.
     """
-    with filelock.FileLock(serving_root / LOCK_NAME):
+    path = serving_root / FILE_NAME
+    with _locked(serving_root / LOCK_NAME, timeout=10.0):
         server = load(serving_root)
         _drop_gone(serving_root, server)
         yield server
-        atomic.write_text(
-            serving_root / FILE_NAME,
-            HEADER + text_format.MessageToString(server),
-        )
+        try:
+            atomic.write_text(
+                path, HEADER + text_format.MessageToString(server)
+            )
+        except OSError as error:
+            raise UserError(
+                f"cannot write {path} ({error}); the labels are as they were."
+            ) from error
+
+
+def moving(serving_root: Path) -> contextlib.AbstractContextManager[None]:
+    """Keeps other commands from moving labels until the block ends.
+
+    Two moves at once would each have servers drop what the other is waiting
+    for.
+
+    Raises:
+      UserError: if another command is moving labels.
+    """
+    return _locked(serving_root / MOVE_LOCK_NAME, timeout=0.0)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, timeout: float) -> Iterator[None]:
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=timeout)
+    except filelock.Timeout:
+        raise UserError(
+            f"another command is changing the labels in {path.parent}; wait "
+            "for it to end, and try again."
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"cannot write to {path.parent} ({error.strerror}); expected a "
+            "serving root that this user may write to."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def entry(server: ModelServerConfig, model: str) -> ModelConfig:

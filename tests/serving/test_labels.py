@@ -74,6 +74,21 @@ def test_a_label_moves_after_servers_have_loaded_the_version(root):
     }
 
 
+def test_two_labels_do_not_move_at_once(root):
+    """Each would have servers drop the version that the other waits for."""
+    labels.complete(root)
+    told = []
+
+    def loading(*_):
+        with pytest.raises(UserError, match="another command") as raised:
+            assign(root, 100, ["canary"])
+        told.append(raised.value)
+
+    labels.assign(root, "cifar10", {"stable": 100}, loading)
+    assert len(told) == 1
+    assert labels.read(root)["cifar10"]["canary"] == 200
+
+
 def test_a_version_that_no_server_can_load_gets_no_label(root):
     labels.complete(root)
 
@@ -186,7 +201,7 @@ def test_a_server_never_sees_half_a_file(root, monkeypatch):
         raise OSError("the disk is full")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(UserError, match="full"):
         assign(root, 100)
     assert path.read_text() == before
 
