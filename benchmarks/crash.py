@@ -100,7 +100,9 @@ class Killed:
         ended = [line.partition(": ") for line in lines]
         ran = {name for name, _, what in ended if what.startswith("done")}
         cached = {name for name, _, what in ended if what.startswith("cached")}
-        started = [name for name, _, what in ended if what.startswith("running")]
+        started = [
+            name for name, _, what in ended if what.startswith("running")
+        ]
         died_in = [name for name in started if name not in ran | cached]
         repeated = tuple(sorted(ran & self._complete))
         self._complete |= ran | cached

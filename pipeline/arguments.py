@@ -30,12 +30,14 @@ class Settings:
       source: the images, at a path that ImageExampleGen can read.
       serving: where models are pushed, as Pusher and BaselineModel see it.
       searches: where the Tuners' searches outlive them, as they see it.
+      checkpoints: where those of killed trainings are, as the Trainers see it.
     """
 
     config: RunConfig
     source: DataSource
     serving: Path
     searches: Path | None = None
+    checkpoints: Path | None = None
 
     @property
     def _lineage(self) -> lineage.Lineage:
@@ -107,6 +109,7 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.autoencoder),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
             "code_digest": source_digest(*lineage.AUTOENCODER),
         }
 
@@ -117,6 +120,7 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.classifier),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
             "code_digest": source_digest(*lineage.CLASSIFIER),
         }
 

@@ -66,6 +66,7 @@ def run(inputs, tmp_path, monkeypatch):
                     "seed": 0,
                     "image_size": 32,
                     "metadata": {"class_names": NAMES},
+                    "code_digest": "",
                 },
             )
         )
