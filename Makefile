@@ -4,15 +4,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || echo python3)
+# Of the user's shell, what would put other packages before the locked ones.
+unexport PYTHONPATH PYTHONHOME
+
 VENV := .venv
 BIN := $(VENV)/bin
 
-# A changed lock, package definition, set of packages or place of the clone
-# makes the set-up stale; nothing else does.
+# A changed lock, package definition, set of packages, place of the clone or C
+# library makes the set-up stale; nothing else does.
 LOCKS := $(wildcard requirements/*.txt)
-SET_UP_KEY := $(shell { pwd; echo */__init__.py; cat setup.py $(LOCKS); } \
-  | sha256sum | cut -c1-16)
+SET_UP_KEY := $(shell { pwd; getconf GNU_LIBC_VERSION || :; echo */__init__.py; \
+  cat setup.py $(LOCKS); } 2>/dev/null | sha256sum | cut -c1-16)
 STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
 ##@ Use
@@ -53,22 +55,36 @@ image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
 	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
 
+.PHONY: tensorboard
+tensorboard: $(STAMP) ## TensorBoard on all runs of a root: ROOT= PORT=
+	@$(BIN)/tensorboard --logdir '$(or $(ROOT),runs)/tensorboard' \
+	  $(if $(PORT),--port '$(PORT)')
+
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 
 .PHONY: help
 help: ## This list
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 ##@ Check
 .PHONY: test
 test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 	@$(BIN)/python -m pytest $(TESTS)
 
+.PHONY: unit
+unit: $(STAMP) ## The tests that start no runs and no servers
+	@$(BIN)/python -m pytest tests/requirements tests/clean_roots tests/cli \
+	  tests/modules tests/components tests/pipeline
+
 .PHONY: real-data
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
+
+.PHONY: clean-roots
+clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h
+	@$(ANY_PYTHON) -B -m tests.clean_roots $(CLEAN_ROOTS)
 
 .PHONY: lint
 lint: $(STAMP) ## Style, formatting and imports, changing nothing
@@ -76,6 +92,7 @@ lint: $(STAMP) ## Style, formatting and imports, changing nothing
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/hadolint kubeflow/image/Dockerfile
+	@$(BIN)/shellcheck .ci/run
 
 .PHONY: types
 types: $(STAMP) ## The type check
@@ -94,21 +111,22 @@ protos: $(STAMP) ## Generate serving/predict_pb2.py from predict.proto
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)
+UNIVERSAL = $(COMPILE) --universal --fork-strategy fewest
 
 .PHONY: lock
 lock: $(BIN)/uv ## Resolve requirements/*.in; all anew: LOCK_FLAGS=--upgrade
-	$(COMPILE) requirements/build.in --output-file requirements/build.txt
-	$(COMPILE) requirements/base.in --output-file requirements/glibc239.txt \
+	$(UNIVERSAL) requirements/build.in --output-file requirements/build.txt
+	$(UNIVERSAL) requirements/base.in --output-file requirements/glibc239.txt \
 	  --constraints requirements/build.txt \
-	  --python-platform x86_64-manylinux_2_39
+	  --overrides requirements/overrides.txt
 	$(COMPILE) requirements/base.in --output-file requirements/glibc236.txt \
 	  --constraints requirements/build.txt \
+	  --overrides requirements/overrides.txt \
 	  --overrides requirements/glibc236-overrides.txt \
 	  --python-platform x86_64-manylinux_2_36
-	$(COMPILE) requirements/gpu.in --output-file requirements/gpu.txt \
-	  --constraints requirements/glibc239.txt \
-	  --python-platform x86_64-manylinux_2_39
-	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt \
+	$(UNIVERSAL) requirements/gpu.in --output-file requirements/gpu.txt \
+	  --constraints requirements/glibc239.txt
+	$(UNIVERSAL) requirements/dev.in --output-file requirements/dev.txt \
 	  --constraints requirements/glibc239.txt \
 	  --constraints requirements/glibc236.txt
 
@@ -117,22 +135,24 @@ clean: ## Remove .venv, caches and build outputs, but no runs
 	rm -rf $(VENV) build dist *.egg-info .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The set-up itself.
-$(BIN)/uv:
-	@$(PYTHON) requirements/choose_lock.py >/dev/null
-	@echo 'set-up: creating $(VENV)'
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes --requirement requirements/build.txt
+# The set-up itself, run by any Python; it chooses the one for .venv.
+ANY_PYTHON = $(shell for python in python3 python3.{13,12,11} '$(PYTHON)'; do \
+  "$$python" -c '' 2>/dev/null && echo "$$python" && break; done)
+# What the distribution installs the prerequisites with, where it is known.
+INSTALL = $$(. /etc/os-release 2>/dev/null; for id in $$ID $${ID_LIKE:-}; do \
+  sed -n "s/^$$id: /: /p" requirements/prerequisites.txt; done | head -n 1)
+define SET_UP
+@test -n "$(ANY_PYTHON)" || { \
+  echo "error: found no python3; install it$(INSTALL)" >&2; exit 1; }
+@'$(ANY_PYTHON)' -BEs -m requirements.set_up $(if $(PYTHON),--python '$(PYTHON)')
+endef
 
-$(STAMP): $(BIN)/uv
-	@lock=$$($(PYTHON) requirements/choose_lock.py); \
-	echo "set-up: installing $$lock into $(VENV)"; \
-	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes \
-	  $$([ -t 2 ] || echo --quiet) \
-	  --build-constraints requirements/build.txt \
-	  requirements/build.txt requirements/dev.txt $$lock
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet \
-	  --no-deps --no-build-isolation --editable .
-	@rm -f $(VENV)/.set-up-*
-	@touch $@
+$(BIN)/uv:
+	$(SET_UP)
+
+# With PYTHON= it is looked at each time whether .venv has that one.
+$(STAMP): $(if $(PYTHON),FORCE)
+	$(SET_UP) --stamp $@
+
+.PHONY: FORCE
+FORCE:

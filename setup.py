@@ -25,7 +25,7 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
-        "kubeflow": ["kubernetes/*.yaml"],
+        "kubeflow": ["kubernetes/*/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "pipeline": ["history/templates/*"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
@@ -33,5 +33,6 @@ setuptools.setup(
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()
     .splitlines(),
+    extras_require={"notebook": ["ipykernel", "nbconvert"]},
     entry_points={"console_scripts": ["cifar10=cli.main:main"]},
 )

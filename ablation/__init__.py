@@ -1,1 +1,1 @@
-"""`cifar10 ablation`: does node 2 help? Every system at the same cost."""
+"""`cifar10 ablation`: does node 2 help? Every system with equal compute."""

@@ -1,7 +1,7 @@
-"""The same cost for every system: operations, turned into epochs.
+"""The same compute for every system: operations, converted to epochs.
 
-A system's budget pays for its autoencoder first; one that starts at random has
-the same budget, and therefore trains its classifier for longer.
+The budget pays for the autoencoder first. A randomly initialised system has the
+same budget, and therefore trains its classifier for more epochs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TERA = 10**12
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Epoch:
-    """What one epoch of a training is.
+    """The cost of one epoch of a training.
 
     Attributes:
       steps: batches it has.
@@ -33,8 +33,8 @@ class Plan:
     """The epochs of a system's two trainings, and what they cost.
 
     Attributes:
-      autoencoder_epochs: 0 where none is trained.
-      classifier_epochs: 0 where there is none.
+      autoencoder_epochs: 0 without an autoencoder to train.
+      classifier_epochs: 0 without a classifier.
       autoencoder_operations: of all epochs.
       classifier_operations: of all epochs.
     """
@@ -92,7 +92,7 @@ def plan(
         classifier is not None and second < classifier.steps
     ):
         raise UserError(
-            f"the budget of {budget / TERA:g} TFLOP does not pay for an epoch "
+            f"the budget of {budget / TERA:g} TFLOPs does not pay for an epoch "
             f"of each training of {system.name!r}; raise --budget."
         )
     return Plan(

@@ -26,7 +26,7 @@ _READ = 10_000  # Images at a time.
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """What a seed keeps of the training split.
+    """The training images that a seed samples.
 
     Attributes:
       pixels: uint8 [N, S, S, 3], in the order of the keys' hashes.
@@ -48,7 +48,8 @@ class DataSet:
       train: all training images.
       test: all test images.
       limits: the most training images of each class.
-      holdout_fraction: share of each class's sampled images that are held out.
+      holdout_fraction: fraction of each class's sampled images that is held
+        out.
     """
 
     train: Images

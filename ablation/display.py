@@ -44,12 +44,12 @@ class Bar(logging.Handler):
         )
 
     def start(self, title: str, plan: Plan) -> None:
-        """A run begins."""
+        """Begins a run."""
         self._plan = plan
         self._progress.update(self._bar, description=title)
 
     def finish(self) -> None:
-        """The run is done, also what was not reported."""
+        """Completes the run, including what was not reported."""
         self._finished += self._plan.operations
         self._show(0)
 
@@ -73,7 +73,7 @@ class Bar(logging.Handler):
 
 @contextlib.contextmanager
 def open_bar(console: Console, total: int) -> Iterator[Bar]:
-    """A bar on a terminal; nothing moves where there is none."""
+    """A progress bar on a terminal; nothing is drawn without one."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

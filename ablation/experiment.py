@@ -35,14 +35,14 @@ _QUALITY_FILE = "quality.json"
 
 @dataclasses.dataclass(frozen=True)
 class Autoencoder:
-    """A trained autoencoder and what is known of it.
+    """A trained autoencoder, and what was measured of it.
 
     Attributes:
       encoder: pixels to node 2.
       decoder: node 2 to node 3.
       seconds: its training took.
-      quality: mean PSNR, and SSIM with data ranges 1 and 2, of the images that
-        were asked; None of one that was not trained.
+      quality: mean PSNR, and SSIM with data ranges 1 and 2, on the evaluation
+        split; None of one that was not trained.
     """
 
     encoder: keras.Model
@@ -51,8 +51,8 @@ class Autoencoder:
     quality: tuple[float, float, float] | None
 
     @property
-    def hidden_numbers(self) -> int:
-        """The size of node 2."""
+    def latent_size(self) -> int:
+        """The number of values in node 2."""
         return math.prod(self.encoder.output_shape[1:])
 
 
@@ -60,7 +60,7 @@ class Autoencoder:
 def costs(
     system: System, image_size: int, num_classes: int
 ) -> tuple[int, int | None]:
-    """Operations a training image of the autoencoder and of the classifier."""
+    """Operations per training image, of the autoencoder and the classifier."""
     model, encoder, decoder = autoencoder_network.build_autoencoder(
         system.autoencoder, image_size
     )
@@ -102,18 +102,18 @@ def plan(
 def autoencoder(
     params: AutoencoderParams,
     sample: Sample,
-    asked: np.ndarray,
+    evaluation: np.ndarray,
     *,
     seed: int,
     data_digest: str,
     store: Store,
 ) -> Autoencoder:
-    """The trained autoencoder, from `store` if an earlier run left it there.
+    """The trained autoencoder, from `store` if it is there from an earlier run.
 
     Args:
       params: of the autoencoder.
       sample: what it is trained on.
-      asked: the images whose reconstruction is measured, uint8 [N, S, S, 3].
+      evaluation: the images that it is measured on, uint8 [N, S, S, 3].
       seed: of its initial weights and batches.
       data_digest: of the images and the rule that samples them.
       store: where it is kept.
@@ -125,23 +125,23 @@ def autoencoder(
             sample.pixels, params, seed=seed, model_run_dir=None
         )
         seconds = time.perf_counter() - start
-        quality = _quality(encoder, decoder, asked)
+        quality = _quality(encoder, decoder, evaluation)
         with new_directory(kept) as staging:
             encoder.save(staging / ENCODER_FILE)
             decoder.save(staging / DECODER_FILE)
             text = json.dumps({"seconds": seconds, "quality": quality})
             (staging / _QUALITY_FILE).write_text(text)
-    known = json.loads((kept / _QUALITY_FILE).read_text())
+    measured = json.loads((kept / _QUALITY_FILE).read_text())
     return Autoencoder(
         keras.saving.load_model(kept / ENCODER_FILE),
         keras.saving.load_model(kept / DECODER_FILE),
-        known["seconds"],
-        tuple(known["quality"]),
+        measured["seconds"],
+        tuple(measured["quality"]),
     )
 
 
 def untrained(system: System, image_size: int) -> Autoencoder:
-    """The halves as they start, for systems that learn nothing from them."""
+    """Encoder and decoder as initialised, for systems without pre-training."""
     _, encoder, decoder = autoencoder_network.build_autoencoder(
         system.autoencoder, image_size
     )
@@ -173,13 +173,13 @@ def classifier(
 
 def recalls(
     model: keras.Model,
-    asked: Sample,
+    evaluation: Sample,
     *,
     num_classes: int,
     mirror: bool,
 ) -> tuple[float, list[float]]:
     """Accuracy and the recall of each class, predicted as it is served."""
-    pixels, labels = asked.pixels, asked.labels
+    pixels, labels = evaluation.pixels, evaluation.labels
     logits = model.predict(pixels, batch_size=EVALUATION_BATCH, verbose=0)
     if mirror:
         mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
@@ -196,7 +196,7 @@ def recalls(
 def _quality(
     encoder: keras.Model, decoder: keras.Model, pixels: np.ndarray
 ) -> tuple[float, float, float]:
-    """Of the reconstruction in 8 bits, as the pipeline's Evaluator has it."""
+    """Of the reconstruction in 8 bits, as the pipeline's Evaluator does it."""
     model = autoencoder_network.joined(encoder, decoder)
     image = model.predict(pixels, batch_size=EVALUATION_BATCH, verbose=0)
     rounded = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The ablation as a picture: accuracy by system, and by share of labels."""
+"""The ablation as a plot: accuracy by system, and by fraction of labels."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _IMAGE_COLOUR = "tab:gray"
 
 
 def save(outcomes: Sequence[Outcome], path: Path, split: str) -> None:
-    """Writes a PNG; of error bars the standard deviation over seeds.
+    """Writes a PNG; error bars are standard deviations over seeds.
 
-    The left part has every classifier at the largest share of the labels, the
-    right part those that were run at more than one. `split` is whose images
-    were asked.
+    The left part has every classifier at the largest fraction of the labels,
+    the right part those that were run at several. `split` is the evaluation
+    split.
     """
     largest = table.shares(outcomes)[0]
     found = [row for row in table.rows(outcomes, largest) if _classifies(row)]
@@ -52,7 +52,7 @@ def _classifies(row: Row) -> bool:
 
 
 def _systems(axes: Any, found: Sequence[Row]) -> None:
-    """One point a system, the table's first on top."""
+    """One point per system, the table's first on top."""
     for position, row in enumerate(reversed(found)):
         mean = row.mean(lambda outcome: outcome.accuracy)
         axes.errorbar(
@@ -71,7 +71,7 @@ def _systems(axes: Any, found: Sequence[Row]) -> None:
 
 
 def _shares(axes: Any, several: dict[str, list[Row]]) -> None:
-    """A line a system over the share of the labels, logarithmic."""
+    """A line per system over the fraction of the labels, logarithmic."""
     for rows in several.values():
         means = [row.mean(lambda outcome: outcome.accuracy) for row in rows]
         axes.errorbar(
@@ -91,7 +91,7 @@ def _shares(axes: Any, several: dict[str, list[Row]]) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(alpha=0.3)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1))
-    axes.set_title("By share of the labels")
+    axes.set_title("By fraction of the labels")
 
 
 def _colour(row: Row) -> str:
@@ -102,7 +102,7 @@ def _colour(row: Row) -> str:
 
 
 def _by_share(outcomes: Sequence[Outcome]) -> dict[str, list[Row]]:
-    """The rows of each system that was run at more than one share."""
+    """The rows of each system that was run at several fractions."""
     found: dict[str, list[Row]] = {}
     for labels in table.shares(outcomes):
         for row in filter(_classifies, table.rows(outcomes, labels)):

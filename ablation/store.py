@@ -26,27 +26,27 @@ CODE = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What one system reached with one seed and one share of the labels.
+    """The outcome of one system with one seed and one fraction of the labels.
 
     Attributes:
       key: digest of all that the rest follows from.
       system: its name.
-      labels: share of the sampled images whose labels were used.
+      labels: fraction of the sampled images whose labels were used.
       seed: of the sample, the initial weights and the batches.
       images: sampled images.
       labelled: those of them with a label.
-      hidden_numbers: the size of node 2.
-      accuracy: of the test split; of the holdout, the mean recall. None where
-        there is no classifier.
+      latent_size: the number of values in node 2.
+      accuracy: on the test split; on the holdout, the mean recall. None without
+        a classifier.
       recalls: of each class.
       capped_recall: mean over the capped classes.
       uncapped_recall: mean over the others.
-      psnr: of the autoencoder's reconstruction of the same images, decibels;
-        None where none was trained.
+      psnr: of the autoencoder's reconstructions of the same images, decibels;
+        None without a trained autoencoder.
       ssim: with a data range of 1.
       ssim_range_2: with a data range of 2.
-      autoencoder_epochs: 0 where none was trained.
-      classifier_epochs: 0 where there is none.
+      autoencoder_epochs: 0 without a trained autoencoder.
+      classifier_epochs: 0 without a classifier.
       autoencoder_operations: of its training.
       classifier_operations: of its training.
       autoencoder_seconds: of its training, wherever it was first needed.
@@ -59,7 +59,7 @@ class Outcome:
     seed: int
     images: int
     labelled: int
-    hidden_numbers: int
+    latent_size: int
     accuracy: float | None
     recalls: list[float] | None
     capped_recall: float | None

@@ -9,7 +9,8 @@ from ablation import means
 from ablation.budget import TERA
 from ablation.means import Difference, Mean
 from ablation.store import Outcome
-from ablation.systems import SYSTEMS, System
+from ablation.studies import SYSTEMS
+from ablation.systems import System
 
 IMAGE = "image"
 _NONE = "-"
@@ -17,7 +18,7 @@ _NONE = "-"
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A system at one share of the labels, over seeds.
+    """A system at one fraction of the labels, over seeds.
 
     Attributes:
       system: which.
@@ -38,7 +39,7 @@ class Row:
 
 
 def rows(outcomes: Sequence[Outcome], labels: float) -> list[Row]:
-    """The systems that were run at a share of the labels, in table order."""
+    """The systems that were run at a fraction of the labels, in table order."""
     by_system: dict[str, dict[int, Outcome]] = {}
     for outcome in outcomes:
         if outcome.labels == labels:
@@ -69,12 +70,12 @@ def rows(outcomes: Sequence[Outcome], labels: float) -> list[Row]:
 
 
 def shares(outcomes: Sequence[Outcome]) -> list[float]:
-    """The shares of the labels that occur, the largest first."""
+    """The fractions of the labels that occur, the largest first."""
     return sorted({outcome.labels for outcome in outcomes}, reverse=True)
 
 
 def markdown(outcomes: Sequence[Outcome], against: str) -> str:
-    """A table of the classifiers for each share, and one of autoencoders.
+    """A table of the classifiers for each fraction, and one of autoencoders.
 
     Args:
       outcomes: of all runs.
@@ -144,7 +145,7 @@ def _gap(outcome: Outcome) -> float | None:
 def _autoencoders(found: Sequence[Row]) -> list[str]:
     """One line for each autoencoder; systems that share one are left out."""
     lines = _head(
-        "autoencoder", "numbers in node 2", "PSNR, dB", "SSIM",
+        "autoencoder", "latent size", "PSNR, dB", "SSIM",
         "SSIM (range 2)", "n", "epochs", "TFLOP",
     )  # fmt: skip
     seen = set()
@@ -157,7 +158,7 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
         lines.append(
             _line(
                 f"{params.architecture}{augmented}",
-                f"{first.hidden_numbers:,}",
+                f"{first.latent_size:,}",
                 f"{row.mean(lambda o: o.psnr).value:.2f}",
                 f"{row.mean(lambda o: o.ssim).value:.4f}",
                 f"{row.mean(lambda o: o.ssim_range_2).value:.4f}",

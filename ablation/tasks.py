@@ -12,7 +12,8 @@ from ablation import experiment
 from ablation.budget import Plan
 from ablation.data import DataSet, Sample
 from ablation.store import Outcome, Store, digest
-from ablation.systems import Split, System
+from ablation.studies import Split
+from ablation.systems import System
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
 
@@ -34,7 +35,7 @@ class Setting:
       source: where the images come from.
       images: the images.
       budget: of each run, floating-point operations.
-      split: whose images the trained models are asked.
+      split: the evaluation split.
     """
 
     config: RunConfig
@@ -50,19 +51,19 @@ class Setting:
 
     @property
     def data_digest(self) -> str:
-        """Of the images, the rule that samples them, and who is asked."""
+        """Of the images, how they are sampled, and the evaluation split."""
         held_out = self.split == "holdout" and self.images.holdout_fraction
         return digest(self.source.digest, self.images.limits, held_out)
 
     def parts(self, seed: int) -> tuple[Sample, Sample]:
-        """The images to train on, and those that the models are asked."""
+        """The training images and the evaluation split."""
         if self.split == "holdout":
             return self.images.held_out(seed)
         test = self.images.test
         return self.images.sample(seed), Sample(test.pixels, test.labels)
 
     def labelled(self, seed: int, labels: float) -> Sample:
-        """Of the images to train on, those with a label."""
+        """The training images with a label."""
         if labels == 1:
             return self.parts(seed)[0]
         return self.images.sample(seed, labels)
@@ -70,11 +71,11 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
-    """One run: a system with a seed and a share of the labels.
+    """One run: a system with a seed and a fraction of the labels.
 
     Attributes:
       system: what is trained.
-      labels: share of the sampled images whose labels are used.
+      labels: fraction of the sampled images whose labels are used.
       seed: of the sample, the initial weights and the batches.
       images: sampled images.
       labelled: those of them with a label.
@@ -104,10 +105,10 @@ def plan(
     Args:
       chosen: the systems.
       setting: what the runs share.
-      fractions: shares of the labels.
+      fractions: fractions of the labels.
       seeds: how many, from 0 on.
-      all_few: whether every system gets the shares below 1, or only those
-        whose `few_labels` says so.
+      all_few: whether fractions below 1 are for every classifier, or only for
+        those with `few_labels`.
     """
     return [
         _task(system, setting, seed, labels, images, labelled)
@@ -122,7 +123,7 @@ def plan(
 def _samples(
     setting: Setting, fractions: Sequence[float], seeds: int
 ) -> Iterator[tuple[int, float, int, int]]:
-    """Seed, share of the labels, sampled images and labelled ones."""
+    """Seed, fraction of the labels, sampled images and labelled ones."""
     for seed in range(seeds):
         images = len(setting.parts(seed)[0])
         for labels in fractions:
@@ -167,7 +168,7 @@ def _task(
 def do(task: Task, setting: Setting, store: Store) -> Outcome:
     """One run, from the sample to the measured outcome."""
     system = task.system
-    training, asked = setting.parts(task.seed)
+    training, evaluation = setting.parts(task.seed)
     # Keras would keep the graphs of all the runs before.
     keras.utils.clear_session()
     if system.pretrained:
@@ -176,7 +177,7 @@ def do(task: Task, setting: Setting, store: Store) -> Outcome:
                 system.autoencoder, epochs=task.plan.autoencoder_epochs
             ),
             training,
-            asked.pixels,
+            evaluation.pixels,
             seed=task.seed,
             data_digest=setting.data_digest,
             store=store,
@@ -191,13 +192,13 @@ def do(task: Task, setting: Setting, store: Store) -> Outcome:
         seed=task.seed,
         images=task.images,
         labelled=task.labelled,
-        hidden_numbers=halves.hidden_numbers,
+        latent_size=halves.latent_size,
         psnr=psnr,
         ssim=ssim,
         ssim_range_2=ssim_range_2,
         autoencoder_seconds=halves.seconds,
         **task.plan.to_dict(),
-        **_classified(task, halves, setting, asked),
+        **_classified(task, halves, setting, evaluation),
     )
 
 
@@ -205,7 +206,7 @@ def _classified(
     task: Task,
     halves: experiment.Autoencoder,
     setting: Setting,
-    asked: Sample,
+    evaluation: Sample,
 ) -> dict[str, Any]:
     """The classifier's part of the outcome; empty where there is none.
 
@@ -224,7 +225,7 @@ def _classified(
     )
     accuracy, recalls = experiment.recalls(
         model,
-        asked,
+        evaluation,
         num_classes=len(setting.classes),
         mirror=params.mirror_at_serving,
     )

@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from modules.common.durations import duration
 from modules.common.errors import UserError
-from pipeline.console import text
 
 Record = Mapping[str, Any]
 
@@ -115,7 +115,7 @@ def table(records: Mapping[int, Record]) -> list[str]:
         lines.append(_line("mean ± sd", *means))
     longest = max(record["seconds"] for record in records.values())
     commits = sorted({record["commit"] for record in records.values()})
-    lines += ["", f"longest {text.duration(longest)}; {', '.join(commits)}"]
+    lines += ["", f"longest {duration(longest)}; {', '.join(commits)}"]
     return lines
 
 

@@ -1,6 +1,6 @@
-"""`cifar10 describe`: what each preset's models hold and cost.
+"""`cifar10 describe`: the size and the cost of each preset's models.
 
-Nothing is trained: the networks are built, and their parameters and operations
+The networks are built, but not trained, and their parameters and operations are
 counted.
 """
 
@@ -15,22 +15,23 @@ from pipeline.presets import PRESETS
 
 
 def run(console: Console) -> None:
-    """Prints one line a preset."""
+    """Prints one line per preset."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, justify in (
         ("preset", "left"),
         ("parameters of both models", "right"),
-        ("MFLOP an answer", "right"),
-        ("MFLOP an image trained", "right"),
-        ("PFLOP in all", "right"),
+        ("MFLOPs per prediction", "right"),
+        ("MFLOPs per training image", "right"),
+        ("PFLOPs in total", "right"),
     ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, preset in PRESETS.items():
         table.add_row(name, *_cells(preset()))
     console.print(table)
     console.print(
-        "The classifier's operations, of an answer without the mirror image; "
-        "in all: the epochs of both models on the images that the caps keep."
+        "Per prediction and per training image: the classifier, without "
+        "horizontal-flip test-time augmentation. In total: training both "
+        "models, on the images that the class caps keep."
     )
 
 

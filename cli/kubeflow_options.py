@@ -1,4 +1,4 @@
-"""The options of `cifar10 kubeflow`, and the texts that some of them take."""
+"""The options of `cifar10 kubeflow compile` and `schedule`."""
 
 from __future__ import annotations
 
@@ -11,27 +11,17 @@ import typer
 from kubeflow.image.name import default_image
 from kubeflow.yaml_file import SUFFIXES
 
-Host = Annotated[
-    str,
-    typer.Option(metavar="URL", help="Kubeflow Pipelines, with http(s)://"),
-]
-File = Annotated[Path, typer.Option(metavar="FILE", help="What was compiled.")]
-PipelineRoot = Annotated[
-    str | None,
+FILE = Path("cifar10.yaml")
+"""The compiled file, unless another is named."""
+
+Restricted = Annotated[
+    bool,
     typer.Option(
-        metavar="URI",
-        help="Where artifacts go, such as minio://bucket/path.",
-        show_default="Kubeflow's own",
+        "--restricted",
+        help="Satisfy the pod security standard 'restricted'; needs Kubeflow "
+        "Pipelines 2.16.",
     ),
 ]
-Params = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="A parameter of the compiled file, such as seed=1; repeatable.",
-    ),
-]
-Wait = Annotated[bool, typer.Option("--wait", help="Watch the run to its end.")]
 Output = Annotated[
     Path, typer.Option(metavar="FILE", help="The YAML file to write.")
 ]
@@ -47,14 +37,15 @@ DataUri = Annotated[
     str | None,
     typer.Option(
         metavar="DIR",
-        help="Where the steps find the same images.",
-        show_default="where they are here; the sample draws itself",
+        help="The directory where the steps find the same images.",
+        show_default="the same as here; the sample is generated",
     ),
 ]
 Serving = Annotated[
     Path,
     typer.Option(
-        metavar="DIR", help="Where the steps push models, on a volume."
+        metavar="DIR",
+        help="The directory on a volume that models are pushed to.",
     ),
 ]
 Volumes = Annotated[
@@ -82,14 +73,15 @@ NodeSelector = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="A label of the nodes that the steps run on; repeatable.",
+        help="A label that the steps' nodes must have; repeatable.",
     ),
 ]
 TrainerNodeSelector = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="The same, for Trainers and Tuners; repeatable.",
+        help="A label that the nodes of Trainers and Tuners must have; "
+        "repeatable.",
     ),
 ]
 Tolerations = Annotated[
@@ -97,7 +89,7 @@ Tolerations = Annotated[
     typer.Option(
         "--toleration",
         metavar="KEY[=VALUE]:EFFECT",
-        help="A taint of nodes that the steps may run on; repeatable.",
+        help="A taint that the steps' nodes may have; repeatable.",
     ),
 ]
 TrainerTolerations = Annotated[
@@ -105,17 +97,19 @@ TrainerTolerations = Annotated[
     typer.Option(
         "--trainer-toleration",
         metavar="KEY[=VALUE]:EFFECT",
-        help="The same, for Trainers and Tuners; repeatable.",
+        help="A taint that the nodes of Trainers and Tuners may have; "
+        "repeatable.",
     ),
 ]
 Gpus = Annotated[
-    int, typer.Option(min=0, metavar="N", help="GPUs of each Trainer or Tuner.")
+    int,
+    typer.Option(min=0, metavar="N", help="GPUs of each Trainer and Tuner."),
 ]
 ScheduleName = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="What is scheduled; one of that name is replaced.",
+        help="The schedule's name; an existing one is replaced.",
         show_default="the pipeline's name",
     ),
 ]
@@ -123,8 +117,8 @@ Cron = Annotated[
     str | None,
     typer.Option(
         metavar="EXPRESSION",
-        help="When: minute, hour, day, month, weekday, such as '0 3 * * 0'; "
-        "or those after a field of seconds.",
+        help="Minute, hour, day, month and weekday, such as '0 3 * * 0', "
+        "optionally after a field of seconds.",
     ),
 ]
 Interval = Annotated[
@@ -134,7 +128,7 @@ Interval = Annotated[
 Disable = Annotated[
     bool,
     typer.Option(
-        "--disable", help="Start no more runs, but keep the schedule."
+        "--disable", help="Keep the schedule, but start no more runs."
     ),
 ]
 Delete = Annotated[bool, typer.Option("--delete", help="Remove the schedule.")]
@@ -148,7 +142,7 @@ def require_yaml(file: Path) -> None:
     """Refuses a name that could not be submitted.
 
     Raises:
-      typer.BadParameter: if it does not end as YAML files do.
+      typer.BadParameter: if it does not end in .yaml or .yml.
     """
     if file.suffix not in SUFFIXES:
         raise typer.BadParameter(

@@ -35,8 +35,8 @@ from pipeline.request import Choices, Request, help_of
 PROGRAM, PACKAGE = "cifar10", "tfx-cifar10"
 FAILED = 1
 NOT_BLESSED = 3
-INTERRUPTED = 130  # What Typer makes of Ctrl-C, and shells expect.
-RESUMED = ("run", "tune", "ablation")  # They keep what they have finished.
+INTERRUPTED = 130  # Typer's and the shells' code for Ctrl-C.
+RESUMED = ("run", "tune", "ablation")  # They keep what is complete.
 
 Searched = Literal["autoencoder", "classifier", "both"]
 
@@ -180,8 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if code == INTERRUPTED:
             words = sys.argv[1:] if arguments is None else arguments
             resumed = words and words[0] in RESUMED
-            goes_on = "; the same command goes on from there" if resumed else ""
-            _complain(f"interrupted{goes_on}.", code)
+            resume = "; run the same command to resume" if resumed else ""
+            _complain(f"interrupted{resume}.", code)
     except typer.TyperException as error:
         problem = error.format_message().rstrip(".")
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)

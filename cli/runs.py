@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli import options
+from modules.common.console import Console
 from modules.common.errors import UserError
 from pipeline.paths import Paths
 
@@ -44,9 +44,7 @@ def runs(
             f"there are no runs in {paths.root}; run the pipeline, or name "
             "another root with --root."
         )
-    Console(highlight=False).print(
-        runs_table.runs(found.records, found.unfinished)
-    )
+    Console().print(runs_table.runs(found.records, found.unfinished))
     return 0
 
 
@@ -93,7 +91,7 @@ def compare(
     found = comparing.compare(
         store.find(paths, first), store.find(paths, second)
     )
-    console = Console(highlight=False)
+    console = Console()
     for part in runs_table.comparison(found):
         console.print(part)
     if html is not None:

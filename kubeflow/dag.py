@@ -1,8 +1,8 @@
-"""The DAG that a run's parameters amount to, as TFX's own compiler has it.
+"""The DAG of a run's parameters, as TFX's own compiler produces it.
 
-`compile` makes the file from it, and a step whose parameters are not the
-compiled ones takes its execution properties from it: the same function, so
-that both always mean the same.
+`compile` writes the file from it, and a step whose parameters differ from the
+compiled ones takes its execution properties from it: one function, so that the
+two cannot disagree.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def specification(pipeline: Pipeline, image: str) -> dict[str, Any]:
 def execution_properties(
     parameters: Parameters, source: DataSource
 ) -> dict[str, dict[str, Any]]:
-    """What each node is told, by node and name, as Kubeflow would tell it."""
-    # The image has no part in what the nodes are told.
+    """The execution properties by node and name, as Kubeflow passes them."""
+    # No execution property depends on the image.
     spec = specification(create(parameters, source), image="-")
     return {
         node: {

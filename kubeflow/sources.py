@@ -1,8 +1,8 @@
 """The images of a run on Kubeflow: as its parameters state, or as found.
 
 A step sees the images' directory as it is while the step runs. Only
-ImageExampleGen has to read it, unless the digest is left open: then each step
-that depends on the data finds out for itself what there is.
+ImageExampleGen has to read it, unless the digest is left empty: then each step
+that depends on the data looks for itself.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def _with_tuned(config: RunConfig) -> RunConfig:
 
 
 def default_name(*, sample: bool) -> str:
-    """The name of the preset that is used unless another is asked for."""
+    """The name of the preset that is used if none is given."""
     return (smoke if sample else cpu).__name__
 
 

@@ -1,7 +1,8 @@
-"""What can be asked for, and the configuration that it amounts to.
+"""What a user can ask for, and the `RunConfig` that follows from it.
 
-One spelling, with help texts and bounds, for the command line, the parameters
-of a run on Kubeflow, and the ablation. Nothing slow is imported.
+The only place for these options, their help texts and bounds: the command line,
+Kubeflow's run parameters and the ablation take them from here. Nothing slow is
+imported.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Request(Choices):
         """Checks that winners can be saved as the preset's values.
 
         Args:
-          config: what the request amounts to.
+          config: the request's configuration.
 
         Raises:
           UserError: if they would be about the built-in sample, or about
@@ -85,16 +86,15 @@ class Request(Choices):
         if config.sample:
             raise UserError(
                 "found the built-in sample with --save; expected photographs, "
-                "whose best hyperparameters are worth keeping. Give --data."
+                "for which hyperparameters are tuned. Give --data."
             )
         changed = [
             p for p in config.overrides if p.startswith(_HYPERPARAMETERS)
         ]
         if changed:
             raise UserError(
-                f"found {changed[0]} set with --save; expected the preset's "
-                "own models, since what is best for others may not be for "
-                "them. Leave out one of the two."
+                f"found {changed[0]} set with --save, which saves values for "
+                "the preset's own models; leave out one of the two."
             )
 
 
@@ -109,13 +109,13 @@ def help_of(name: str) -> str:
 
 
 def configure(choices: Choices, *, sample: bool) -> RunConfig:
-    """The configuration that `choices` amount to.
+    """The configuration that follows from `choices`.
 
     The preset, with the tuned values saved for it, comes first; then what the
     sample needs; then the overrides.
 
     Args:
-      choices: what was asked for.
+      choices: the user's.
       sample: whether the data is the built-in sample.
 
     Raises:

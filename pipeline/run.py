@@ -1,4 +1,4 @@
-"""One run on this machine, from the request to the printed table.
+"""One run on this machine, from the request to the printed result.
 
     data -> configuration -> DAG -> LocalRunner -> table
 
@@ -46,7 +46,7 @@ class RunFailed(RuntimeError):
 
 
 def run(request: Request) -> RunResult:
-    """Runs the pipeline and prints what happens and what came of it.
+    """Runs the pipeline; prints its progress and its result.
 
     Raises:
       UserError: if the request, the data or the root is not usable.

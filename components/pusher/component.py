@@ -6,22 +6,18 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
+from components.code_digest import CodedSpec
 from components.pusher.executor import Executor
 from components.pusher.versions import serving_directory
 
 
-class PusherSpec(ComponentSpec):
+class PusherSpec(CodedSpec):
     """What Pusher takes and gives."""
 
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -33,6 +29,12 @@ class PusherSpec(ComponentSpec):
         ),
         "infra_blessing": ChannelParameter(
             type=standard_artifacts.InfraBlessing, optional=True
+        ),
+        "classifier_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
+        ),
+        "autoencoder_evaluation": ChannelParameter(
+            type=standard_artifacts.ModelEvaluation, optional=True
         ),
     }
     OUTPUTS = {
@@ -53,8 +55,10 @@ class Pusher(BaseComponent):
       autoencoder_blessing: of the autoencoder inside it, by its Evaluator.
       infra_blessing: of the exported model, by a check that it serves. If it
         holds a copy of the model with warm-up requests, that is pushed.
+      classifier_evaluation: by the classifier's Evaluator; with both, the
+        pushed model has a card, `assets.extra/model_card.md`.
+      autoencoder_evaluation: by the autoencoder's.
       push_destination: `<serving root>/<model name>`, a directory.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       pushed_model: `standard_artifacts.PushedModel` with the stock properties
@@ -76,8 +80,9 @@ class Pusher(BaseComponent):
         model_blessing: BaseChannel,
         autoencoder_blessing: BaseChannel,
         infra_blessing: BaseChannel | None = None,
+        classifier_evaluation: BaseChannel | None = None,
+        autoencoder_evaluation: BaseChannel | None = None,
         push_destination: str,
-        code_digest: str,
     ) -> None:
         serving_directory(push_destination)
         super().__init__(
@@ -86,8 +91,9 @@ class Pusher(BaseComponent):
                 model_blessing=model_blessing,
                 autoencoder_blessing=autoencoder_blessing,
                 infra_blessing=infra_blessing,
+                classifier_evaluation=classifier_evaluation,
+                autoencoder_evaluation=autoencoder_evaluation,
                 push_destination=push_destination,
-                code_digest=code_digest,
                 pushed_model=OutputChannel(
                     standard_artifacts.PushedModel, self, "pushed_model"
                 ),

@@ -12,10 +12,13 @@ from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import Artifact, artifact_utils
 from tfx.utils import path_utils
 
+from components.pusher import model_card
 from components.pusher.comparison import BASELINE, WORSE, Comparison
 from components.pusher.push import push
 from components.pusher.versions import serving_directory
 from modules.common import manifest
+from modules.evaluation import evaluations
+from modules.export import metadata
 
 BLESSINGS = {
     "model_blessing": "the classifier did not pass its gate",
@@ -62,7 +65,8 @@ class Executor(BaseExecutor):
         """Pushes the model if every given blessing is one.
 
         Args:
-          input_dict: `model`, and some of `BLESSINGS`.
+          input_dict: `model`, some of `BLESSINGS`, and for the model's card
+            `classifier_evaluation` and `autoencoder_evaluation`, or neither.
           output_dict: `pushed_model`.
           exec_properties: `push_destination`, a directory.
         """
@@ -73,6 +77,7 @@ class Executor(BaseExecutor):
                 _model_to_push(input_dict),
                 serving_directory(exec_properties["push_destination"]),
                 _comparison(input_dict["model_blessing"]),
+                _card(input_dict),
             )
         _record(output_dict["pushed_model"][0], version, refused)
 
@@ -84,6 +89,23 @@ def _model_to_push(inputs: dict[str, list[Artifact]]) -> pathlib.Path:
             return pathlib.Path(path_utils.stamped_model_path(blessing.uri))
     model = artifact_utils.get_single_instance(inputs["model"])
     return pathlib.Path(path_utils.serving_model_path(model.uri))
+
+
+def _card(inputs: dict[str, list[Artifact]]) -> str:
+    """The model's card; "" where its evaluations are not handed over."""
+    keys = "classifier_evaluation", "autoencoder_evaluation"
+    if not all(inputs.get(key) for key in keys):
+        return ""
+    model = artifact_utils.get_single_uri(inputs["model"])
+    description = metadata.read(path_utils.serving_model_path(model))
+    classifier, autoencoder = (
+        evaluations.load(
+            artifact_utils.get_single_uri(inputs[key]),
+            description.class_names,
+        )
+        for key in keys
+    )
+    return model_card.card(description, classifier, autoencoder)
 
 
 def _comparison(blessings: list[Artifact]) -> Comparison:

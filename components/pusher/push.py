@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 import filelock
 
+from components.pusher import model_card
 from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
 from modules.common import atomic, manifest
 from modules.common.errors import UserError
-from modules.evaluation import model_info
+from modules.export import metadata
 
 TEMPORARY = ".pushing-"
 """How the names of copies under way start: servers ignore hidden names."""
@@ -29,6 +30,7 @@ def push(
     model: pathlib.Path,
     directory: pathlib.Path,
     compared: Comparison = NOTHING,
+    card: str = "",
 ) -> pathlib.Path:
     """Publishes the SavedModel `model` as the newest version in `directory`.
 
@@ -36,7 +38,7 @@ def push(
     where that is not greater. The files are copied beside the versions under
     a hidden name, which servers ignore, flushed to the disk, and renamed: no
     server ever sees half a model. With them are what the model was compared
-    with, and a manifest.
+    with, its card, and a manifest.
 
     Pushing again what is there already, as a retried step does, copies
     nothing. What a push that was killed has left is removed; a push under way
@@ -46,6 +48,7 @@ def push(
       model: a SavedModel.
       directory: that of the model's versions.
       compared: how it compared with what was there.
+      card: the text of its `model_card.md`; without one there is none.
 
     Returns:
       The version's directory, a new one unless the newest version is this
@@ -61,7 +64,7 @@ def push(
         if version is not None:
             logging.info("This model is there already: %s.", version)
             return version
-        return _copy(model, directory, compared)
+        return _copy(model, directory, compared, card)
 
 
 @contextlib.contextmanager
@@ -115,16 +118,23 @@ def _published(
 
 
 def _digest(saved_model: pathlib.Path) -> str:
-    return model_info.read(saved_model).model_digest
+    return metadata.read(saved_model).lineage.model_digest
 
 
 def _copy(
-    model: pathlib.Path, directory: pathlib.Path, compared: Comparison
+    model: pathlib.Path,
+    directory: pathlib.Path,
+    compared: Comparison,
+    card: str,
 ) -> pathlib.Path:
     temporary = directory / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
         shutil.copytree(model, temporary)
         compared.write(temporary)
+        if card:
+            target = temporary / model_card.FILE
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(card, "utf-8")
         manifest.write(temporary)
         _flush(temporary)
         version = _publish(temporary, directory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from kubeflow.image.name import has_tag
 from kubeflow.yaml_file import SUFFIXES
 from modules.common.errors import UserError
 
+_COMMIT = re.compile(r"\bcommit ([0-9a-f]{40}\+?)")
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Package:
@@ -24,6 +27,7 @@ class Package:
     Attributes:
       file: that holds it.
       name: of the pipeline.
+      description: of the pipeline; "" if it has none.
       tasks: the names of its steps.
       kinds: the types of its parameters, as Kubeflow calls them.
       defaults: what its parameters are unless a run says otherwise.
@@ -31,9 +35,27 @@ class Package:
 
     file: Path
     name: str
+    description: str
     tasks: tuple[str, ...]
     kinds: Mapping[str, str]
     defaults: Mapping[str, Any]
+
+    @property
+    def commit(self) -> str:
+        """What it was compiled from, as `describe` says it; "" if unknown."""
+        match = _COMMIT.search(self.description)
+        return match[1] if match else ""
+
+
+def describe(commit: str) -> str:
+    """The description of a pipeline that was compiled from `commit`.
+
+    Args:
+      commit: as `pipeline.revision.commit` has it: 40 digits, and "+" where
+        files have been edited since; "" where it is not known.
+    """
+    purpose = "An autoencoder, and a CNN on its hidden layer"
+    return f"{purpose}; commit {commit}" if commit else purpose
 
 
 def read(file: Path) -> Package:
@@ -55,6 +77,7 @@ def read(file: Path) -> Package:
     package = Package(
         file=file,
         name=spec["pipelineInfo"]["name"],
+        description=spec["pipelineInfo"].get("description", ""),
         tasks=tuple(spec["root"]["dag"]["tasks"]),
         kinds={k: v["parameterType"] for k, v in declared.items()},
         defaults={k: v.get("defaultValue") for k, v in declared.items()},

@@ -1,8 +1,7 @@
-"""Recurring runs: a compiled pipeline, again and again, by a name.
+"""Recurring runs, each known by its name.
 
-Kubeflow cannot change a recurring run. So one of the same name is replaced:
-whatever was scheduled under that name is not any more, and runs that have
-started go on.
+Kubeflow cannot change a recurring run, so one of the same name is replaced.
+Runs that have started continue.
 """
 
 from __future__ import annotations
@@ -10,84 +9,87 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import kfp
 from rich.console import Console
 
 from kubeflow.client import connection as clients
-from kubeflow.client.package import Package
-from kubeflow.client.submit import caching
+from kubeflow.client.connection import Access
+from kubeflow.client.job import Job
 from modules.common.errors import UserError
 
 _PAGE = 100
 
 
 def schedule(
-    package: Package,
+    job: Job,
     *,
-    host: str,
+    access: Access,
     name: str,
     trigger: Mapping[str, str | int],
-    arguments: Mapping[str, Any],
-    pipeline_root: str | None,
     screen: Console,
 ) -> None:
-    """Schedules the pipeline under `name`; prints the link.
+    """Schedules the job under `name`; prints the link.
 
     Args:
-      package: what is to run; its name is that of the experiment too.
-      host: Kubeflow Pipelines.
+      job: what to run.
+      access: to Kubeflow Pipelines.
       name: of the recurring run.
       trigger: `cron_expression` or `interval_second`.
-      arguments: values of the pipeline's parameters.
-      pipeline_root: where artifacts go, or None for Kubeflow's own.
       screen: where to print.
 
     Raises:
-      UserError: if the host is not reached or says no, or the pipeline root
-        is none.
+      UserError: if the host cannot be reached or refuses, or the pipeline root
+        is not the URI of an object store.
     """
-    clients.check_pipeline_root(pipeline_root)
-    with clients.connection(host) as client:
-        with clients.quiet():
-            experiment = client.create_experiment(package.name).experiment_id
+    clients.check_pipeline_root(job.pipeline_root)
+    with clients.connection(access) as client:
+        with clients.quiet(), job.labelled_file() as file:
+            experiment = client.create_experiment(
+                job.experiment_name
+            ).experiment_id
             before = _named(client, experiment, name)
             new = client.create_recurring_run(
                 experiment,
                 name,
                 **trigger,
                 no_catchup=True,
-                params=dict(arguments),
-                pipeline_package_path=str(package.file),
-                pipeline_root=pipeline_root,
-                enable_caching=caching(package, arguments),
+                params=dict(job.arguments),
+                pipeline_package_path=str(file),
+                pipeline_root=job.pipeline_root,
+                enable_caching=job.caching,
             )
             # Last, so that there is always one, whatever fails.
             for old in before:
                 client.delete_recurring_run(old)
-        link = f"/#/recurringrun/details/{new.recurring_run_id}"
-        screen.print(host.rstrip("/") + link, soft_wrap=True, highlight=False)
+        link = access.link(f"recurringrun/details/{new.recurring_run_id}")
+        screen.print(link, soft_wrap=True, highlight=False)
 
 
 def stop(
-    package: Package, *, host: str, name: str, how: Literal["disable", "delete"]
+    experiment_name: str,
+    *,
+    access: Access,
+    name: str,
+    how: Literal["disable", "delete"],
 ) -> None:
-    """Disables or deletes what is scheduled under `name`.
+    """Disables or deletes what is scheduled under `name` in an experiment.
 
     Raises:
-      UserError: if there is none, or the host is not reached or says no.
+      UserError: if there is none, or the host cannot be reached or refuses.
     """
-    with clients.connection(host) as client, clients.quiet():
+    with clients.connection(access) as client, clients.quiet():
         found = []
         # What the SDK raises where there is no such experiment.
         with contextlib.suppress(ValueError):
-            experiment = client.get_experiment(experiment_name=package.name)
+            experiment = client.get_experiment(experiment_name=experiment_name)
             found = _named(client, experiment.experiment_id, name)
         if not found:
             raise UserError(
-                f"found no recurring run {name!r} of {package.name} at {host}; "
-                "check --name, or look in the user interface."
+                f"found no recurring run {name!r} in the experiment "
+                f"{experiment_name} at {access.host}; check --name and "
+                "--experiment, or look in the user interface."
             )
         end = getattr(client, f"{how}_recurring_run")
         for recurring_run in found:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import datetime
+from collections.abc import Iterator
 
+import kfp
 from rich.console import Console
 
 from kubeflow.client import connection as clients
-from kubeflow.client.package import Package
+from kubeflow.client.connection import Access
+from kubeflow.client.job import Job
+from kubeflow.client.outcome import Outcome
 from kubeflow.client.watch import watch
 from modules.common.errors import Interrupted
 
@@ -17,59 +20,74 @@ POLL_SECONDS = 5.0
 
 
 def submit(
-    package: Package,
+    job: Job,
     *,
-    host: str,
-    arguments: Mapping[str, Any],
-    pipeline_root: str | None,
+    access: Access,
     wait: bool,
+    retries: int = 0,
     screen: Console,
     poll_seconds: float = POLL_SECONDS,
 ) -> bool:
-    """Creates a run, and prints its link and, if asked to wait, its states.
+    """Creates a run; prints its link and, with `wait`, its states.
+
+    Args:
+      job: what to run.
+      access: to Kubeflow Pipelines.
+      wait: whether to watch the run to its end.
+      retries: how many times a run that the cluster ended is submitted again;
+        only with `wait`.
+      screen: where to print.
+      poll_seconds: between two looks at the run.
 
     Returns:
-      Whether the run succeeded; True if nobody waits for it.
+      Whether the (last) run succeeded; True without `wait`.
 
     Raises:
-      UserError: if the host is not reached or says no, or the pipeline root
-        is none.
+      UserError: if the host cannot be reached or refuses, or the pipeline root
+        is not the URI of an object store.
       Interrupted: on Ctrl-C, which never stops a run on a cluster.
     """
-    clients.check_pipeline_root(pipeline_root)
-    runs = f"{host.rstrip('/')}/#/runs"
-    unknown = f"whether the run has been created, {runs} shows."
-    with clients.connection(host) as client:
-        with _on_interrupt(unknown), clients.quiet():
-            run = client.create_run_from_pipeline_package(
-                str(package.file),
-                arguments=dict(arguments),
-                experiment_name=package.name,
-                pipeline_root=pipeline_root,
-                enable_caching=caching(package, arguments),
-            )
-        link = f"{runs}/details/{run.run_id}"
-        screen.print(link, soft_wrap=True, highlight=False)
-        with _on_interrupt(f"the run goes on, on the cluster: {link}"):
-            return not wait or watch(
-                client, run.run_id, package.tasks, screen, poll_seconds
-            )
+    clients.check_pipeline_root(job.pipeline_root)
+    with clients.connection(access) as client:
+        for left in range(retries, -1, -1):
+            run_id = _create(client, job, access)
+            link = access.link(f"runs/details/{run_id}")
+            screen.print(link, soft_wrap=True, highlight=False)
+            if not wait:
+                return True
+            with _on_interrupt(f"the run continues on the cluster: {link}"):
+                outcome = watch(
+                    client, run_id, job.package.tasks, screen, poll_seconds
+                )
+            if outcome is not Outcome.INTERRUPTED or not left:
+                break
+            screen.print(f"submitting it again ({left} left)")
+    return outcome is Outcome.SUCCEEDED
+
+
+def _create(client: kfp.Client, job: Job, access: Access) -> str:
+    """The ID of a new run. What is done is cached, unless the cache is off."""
+    unknown = f"see {access.link('runs')} for whether the run was created."
+    with (
+        _on_interrupt(unknown),
+        clients.quiet(),
+        job.labelled_file() as file,
+    ):
+        run = client.create_run_from_pipeline_package(
+            str(file),
+            arguments=dict(job.arguments),
+            run_name=job.run_name(datetime.datetime.now()),
+            experiment_name=job.experiment_name,
+            pipeline_root=job.pipeline_root,
+            enable_caching=job.caching,
+        )
+    return str(run.run_id)
 
 
 @contextlib.contextmanager
 def _on_interrupt(consequence: str) -> Iterator[None]:
-    """Says what has become of the run when the user stops waiting for it."""
+    """Says what becomes of the run when the user stops waiting for it."""
     try:
         yield
     except KeyboardInterrupt as error:
         raise Interrupted(f"interrupted; {consequence}") from error
-
-
-def caching(package: Package, arguments: Mapping[str, Any]) -> bool | None:
-    """False where Kubeflow's cache would be wrong, None to have it as compiled.
-
-    Kubeflow does not look at files: without a digest, it would take other
-    images at the same place for the same.
-    """
-    digest = {**package.defaults, **arguments}.get("data_digest")
-    return False if digest == "" else None

@@ -11,10 +11,10 @@ import kfp
 import rich.live
 from rich.console import Console
 
+from kubeflow.client.outcome import CANCELLING, Outcome, outcome
 from pipeline.console.board import Board
 
 DONE = frozenset({"SUCCEEDED", "SKIPPED", "FAILED", "CANCELED"})
-SUCCEEDED = "SUCCEEDED"
 
 Show = Callable[[str, str], None]
 """Is told a step and the state that it has come to."""
@@ -26,7 +26,7 @@ def watch(
     tasks: Sequence[str],
     screen: Console,
     poll_seconds: float,
-) -> bool:
+) -> Outcome:
     """Shows each change of a step's state until the run is done.
 
     Args:
@@ -37,12 +37,14 @@ def watch(
       poll_seconds: between two looks.
 
     Returns:
-      Whether the run succeeded.
+      How the run ended.
     """
     with _display(screen, tasks) as show:
         seen: dict[str, str] = {}
+        cancelling = False
         while True:
             run = client.get_run(run_id)
+            cancelling |= run.state == CANCELLING
             for task, state in _states(run, tasks):
                 if seen.get(task) != state:
                     seen[task] = state
@@ -50,11 +52,10 @@ def watch(
             if run.state in DONE:
                 break
             time.sleep(poll_seconds)
+    ended = outcome(client, run, cancelling=cancelling)
     reason = f": {run.error.message}" if run.error else ""
-    screen.print(
-        f"run: {run.state.lower()}{reason}", soft_wrap=True, markup=False
-    )
-    return bool(run.state == SUCCEEDED)
+    screen.print(f"run: {ended.value}{reason}", soft_wrap=True, markup=False)
+    return ended
 
 
 def _states(run: Any, tasks: Collection[str]) -> Iterator[tuple[str, str]]:

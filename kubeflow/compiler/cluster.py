@@ -1,4 +1,4 @@
-"""What the operator grants the steps on a cluster. Nothing slow is imported."""
+"""What the cluster gives the steps. Nothing slow is imported."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Nodes:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """What the operator grants.
+    """What the cluster gives the steps.
 
     Attributes:
       volumes: the directory of each PersistentVolumeClaim, in every step.
@@ -64,6 +64,8 @@ class Cluster:
       nodes: that every step runs on.
       trainer_nodes: what holds besides for the Trainers and Tuners.
       gpus: of each Trainer and Tuner.
+      restricted: whether the steps' pods satisfy Kubernetes' pod security
+        standard of that name.
 
     Raises:
       UserError: if two things are to be in one place; Kubernetes would refuse
@@ -76,6 +78,7 @@ class Cluster:
     nodes: Nodes = Nodes()
     trainer_nodes: Nodes = Nodes()
     gpus: int = 0
+    restricted: bool = False
 
     def __post_init__(self) -> None:
         directories = [*self.volumes.values(), *self.secrets.values()]

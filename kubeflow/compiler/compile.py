@@ -2,10 +2,10 @@
 
     create_pipeline -> TFX's compiler -> PipelineSpec 2.1.0 -> file
 
-TFX's compiler is meant for Vertex AI. What is changed in its result: each
-container runs `kubeflow.step.entrypoint`, the pipeline has parameters,
-components have the prefix that Kubeflow expects, and what looks at the world
-outside the pipeline is never cached.
+TFX's compiler targets Vertex AI. Its result is changed so that each container
+runs `kubeflow.step.entrypoint`, the pipeline has parameters, components have
+the prefix that Kubeflow expects, and nodes that look outside the pipeline are
+never cached.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from tfx.dsl.components.base.base_node import BaseNode
 
 from kubeflow import dag
 from kubeflow import parameters as table
+from kubeflow.client.package import describe
 from kubeflow.compiler import platform_spec
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.compiler.influence import influences
 from kubeflow.compiler.resources import RETRY_POLICY, request, resources
 from kubeflow.image.name import require_tag
+from kubeflow.labels import labels
 from kubeflow.parameters import Parameters
 from kubeflow.step.rebuild import PREFIX
 from modules.common.errors import UserError
@@ -39,7 +41,7 @@ UNCACHED = frozenset({"BaselineModel", "Pusher"})
 
 
 class _Dumper(yaml.SafeDumper):
-    """Repeats what is in several places, instead of pointing there."""
+    """Repeats what is in several places instead of writing an anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -51,20 +53,22 @@ def compile_pipeline(
     source: DataSource,
     image: str,
     cluster: Cluster | None = None,
+    commit: str = "",
 ) -> list[dict[str, Any]]:
     """The DAG as the documents of one file.
 
-    The first is the PipelineSpec, schema 2.1.0; a second one, for Kubernetes,
-    is there where there is something to ask of it.
+    The first is the PipelineSpec, schema 2.1.0, the second what only Kubernetes
+    understands.
 
     Args:
-      parameters: what a run does unless it is told otherwise.
+      parameters: the defaults of a run.
       source: the images, at a path inside the containers.
       image: of all steps; it has this project installed.
       cluster: what the cluster has for the steps.
+      commit: of the sources, as `pipeline.revision.commit` has it.
 
     Raises:
-      UserError: if the image has no tag, or a parameter has no sense.
+      UserError: if the image has no tag, or a parameter is invalid.
     """
     require_tag(image)
     table.check({name: getattr(parameters, name) for name in table.RULES})
@@ -73,6 +77,7 @@ def compile_pipeline(
     for node in pipeline.components:
         _limit_beam(node)
     spec = dag.specification(pipeline, image)
+    spec["pipelineInfo"]["description"] = describe(commit)
     spec["root"]["inputDefinitions"] = {
         "parameters": table.declarations(parameters)
     }
@@ -81,15 +86,15 @@ def compile_pipeline(
         nodes[spec["components"][node.id]["executorLabel"]] = node
         _finish_task(spec, node, cluster)
         _hand_over(spec, node.id, parameters)
-    documents = [_with_prefix(spec), platform_spec.document(nodes, cluster)]
-    return [document for document in documents if document]
+    pods = labels(vars(parameters), commit)
+    return [_with_prefix(spec), platform_spec.document(nodes, cluster, pods)]
 
 
 def _limit_beam(node: BaseNode) -> None:
-    """As many workers as the step asks for processors.
+    """As many workers as the step requests CPUs.
 
-    Left to itself, Beam counts those of the whole cluster node, of which other
-    steps have their share.
+    By default, Beam counts the CPUs of the whole cluster node, which other
+    steps use too.
     """
     if isinstance(node, BaseBeamComponent):
         workers = beam.workers(request(node).cpus)
@@ -99,7 +104,7 @@ def _limit_beam(node: BaseNode) -> None:
 def _finish_task(
     spec: dict[str, Any], node: BaseNode, cluster: Cluster
 ) -> None:
-    """Our command, resources, another try, and what may be cached."""
+    """Sets our command, the resources, the retry and the caching."""
     task = spec["root"]["dag"]["tasks"][node.id]
     task["retryPolicy"] = RETRY_POLICY
     if node.id in UNCACHED:
@@ -112,10 +117,10 @@ def _finish_task(
 def _hand_over(
     spec: dict[str, Any], node_id: str, parameters: Parameters
 ) -> None:
-    """Gives a step the parameters it depends on: now, and in every run.
+    """Gives a step the parameters that it depends on, as compiled and as run.
 
-    What was compiled is part of the command, which is part of Kubeflow's key
-    of the cache; so it says no more than what the step depends on.
+    The compiled values are part of the command, and so of Kubeflow's cache key;
+    so a step has only those that it depends on.
     """
     names = sorted(influences().get(node_id, ()))
     compiled = table.part(parameters, names)
@@ -137,7 +142,7 @@ def _container(spec: dict[str, Any], node_id: str) -> Any:
 
 
 def write(documents: Iterable[dict[str, Any]], output: Path) -> None:
-    """Writes what was compiled as YAML, whole or not at all.
+    """Writes the documents as YAML, whole or not at all.
 
     Raises:
       UserError: if the file cannot be written.
@@ -155,9 +160,9 @@ def write(documents: Iterable[dict[str, Any]], output: Path) -> None:
 
 
 def _with_prefix(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with components named as Kubeflow's own compiler does.
+    """`spec` with components named as Kubeflow's own compiler names them.
 
-    Its local orchestrator cuts the prefix off, whatever is there.
+    Its local orchestrator cuts off the prefix's length, whatever is there.
     """
     for task in spec["root"]["dag"]["tasks"].values():
         reference = task["componentRef"]

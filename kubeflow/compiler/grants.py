@@ -1,7 +1,7 @@
-"""What the operator grants, as the command line writes it.
+"""Parses the options that say what the cluster gives the steps.
 
 The forms are those of `kubectl` where it has one. All raise
-`typer.BadParameter` for text that is not of the form.
+`typer.BadParameter` for text of another form.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
 """Which parameters the steps depend on.
 
-Kubeflow's cache goes by what a step is given. If a step were given all
-parameters, it would run again whenever any changed: another push destination
-would train the models again. So each is given those that it depends on, and
-which they are is found out by trying: the pipeline is created with other
-values, and a node whose execution properties are not the same depends on what
-was changed.
+Kubeflow's cache goes by a step's inputs. If all parameters were inputs of every
+step, each would run again whenever any changed: another push destination would
+train the models again. So a step has only those that it depends on. They are
+determined by experiment: the pipeline is created with other values, and a node
+whose execution properties change depends on what was changed.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from kubeflow.parameters import PROBES, Parameters
 from pipeline.configs import SECTIONS
 
 _SWITCHES = ("data_digest", "preset", "tune")
-"""Fields that others' influence hangs on.
+"""Fields that other fields' influence depends on.
 
 The gates, for example, follow from the preset, but not for the sample, and a
 Tuner has use for a seed only where it searches. So each field is tried with all
 values of these. An override holds for every preset and all data; only whether
-there is a search matters to who is told.
+there is a search decides which nodes it matters to.
 """
 
 
@@ -67,7 +66,7 @@ def _bases(switches: Sequence[str]) -> list[Parameters]:
 def _influenced(
     base: Parameters, probes: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    """The nodes that are told otherwise with one of `probes`."""
+    """The nodes whose properties change with one of `probes`."""
     expected = _properties(base)
     for change in probes:
         found = _properties(dataclasses.replace(base, **change))

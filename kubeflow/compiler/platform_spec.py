@@ -1,4 +1,4 @@
-"""The second document of the file: what only Kubernetes understands."""
+"""The second document of the file: what is specific to Kubernetes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from google.protobuf import json_format
 from kfp.kubernetes.kubernetes_executor_config_pb2 import (
     KubernetesExecutorConfig,
     NodeSelector,
+    PodMetadata,
     PvcMount,
     SecretAsEnv,
     SecretAsVolume,
+    SecurityContext,
 )
 from kfp.kubernetes.kubernetes_executor_config_pb2 import (
     Toleration as TolerationProto,
@@ -23,26 +25,26 @@ from kubeflow.compiler.resources import TRAINING
 
 
 def document(
-    nodes: Mapping[str, BaseNode], cluster: Cluster
-) -> dict[str, Any] | None:
-    """What the steps need of Kubernetes, or None if it is nothing.
+    nodes: Mapping[str, BaseNode], cluster: Cluster, labels: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the steps need of Kubernetes.
 
     Args:
       nodes: the node of each executor label.
-      cluster: what the operator grants.
+      cluster: what it gives the steps.
+      labels: of every step's pod.
     """
     executors = {
-        label: json_format.MessageToDict(configuration)
+        label: json_format.MessageToDict(_configuration(node, cluster, labels))
         for label, node in nodes.items()
-        if (configuration := _configuration(node, cluster)).ByteSize()
     }
-    if not executors:
-        return None
     deployment = {"executors": executors}
     return {"platforms": {"kubernetes": {"deploymentSpec": deployment}}}
 
 
-def _configuration(node: BaseNode, cluster: Cluster) -> Any:
+def _configuration(
+    node: BaseNode, cluster: Cluster, labels: Mapping[str, str]
+) -> Any:
     places = cluster.nodes
     if isinstance(node, TRAINING):
         places = places.with_more(cluster.trainer_nodes)
@@ -52,11 +54,13 @@ def _configuration(node: BaseNode, cluster: Cluster) -> Any:
         secret_as_env=[_variable(each) for each in cluster.variables],
         node_selector=_selector(places),
         tolerations=[_toleration(each) for each in places.tolerations],
+        pod_metadata=PodMetadata(labels=labels),
+        security_context=_security(cluster.restricted),
     )
 
 
-# Names are given twice, as the SDK does: older Kubeflow reads the field that is
-# deprecated now.
+# Names are given twice, as the SDK does: older versions of Kubeflow read the
+# field that is deprecated now.
 def _claim(name: str, directory: str) -> Any:
     mount = PvcMount(constant=name, mount_path=directory)
     mount.pvc_name_parameter.runtime_value.constant.string_value = name
@@ -81,6 +85,15 @@ def _variable(each: SecretVariable) -> Any:
     name = variable.secret_name_parameter.runtime_value.constant
     name.string_value = each.secret
     return variable
+
+
+def _security(restricted: bool) -> Any:
+    """All that `restricted` asks for beyond what Kubeflow sets itself.
+
+    Kubeflow drops all capabilities and sets the seccomp profile since 2.16; up
+    to 2.15 it refuses a file that has the field.
+    """
+    return SecurityContext(run_as_non_root=True) if restricted else None
 
 
 def _selector(places: Nodes) -> Any:

@@ -14,12 +14,12 @@ from pipeline.request import Request, configure
 def prepare(
     request: Request, data_uri: str | None, serving: Path
 ) -> tuple[Parameters, DataSource]:
-    """What a run does by default, and the images, as the steps see them.
+    """The defaults of a run, and the images as the steps see them.
 
     Args:
-      request: what is to be run; its data are looked at here.
+      request: what to run; its data are read here.
       data_uri: where the steps find the same images, or None for where they
-        are here; the sample, for which no volume is needed, they draw.
+        are here. The steps generate the sample themselves.
       serving: where the steps push models.
 
     Raises:

@@ -1,7 +1,9 @@
-"""What each step asks of a cluster: processors, memory, GPUs, another try.
+"""What each step requests of a cluster: CPUs, memory, GPUs, a retry.
 
-Requests, but no limits: a step may take what its node has to spare. They are
-estimates, not measured on a cluster.
+Memory is the peak that `python -m benchmarks.step_costs` printed (the table is
+in docs/KUBEFLOW.md) with about half as much again for other data and more
+threads; a step is killed at twice its request. CPUs have no limit: a step may
+use what its node has to spare.
 """
 
 from __future__ import annotations
@@ -17,24 +19,40 @@ from tfx.dsl.components.base.base_node import BaseNode
 GPU = "nvidia.com/gpu"
 TRAINING = Trainer, Tuner
 """Components whose steps train models."""
-RETRY_POLICY = {"maxRetryCount": 1, "backoffDuration": "30s"}
+MEMORY_LIMIT = 2
+"""A step's memory limit, as a multiple of its request."""
+RETRY_POLICY = {
+    "maxRetryCount": 1,
+    "backoffDuration": "30s",
+    "backoffFactor": 2.0,
+    # Counted from the start of the first attempt, and the end of the last one
+    # (argo-workflows 4.0.5, workflow/controller/operator.go,
+    # `processNodeRetries`): longer than a step with its retry can take. Without
+    # it, Kubeflow passes 0, and nothing is ever retried.
+    "backoffMaxDuration": f"{7 * 24 * 3_600}s",
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Request:
-    """What one step asks for."""
+    """What one step requests.
+
+    Attributes:
+      cpus: how many it can keep busy.
+      megabytes: of memory.
+    """
 
     cpus: int
-    gigabytes: int
+    megabytes: int
 
 
 def request(node: BaseNode) -> Request:
-    """What the step of `node` asks for."""
+    """What the step of `node` requests."""
     if isinstance(node, TRAINING):
-        return Request(cpus=4, gigabytes=8)
+        return Request(cpus=4, megabytes=4_500)
     if isinstance(node, BaseBeamComponent):
-        return Request(cpus=2, gigabytes=4)
-    return Request(cpus=1, gigabytes=2)
+        return Request(cpus=2, megabytes=2_500)
+    return Request(cpus=1, megabytes=2_000)
 
 
 def resources(node: BaseNode, gpus: int) -> dict[str, Any]:
@@ -42,7 +60,8 @@ def resources(node: BaseNode, gpus: int) -> dict[str, Any]:
     wanted = request(node)
     found: dict[str, Any] = {
         "resourceCpuRequest": str(wanted.cpus),
-        "resourceMemoryRequest": f"{wanted.gigabytes}G",
+        "resourceMemoryRequest": f"{wanted.megabytes}M",
+        "resourceMemoryLimit": f"{MEMORY_LIMIT * wanted.megabytes}M",
     }
     if gpus and isinstance(node, TRAINING):
         found["accelerator"] = {

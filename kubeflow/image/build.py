@@ -1,4 +1,4 @@
-"""`make image`: builds the Dockerfile with what there is to build with.
+"""`make image`: builds the Dockerfile with whichever builder is there.
 
 python -m kubeflow.image.build [IMAGE] [cpu|gpu]
 """
@@ -33,7 +33,7 @@ BUILDERS = {
     "podman": (["podman", "build", "--format", "docker"], ()),
     "buildah": (["buildah", "build", "--format", "docker"], ()),
 }
-"""Each program that can build: its command, and what must work before it."""
+"""Each program that can build: its command, and what must work first."""
 
 
 def builder() -> list[str]:
@@ -52,7 +52,7 @@ def builder() -> list[str]:
             return command
     raise UserError(
         f"cannot build an image here: {', '.join(lacking)}; start Docker with "
-        "its buildx plugin, or install podman."
+        "its buildx plugin, or install podman or buildah."
     )
 
 
@@ -67,10 +67,10 @@ def _works(probe: Sequence[str]) -> bool:
 
 
 def build_arguments(image: str, accelerator: str, revision: str) -> list[str]:
-    """What the builder is told, whichever it is; to be run in the repository.
+    """The arguments of whichever builder; it runs in the repository.
 
     Args:
-      image: the name to give, with a tag.
+      image: the name of the image, with a tag.
       accelerator: one of `ACCELERATORS`.
       revision: the commit that is built, for the image's label; "" where it
         is not known.

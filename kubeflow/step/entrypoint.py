@@ -1,8 +1,9 @@
-"""The command of every Kubeflow step: TFX's executor runner, made to fit.
+"""The command of every Kubeflow step: an adapter of TFX's executor runner.
 
-TFX's own entrypoint is for Vertex AI. On open-source Kubeflow Pipelines it
-cannot read the artifacts' URIs and types; `step.Step` translates both. And it
-knows no parameters of a run; `rebuild` makes execution properties of them.
+TFX's own entrypoint targets Vertex AI. It cannot read the URIs and types that
+open-source Kubeflow Pipelines gives artifacts, so `translate.Step` translates
+them; and it knows no parameters of a run, which `rebuild` turns into execution
+properties.
 
 On failure the last line says why, and the exit code is 1.
 """
@@ -77,7 +78,7 @@ def main() -> None:
 
 
 def _fail(error: BaseException) -> None:
-    """Prints the reason and ends at once: what is still running says no more.
+    """Prints the reason and exits at once, so that it is the last line.
 
     An executor that calls `sys.exit(0)` has failed too: it has not returned.
     """

@@ -1,4 +1,4 @@
-"""What a step is to do where a run's parameters are not the compiled ones."""
+"""A step's execution properties if the parameters differ from the file's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kubeflow import sources
 from kubeflow.parameters import Parameters
 
 PREFIX = "parameter_"
-"""Tells a parameter of the run from an execution property of that name."""
+"""Distinguishes a run's parameter from an execution property of its name."""
 
 READER = "ImageExampleGen"
 """The node that reads the images."""
@@ -32,7 +32,7 @@ def execution_properties(
       have changed since.
 
     Raises:
-      UserError: if a parameter has no sense, or the images are not there, or
+      UserError: if a parameter is invalid, or the images are missing, or
         are others than the run is for.
     """
     table.check(given)

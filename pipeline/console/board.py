@@ -13,6 +13,7 @@ import rich.table
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
+from modules.common.durations import duration
 from modules.common.progress import Progress
 from pipeline.console import text
 
@@ -175,7 +176,7 @@ class Board:
         if "state" in shown:
             cells.append(Text(line.state, style))
         if "time" in shown:
-            cells.append(Text(text.duration(seconds) if timed else ""))
+            cells.append(Text(duration(seconds) if timed else ""))
         return [*cells, _progress(line, shown) if running else ""]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import rich.console
 
+from modules.common.durations import duration
 from modules.common.progress import Progress
 from pipeline.console import text
 
@@ -67,7 +68,7 @@ class PlainLines:
 
     @property
     def _took(self) -> str:
-        return text.duration(self._clock() - self._started)
+        return duration(self._clock() - self._started)
 
     def progress(self, progress: Progress) -> None:
         """Prints how far it is, if half a minute passed since the last time."""

@@ -1,4 +1,4 @@
-"""The table a run ends with, at most 80 columns wide."""
+"""The table that a run ends with, at most 80 columns wide."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NOTHING = "-"
 def render(result: RunResult) -> RenderableType:
     """The result for the console: plain text where that is no terminal.
 
-    Equal results give equal tables; only the line below them that says where
-    the model is differs from run to run.
+    Equal results give equal tables; only the line below, with the model's path,
+    differs from run to run.
     """
     return Group(*_parts(result))
 
@@ -93,7 +93,7 @@ def _classes(result: RunResult) -> Table:
     table.add_column("class", no_wrap=True)
     for title in ("recall", "precision", "AUC", "PSNR", "SSIM"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("mostly taken for", no_wrap=True)
+    table.add_column("most often confused with", no_wrap=True)
     for c in result.classes:
         table.add_row(
             f"{c.name} *" if c.capped else c.name,
@@ -108,7 +108,7 @@ def _classes(result: RunResult) -> Table:
 
 
 def _mistake(c: ClassResult, result: RunResult) -> str:
-    """The class that most of the images that are not found are taken for."""
+    """The class that it is most often confused with, and how often."""
     if (mistake := result.main_mistake(c)) is None:
         return _NOTHING
     name, share = mistake

@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from pipeline.console import text
+from modules.common.durations import duration
 from pipeline.console.columns import Column, Columns
 from pipeline.history.compare import Comparison, MetricRow
 from pipeline.history.record import Record
 from pipeline.history.settings import Setting
+from pipeline.history.words import UNKNOWN, change, notable
 
-UNKNOWN = "-"
 _COLUMNS = (
     Column("run"),
     Column("when", 8),
@@ -59,7 +59,7 @@ def _row(record: Record) -> tuple[str, ...]:
         _known(record.capped_recall, ".4f"),
         _known(record.uncapped_recall, ".4f"),
         _pushed(record),
-        UNKNOWN if record.seconds is None else text.duration(record.seconds),
+        UNKNOWN if record.seconds is None else duration(record.seconds),
     )
 
 
@@ -122,14 +122,6 @@ def comparison(found: Comparison) -> Iterator[RenderableType]:
     yield from _settings(found, names)
 
 
-def notable(found: Comparison) -> str:
-    """The classes whose recall is shown to differ, in a sentence."""
-    if not found.notable:
-        return "No class is shown to differ in recall."
-    names = ", ".join(row.title for row in found.notable)
-    return f"Shown to differ in recall: {names}."
-
-
 def _metrics(
     title: str, rows: Iterable[MetricRow], names: Sequence[str]
 ) -> Columns:
@@ -151,18 +143,6 @@ def _metric(row: MetricRow) -> tuple[str, ...]:
         _known(row.second, row.shape),
         change(row),
         f"{difference.p_value:.2g}" if difference else "",
-    )
-
-
-def change(row: MetricRow) -> str:
-    """A metric's change with the margin of its 95 % interval, where known."""
-    if row.change is None:
-        return UNKNOWN
-    if row.difference is None:
-        return f"{row.change:+{row.shape}}"
-    return (
-        f"{row.difference.value:+{row.shape}} ± "
-        f"{row.difference.margin:{row.shape}}"
     )
 
 

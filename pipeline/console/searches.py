@@ -10,11 +10,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from modules.common.durations import duration
 from modules.tuning import leaderboard
 from modules.tuning.leaderboard import Leaderboard
 from modules.tuning.records import DEFAULTS, Record
 from pipeline.configs import MODELS, RunConfig
-from pipeline.console import text
 
 _SHOWN = 10
 
@@ -32,7 +32,7 @@ def _parts(board: Leaderboard) -> Iterator[RenderableType]:
     done = sum(t.score is not None for t in board.trials)
     yield Text(
         f"{board.model}: {done} of {len(board.trials)} trials completed in "
-        f"{text.duration(board.seconds)} ({board.config.strategy})",
+        f"{duration(board.seconds)} ({board.config.strategy})",
         style="bold",
     )
     yield Text(
@@ -49,7 +49,7 @@ def _trials(board: Leaderboard) -> Table:
     table = _table("trial", "score", "epochs", "time", "")
     for trial in board.trials[:_SHOWN]:
         score = "-" if trial.score is None else f"{trial.score:.5g}"
-        epochs, time = str(len(trial.scores)), text.duration(trial.seconds)
+        epochs, time = str(len(trial.scores)), duration(trial.seconds)
         table.add_row(
             str(trial.number + 1), score, epochs, time, _remark(board, trial)
         )

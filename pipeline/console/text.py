@@ -6,6 +6,7 @@ import collections
 import re
 import textwrap
 
+from modules.common.durations import clock, duration
 from modules.common.errors import UserError
 from modules.common.progress import Progress
 from pipeline.cost import RunCost
@@ -14,22 +15,6 @@ _LONGEST_REASON = 400
 _WINDOW_SECONDS = 20.0
 _EXCEPTION_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: |$)")
 _USER_ERROR_PREFIX = f"{UserError.__module__}.{UserError.__qualname__}: "
-
-
-def duration(seconds: float) -> str:
-    """`seconds` with a tenth below a minute, as m:ss or h:mm:ss above."""
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    return clock(seconds)
-
-
-def clock(seconds: float) -> str:
-    """`seconds` as m:ss, or h:mm:ss from an hour on."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minute:02}:{second:02}"
-    return f"{minute}:{second:02}"
 
 
 def cost(found: RunCost) -> str:

@@ -13,7 +13,8 @@ from components.run_report.details import (
     Previous,
     RunDetails,
 )
-from pipeline.console import runs_table, text
+from modules.common.durations import duration
+from pipeline.history import words
 from pipeline.history.compare import Comparison, compare
 from pipeline.history.record import Record
 from pipeline.history.settings import Setting
@@ -39,7 +40,7 @@ def details(
             Duration(
                 name=c.name,
                 seconds=c.seconds,
-                written=text.duration(c.seconds),
+                written=duration(c.seconds),
                 cached=c.state == "cached",
             )
             for c in record.components
@@ -57,7 +58,7 @@ def _facts(record: Record) -> Iterator[tuple[str, str]]:
     if record.started:
         when = datetime.datetime.fromisoformat(record.started)
         yield "started", f"{when:%Y-%m-%d %H:%M:%S %z}"
-    yield "preset", record.preset or runs_table.UNKNOWN
+    yield "preset", record.preset or words.UNKNOWN
     yield "seed", str(record.seed)
     if record.data:
         yield "data", record.data.description
@@ -69,7 +70,7 @@ def _facts(record: Record) -> Iterator[tuple[str, str]]:
         yield "accelerators", ", ".join(machine.accelerators) or "none"
         yield "machine", f"{memory} of memory, {machine.system}"
     if record.seconds is not None and record.peak_bytes is not None:
-        yield "duration", text.duration(record.seconds)
+        yield "duration", duration(record.seconds)
         yield "peak memory", f"{record.peak_bytes / 1e9:.1f} GB"
 
 
@@ -89,7 +90,7 @@ def _previous(found: Comparison) -> Previous:
                 title=row.title,
                 before=_written(row.first, row.shape),
                 now=_written(row.second, row.shape),
-                change=runs_table.change(row),
+                change=words.change(row),
             )
             for row in found.metrics
         ),
@@ -98,12 +99,12 @@ def _previous(found: Comparison) -> Previous:
 
 
 def _written(value: float | None, shape: str) -> str:
-    return runs_table.UNKNOWN if value is None else format(value, shape)
+    return words.UNKNOWN if value is None else format(value, shape)
 
 
 def _setting(setting: Setting) -> str:
-    before = setting.first or runs_table.UNKNOWN
-    now = setting.second or runs_table.UNKNOWN
+    before = setting.first or words.UNKNOWN
+    now = setting.second or words.UNKNOWN
     return f"{setting.group}: {setting.name} was {before}, is {now}"
 
 

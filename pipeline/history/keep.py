@@ -11,6 +11,7 @@ from pathlib import Path
 from components.run_report import page
 from components.run_report.page import Report
 from components.run_report.results import RunResult
+from modules.common import atomic
 from modules.common.errors import UserError
 from pipeline.configs import Model, RunConfig
 from pipeline.cost import RunCost
@@ -69,7 +70,7 @@ def keep(finished: Finished, paths: Paths) -> Path:
             facts = details.details(
                 found, store.previous(earlier, found), paths, target.parent
             )
-            _write(target, page.render(report, facts))
+            atomic.write_text(target, page.render(report, facts))
         tensorboard.publish(
             paths.tensorboard,
             found,
@@ -133,9 +134,3 @@ def _started(seconds: float) -> str:
     now = datetime.datetime.now().astimezone()
     start = now - datetime.timedelta(seconds=seconds)
     return start.isoformat(timespec="seconds")
-
-
-def _write(path: Path, text: str) -> None:
-    staging = path.with_name(f".{path.name}")
-    staging.write_text(text, "utf-8")
-    staging.replace(path)

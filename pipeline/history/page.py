@@ -6,7 +6,7 @@ from pathlib import Path
 
 from components.run_report import page as report_page
 from modules.common.errors import UserError
-from pipeline.console import runs_table
+from pipeline.history import words
 from pipeline.history.compare import Comparison
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -15,9 +15,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(comparison: Comparison) -> str:
     """The page, which needs nothing but itself."""
     environment = report_page.environment(TEMPLATES)
-    environment.filters["change"] = runs_table.change
+    environment.filters["change"] = words.change
     return environment.get_template("compare.html.jinja").render(
-        comparison=comparison, notable=runs_table.notable(comparison)
+        comparison=comparison, notable=words.notable(comparison)
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from modules.common import atomic
 from modules.evaluation.predictions import Predictions
 
 State = Literal["done", "cached"]
@@ -191,6 +192,4 @@ def write(path: Path, record: Record, result: Mapping[str, Any]) -> None:
         out.
     """
     values = {**dataclasses.asdict(record), **result}
-    staging = path.with_name(f".{path.name}")
-    staging.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
-    staging.replace(path)
+    atomic.write_text(path, json.dumps(values, indent=2) + "\n")

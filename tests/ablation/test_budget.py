@@ -5,10 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ablation import budget, systems
-from ablation.run import parse_labels
-from ablation.systems import STUDIES, SYSTEMS
-from cli.ablation import StudyName
+from ablation import budget
+from ablation.studies import STUDIES, SYSTEMS
 from modules import hparams
 from modules.combinations import check
 from modules.common.errors import UserError
@@ -83,25 +81,6 @@ def test_node_2_is_compared_with_what_learned_nothing_before():
             assert not SYSTEMS[system.baseline].pretrained
 
 
-def test_systems_are_chosen_in_the_table_s_order():
-    study = STUDIES["node-2"]
-    chosen = systems.chosen(study, "joint, image")
-    assert [system.name for system in chosen] == ["image", "joint"]
-    assert systems.chosen(study, None) == list(study.systems)
-
-
-@pytest.mark.parametrize("name", ["vit", "oversampling"])
-def test_a_system_that_the_study_does_not_have_is_named(name):
-    with pytest.raises(
-        UserError, match=f"'node-2' has no system '{name}'; expected .*image"
-    ):
-        systems.chosen(STUDIES["node-2"], f"image,{name}")
-
-
-def test_the_command_line_knows_every_study():
-    assert typing.get_args(StudyName) == tuple(STUDIES)
-
-
 def test_no_two_systems_have_the_same_name():
     assert len(SYSTEMS) == sum(len(s.systems) for s in STUDIES.values())
 
@@ -113,9 +92,3 @@ def test_remedies_differ_in_nothing_else():
     plain = replace(imbalance[0].classifier, imbalance="none")
     for system in imbalance:
         assert replace(system.classifier, imbalance="none") == plain
-
-
-@pytest.mark.parametrize("text", ["0", "1.5", "all", "", "1,-1"])
-def test_a_share_of_the_labels_is_a_number_up_to_one(text):
-    with pytest.raises(UserError, match="expected numbers above 0"):
-        parse_labels(text)

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from ablation import report, tasks
 from ablation import run as ablation
-from ablation import tasks
+from ablation.request import PRESET, AblationRequest
+from ablation.studies import STUDIES, SYSTEMS
 from ablation.systems import BOTTLENECK as AUTOENCODER
-from ablation.systems import SYSTEMS
 from modules.common.errors import UserError
 from pipeline.configs import CIFAR10_CLASSES
 from pipeline.request import Choices
 
 CHOICES = Choices(
-    preset=ablation.PRESET,
+    preset=PRESET,
     overrides={
         **{f"sampling.caps.{name}": 20 for name in CIFAR10_CLASSES},
         "sampling.caps.bird": 10,
@@ -54,14 +55,14 @@ def _tiny_systems(monkeypatch):
 
 def run(out, cache, *, budget=0.002, **changes):
     console = Console(file=io.StringIO(), width=80)
-    request = ablation.Request(
+    request = AblationRequest(
         **{
             "data": "sample",
             "cache": cache,
             "out": out,
             "seeds": 1,
             "budget": budget,
-            "study": "node-2",
+            "study": STUDIES["node-2"],
             "systems": ",".join(TINY),
             "labels": "0.5",
             "choices": CHOICES,
@@ -94,13 +95,13 @@ def test_an_interrupted_ablation_goes_on_and_gives_the_same(
     monkeypatch.setattr(tasks, "do", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "out", cache)
-    assert not (tmp_path / "out" / ablation.TABLE).exists()
+    assert not (tmp_path / "out" / report.TABLE).exists()
     monkeypatch.setattr(tasks, "do", do)
     outcomes, said = run(tmp_path / "out", cache)
-    assert "2 runs, 1 of them done before" in said
+    assert "2 runs, 1 already done" in said
     assert outcomes[:1] == done
     again, said = run(tmp_path / "out", cache)
-    assert "2 runs, 2 of them done before; 0 TFLOP to do" in said
+    assert "2 runs, 2 already done; 0 TFLOPs to do" in said
     assert again == outcomes
     fresh, _ = run(tmp_path / "fresh", cache)
     assert results(fresh) == results(outcomes)
@@ -117,12 +118,12 @@ def _check(outcomes, out):
         assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
     assert outcomes[0].psnr is None
     assert outcomes[1].psnr > 5
-    text = (out / ablation.TABLE).read_text()
+    text = (out / report.TABLE).read_text()
     assert "**The built-in sample, not CIFAR-10.**" in text
     assert "bottleneck, frozen" in text
-    record = json.loads((out / ablation.RESULTS).read_text())
+    record = json.loads((out / report.RESULTS).read_text())
     assert len(record["outcomes"]) == 2
-    assert (out / ablation.PLOT).exists()
+    assert (out / report.PLOT).exists()
 
 
 def test_part_of_the_labels_is_part_of_the_sample(cache):
@@ -143,29 +144,35 @@ def test_part_of_the_labels_is_part_of_the_sample(cache):
     rows = {image.tobytes() for image in full.pixels}
     assert all(image.tobytes() in rows for image in tenth.pixels)
     assert not np.array_equal(images.sample(4).pixels, full.pixels)
-    training, asked = images.held_out(3)
-    assert np.bincount(asked.labels).tolist() == [n // 10 for n in limits]
-    both = [image.tobytes() for s in (training, asked) for image in s.pixels]
+    training, held = images.held_out(3)
+    assert np.bincount(held.labels).tolist() == [n // 10 for n in limits]
+    both = [image.tobytes() for s in (training, held) for image in s.pixels]
     assert set(both) == rows
     assert len(both) == len(full)
 
 
 def test_a_study_that_chooses_asks_the_holdout(tmp_path, cache):
     outcomes, said = run(
-        tmp_path, cache, study="imbalance", systems=",".join(REMEDIES),
+        tmp_path, cache, study=STUDIES["imbalance"], systems=",".join(REMEDIES),
         labels="1",
     )  # fmt: skip
-    assert "the mean recall of the 10% of them that are held out" in said
+    assert "the mean recall on the holdout, 10% of them" in said
     assert "| over cross-entropy |" in said
     assert "over the image" not in said
     assert [o.system for o in outcomes] == list(REMEDIES)
     for outcome in outcomes:
         assert outcome.images == outcome.labelled == 171
         assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
-        # Two images of each class are asked, one of bird.
+        # The holdout has two images of each class, one of bird.
         assert {recall * 2 % 1 for recall in outcome.recalls} == {0.0}
 
 
 def test_the_holdout_has_no_shares_of_the_labels(tmp_path, cache):
     with pytest.raises(UserError, match="expected 1: leave --labels out"):
-        run(tmp_path, cache, study="imbalance", systems=None, labels="1,0.1")
+        run(
+            tmp_path,
+            cache,
+            study=STUDIES["imbalance"],
+            systems=None,
+            labels="1,0.1",
+        )

@@ -14,7 +14,7 @@ OUTCOME = Outcome(
     seed=0,
     images=1_000,
     labelled=1_000,
-    hidden_numbers=3_072,
+    latent_size=3_072,
     accuracy=0.5,
     recalls=[0.4, 0.6],
     capped_recall=0.4,
@@ -86,7 +86,7 @@ def test_the_table_says_it_in_markdown():
         *several("random", [0.6, 0.6], labels=0.1, labelled=100),
         outcome(
             system="autoencoder", accuracy=None, psnr=30.5, ssim=0.9,
-            ssim_range_2=0.95, autoencoder_epochs=3, hidden_numbers=1_536,
+            ssim_range_2=0.95, autoencoder_epochs=3, latent_size=1_536,
         ),
     ]  # fmt: skip
     text = table.markdown(outcomes, "random start")

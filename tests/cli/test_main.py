@@ -204,13 +204,13 @@ def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
             ["ablation"],
             "ablation.run",
             "run",
-            "interrupted; the same command goes on from there.",
+            "interrupted; run the same command to resume.",
         ),
         (["models"], "serving.registry", "list_versions", "interrupted."),
     ],
     ids=["ablation", "models"],
 )
-def test_an_interrupt_says_whether_the_command_goes_on(
+def test_an_interrupt_says_whether_the_command_resumes(
     monkeypatch, capfd, arguments, module, name, expected
 ):
     def interrupt(*_, **__):

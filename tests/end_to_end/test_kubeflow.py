@@ -1,63 +1,23 @@
 """The compiled pipeline, run by the KFP SDK's own orchestrator.
 
-Its walk over the DAG, its ExecutorInput and its handling of outputs are the
-SDK's. The containers are processes of this Python instead of Docker's, and are
-told what a cluster's launcher would tell them: see `quirky`.
+The containers are processes, each in a pod's file system of its own.
 
-The file is compiled for another run than the one that it is started for: other
-preset, seed, images and place to push to. So what the run comes to is what its
-parameters made of it.
+The file is compiled for another preset, seed, data set and push destination
+than the run has, so the results show that its parameters took effect.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-import docker
 import pytest
-from kfp import components, local
-from kfp.local import docker_task_handler
 
 from kubeflow.client import package as packages
-from kubeflow.compiler.compile import COMMAND
-from modules.evaluation import evaluations, model_info
+from modules.evaluation import evaluations
+from modules.export import metadata
 from pipeline import presets
 from tests.support import image_sets
-from tests.support.kubeflow.launcher import quirky
-
-STEP = """
-import pathlib, sys
-from kubeflow import entrypoint
-entrypoint.run(sys.argv[2:], pathlib.Path(sys.argv[1]))
-"""
+from tests.support.kubeflow import orchestrator
 
 pytestmark = pytest.mark.timeout(1_200)
-
-
-class NoDocker:
-    """What the SDK asks of a Docker client, where there is none."""
-
-    def info(self):
-        return {}
-
-    def close(self):
-        pass
-
-
-def containers(root):
-    """The stand-in for Docker: processes to which `root` is `/`."""
-
-    def run_container(client, image, command, volumes, **_):
-        assert command[: len(COMMAND)] == list(COMMAND)
-        arguments = quirky(command[len(COMMAND) :], root)
-        return subprocess.run(
-            [sys.executable, "-c", STEP, str(root), *arguments],
-            check=False,
-            stdout=sys.stderr,
-        ).returncode
-
-    return run_container
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +46,7 @@ def kubeflow_run(first_run, compiled):
     texts = ["preset=smoke", "seed=0", f"data_uri={images}"]
     texts += [f"push_destination={base / 'kubeflow'}"]
     parameters = packages.arguments(packages.read(compiled), texts)
-    root = base / "container"
-    bucket = root / "minio" / "bucket"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(docker, "from_env", NoDocker)
-        patch.setattr(
-            docker_task_handler, "run_docker_container", containers(root)
-        )
-        local.init(runner=local.DockerRunner(), pipeline_root=str(bucket))
-        components.load_component_from_file(str(compiled))(**parameters)
-    (run,) = bucket.iterdir()
-    return run
+    return orchestrator.run(compiled, parameters, base / "container")
 
 
 def test_a_model_is_pushed(kubeflow_run, first_run):
@@ -108,7 +58,7 @@ def test_a_model_is_pushed(kubeflow_run, first_run):
 def test_the_model_has_the_lineage_of_the_local_one(kubeflow_run, first_run):
     def lineage(serving):
         (version,) = (serving / "cifar10_sample").iterdir()
-        return model_info.read(version).model_digest
+        return metadata.read(version).lineage.model_digest
 
     local_serving = first_run[0] / "root" / "serving"
     assert lineage(first_run[0] / "kubeflow") == lineage(local_serving)

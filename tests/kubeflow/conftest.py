@@ -9,9 +9,13 @@ import yaml
 from kubeflow.client import package as packages
 from tests.support.kubeflow.server import Server
 
+COMMIT = "0123456789" * 4
 SPEC = {
     "schemaVersion": "2.1.0",
-    "pipelineInfo": {"name": "cifar10"},
+    "pipelineInfo": {
+        "name": "cifar10",
+        "description": f"Images; commit {COMMIT}",
+    },
     "root": {
         "inputDefinitions": {
             "parameters": {
@@ -39,12 +43,27 @@ SPEC = {
     },
     "deploymentSpec": {"executors": {"e": {"container": {"image": "x:1"}}}},
 }
+PLATFORM = {
+    "platforms": {
+        "kubernetes": {
+            "deploymentSpec": {
+                "executors": {
+                    "e": {"podMetadata": {"labels": {"tfx-cifar10/seed": "0"}}}
+                }
+            }
+        }
+    }
+}
 
 
 @pytest.fixture
 def api():
-    state = {"refusal": "", "states": [], "posted": {}}
-    return type("Api", (Server,), {**state, "experiments": {}, "recurring": {}})
+    state = {
+        **{name: {} for name in ("posted", "workflow", "experiments")},
+        **{name: {} for name in ("recurring", "pipelines")},
+        **{name: [] for name in ("states", "history", "runs", "headers_seen")},
+    }
+    return type("Api", (Server,), {"refusal": "", **state})
 
 
 @pytest.fixture
@@ -60,7 +79,7 @@ def host(api):
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "cifar10.yaml"
-    path.write_text(yaml.safe_dump(SPEC))
+    path.write_text(yaml.safe_dump_all([SPEC, PLATFORM]))
     return path
 
 

@@ -72,7 +72,7 @@ def test_what_kubectl_applies_is_here():
         if "--kustomize" in words
     ]
     ours = [path for path in directories if "$manifests" not in path.parts[0]]
-    assert len(ours) == 2
+    assert len(ours) == 3
     for path in ours:
         assert (REPOSITORY / path / "kustomization.yaml").is_file()
 

@@ -143,7 +143,7 @@ def test_a_failure_ends_with_component_reason_and_log(cifar10, capfd, tmp_path):
 def test_an_interrupt_is_one_line_and_the_next_run_goes_on(cifar10, capfd):
     assert cifar10(mishap="interrupt") == main.INTERRUPTED
     _, err = capfd.readouterr()
-    assert err == "error: interrupted; the same command goes on from there.\n"
+    assert err == "error: interrupted; run the same command to resume.\n"
     assert cifar10() == 0
     out, _ = capfd.readouterr()
     assert "Write: cached" in out

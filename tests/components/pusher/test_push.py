@@ -52,6 +52,15 @@ def test_copies_everything_under_the_time(model, serving, now):
     assert comparison.read(version) == comparison.Comparison()
 
 
+def test_the_card_is_a_file_of_the_version(model, serving):
+    version = push.push(model, serving, card="# Model card")
+
+    card = version / "assets.extra" / "model_card.md"
+    assert card.read_text() == "# Model card"
+    card.unlink()
+    assert "model_card.md is missing" in manifest.verify(version)[0]
+
+
 def test_leaves_nothing_beside_the_version(model, serving, now):
     push.push(model, serving)
 

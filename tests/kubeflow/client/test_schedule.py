@@ -32,7 +32,10 @@ def test_a_pipeline_is_scheduled_by_cron(api, host, schedule):
     assert run["mode"] == "ENABLE"
     assert run["no_catchup"]
     assert run["runtime_config"]["parameters"]["seed"] == 2
-    assert run["pipeline_spec"]["pipelineInfo"]["name"] == "cifar10"
+    assert (
+        run["pipeline_spec"]["pipeline_spec"]["pipelineInfo"]["name"]
+        == "cifar10"
+    )
 
 
 def test_or_by_an_interval(api, schedule):
@@ -47,7 +50,7 @@ def test_a_scheduled_run_takes_the_images_as_they_are(api, schedule):
     schedule("--interval", "1d")
     run = api.recurring["r0"]
     assert run["runtime_config"]["parameters"] == {"data_digest": ""}
-    tasks = run["pipeline_spec"]["root"]["dag"]["tasks"]
+    tasks = run["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
     assert not tasks["Transform"]["cachingOptions"]
 
 
@@ -56,7 +59,7 @@ def test_unless_it_is_told_which(api, schedule):
     schedule("--interval", "1d", "--param", f"data_digest={digest}")
     run = api.recurring["r0"]
     assert run["runtime_config"]["parameters"] == {"data_digest": digest}
-    tasks = run["pipeline_spec"]["root"]["dag"]["tasks"]
+    tasks = run["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
     assert tasks["Transform"]["cachingOptions"]["enableCache"]
 
 

@@ -8,18 +8,25 @@ from rich.console import Console
 
 from cli import main
 from kubeflow.client import submit as submitting
+from kubeflow.client.connection import Access
+from kubeflow.client.job import Job
 from modules.common.errors import UserError
 from tests.kubeflow.conftest import SPEC
 
 
-def submit(package, host, *, screen=None, **options):
-    defaults = {"arguments": {}, "pipeline_root": None, "wait": False}
+def submit(
+    package, host, *, screen=None, arguments=(), pipeline_root=None, **options
+):
     return submitting.submit(
-        package,
-        host=host,
+        Job(
+            package=package,
+            arguments=dict(arguments),
+            pipeline_root=pipeline_root,
+        ),
+        access=Access(host=host),
         screen=screen or Console(),
         poll_seconds=0,
-        **defaults | options,
+        **{"wait": False} | options,
     )
 
 
@@ -27,7 +34,10 @@ def test_a_run_is_created_and_its_link_printed(api, host, package, capsys):
     assert submit(package, host, pipeline_root="minio://b/p")
     assert capsys.readouterr().out == f"{host}/#/runs/details/r\n"
     assert api.posted["runtime_config"]["pipeline_root"] == "minio://b/p"
-    assert api.posted["pipeline_spec"]["pipelineInfo"] == SPEC["pipelineInfo"]
+    assert (
+        api.posted["pipeline_spec"]["pipeline_spec"]["pipelineInfo"]
+        == SPEC["pipelineInfo"]
+    )
     assert api.experiments == {"cifar10": "e"}
 
 
@@ -41,7 +51,7 @@ def test_the_cache_is_for_images_that_are_known(
     api, host, package, digest, cached
 ):
     submit(package, host, arguments={"data_digest": digest})
-    tasks = api.posted["pipeline_spec"]["root"]["dag"]["tasks"]
+    tasks = api.posted["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
     assert tasks["Transform"]["cachingOptions"].get("enableCache") == cached
 
 
@@ -49,8 +59,7 @@ def test_the_cache_is_for_images_that_are_known(
     ("end", "succeeded", "last_line"),
     [
         ("SUCCEEDED", True, "run: succeeded"),
-        ("FAILED", False, "run: failed: a step failed"),
-        ("CANCELED", False, "run: canceled"),
+        ("FAILED", False, "run: failed"),
     ],
 )
 def test_a_run_is_watched_to_its_end(
@@ -63,6 +72,45 @@ def test_a_run_is_watched_to_its_end(
         f"Transform: {end.lower()}",
         last_line,
     ]
+
+
+def test_a_cancelled_run_is_said_to_be_cancelled(api, host, package, capsys):
+    """Kubeflow has it end as FAILED."""
+    api.states = ["RUNNING", "CANCELING", "FAILED"]
+    assert not submit(package, host, wait=True)
+    assert capsys.readouterr().out.splitlines()[-1] == "run: cancelled"
+
+
+LOST = {"type": "Pod", "phase": "Error", "message": "pod deleted"}
+
+
+def test_a_run_that_the_cluster_ended_is_submitted_again(
+    api, host, package, capsys
+):
+    api.workflow = {"status": {"nodes": {"n": LOST}}}
+    api.states = ["FAILED", "SUCCEEDED"]
+    assert submit(package, host, wait=True, retries=2)
+    assert len(api.runs) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert "run: failed by the cluster" in lines
+    assert "submitting it again (2 left)" in lines
+    assert lines[-1] == "run: succeeded"
+
+
+def test_but_no_more_often_than_asked(api, host, package):
+    api.workflow = {"status": {"nodes": {"n": LOST}}}
+    api.states = ["FAILED"] * 3
+    assert not submit(package, host, wait=True, retries=2)
+    assert len(api.runs) == 3
+
+
+def test_a_run_that_a_step_ended_is_not(api, host, package):
+    own = {"phase": "Failed", "message": "main: Error (exit code 1)"}
+    own |= {"templateName": "retry-system-container-impl"}
+    api.workflow = {"status": {"nodes": {"n": LOST | own}}}
+    api.states = ["FAILED"]
+    assert not submit(package, host, wait=True, retries=2)
+    assert len(api.runs) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,6 +157,8 @@ def test_a_pipeline_root_is_in_an_object_store(host, package, root):
         (["--param", "colour=red"], "'colour=red'"),
         (["--pipeline-root", "/tmp"], "--pipeline-root"),
         (["--file", "none.yaml"], "there is no none.yaml"),
+        (["--token-file", "none"], "no file none; check --token-file"),
+        (["--ca", "none"], "no file none; check --ca"),
     ],
 )
 def test_what_cannot_be_run_is_one_line_and_is_not_sent(
@@ -138,10 +188,10 @@ def test_the_command_sends_parameters_and_fails_with_the_run(
 @pytest.mark.parametrize(
     ("reached", "told"),
     [
-        ("watch", "the run goes on, on the cluster: {host}/#/runs/details/r"),
+        ("watch", "the run continues on the cluster: {host}/#/runs/details/r"),
         (
             "clients.kfp.Client.create_run_from_pipeline_package",
-            "whether the run has been created, {host}/#/runs shows.",
+            "see {host}/#/runs for whether the run was created.",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from kfp import components
 from kfp.kubernetes.kubernetes_executor_config_pb2 import (
     KubernetesExecutorConfig,
 )
+from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineTaskSpec
 from tfx.dsl.compiler.compiler import Compiler
 
 from cli import main
@@ -188,8 +189,42 @@ def platform_of(parameters, cluster):
     }
 
 
-def test_who_asks_for_nothing_has_one_document(parameters):
-    assert platform_of(parameters, None) == {}
+COMMIT = "0123456789" * 4
+
+
+def test_without_a_cluster_the_pods_have_labels_only(parameters, spec):
+    platform = platform_of(parameters, None)
+    assert platform.keys() == spec["deploymentSpec"]["executors"].keys()
+    for executor in platform.values():
+        fields = [field.name for field, _ in executor.ListFields()]
+        assert fields == ["pod_metadata"]
+        assert dict(executor.pod_metadata.labels) == {
+            "app.kubernetes.io/name": "cifar10",
+            "tfx-cifar10/preset": "cpu",
+            "tfx-cifar10/seed": "7",
+        }
+
+
+@pytest.mark.parametrize("edited", ["", "+"])
+def test_a_file_says_which_commit_it_is_of(parameters, tmp_path, edited):
+    documents = compiler.compile_pipeline(
+        parameters, source=SOURCE, image=IMAGE, commit=COMMIT + edited
+    )
+    file = tmp_path / "cifar10.yaml"
+    compiler.write(documents, file)
+    assert packages.read(file).commit == COMMIT + edited
+    text = file.read_text()
+    label = COMMIT + edited.replace("+", "-edited")
+    assert f"tfx-cifar10/commit: {label}\n" in text
+
+
+def test_restricted_is_asked_for_where_it_is_wanted(parameters):
+    """Up to 2.15 Kubeflow refuses a file with a security context."""
+    for restricted in (False, True):
+        cluster = Cluster(restricted=restricted)
+        for executor in platform_of(parameters, cluster).values():
+            assert executor.HasField("security_context") == restricted
+            assert executor.security_context.run_as_non_root == restricted
 
 
 def test_every_step_has_the_volumes_and_secrets(spec, parameters):
@@ -232,7 +267,11 @@ def test_trainers_have_nodes_of_their_own(parameters):
 
 def test_what_only_trainers_need_only_they_ask_for(parameters):
     cluster = Cluster(trainer_nodes=CLUSTER.trainer_nodes)
-    assert platform_of(parameters, cluster).keys() == {
+    assert {
+        label
+        for label, executor in platform_of(parameters, cluster).items()
+        if executor.HasField("node_selector")
+    } == {
         "AutoencoderTrainer_executor",
         "AutoencoderTuner_executor",
         "ClassifierTrainer_executor",
@@ -349,8 +388,19 @@ def test_every_step_asks_for_memory_and_is_retried(spec):
     tasks = spec["root"]["dag"]["tasks"]
     for executor in spec["deploymentSpec"]["executors"].values():
         resources = executor["container"]["resources"]
-        assert resources["resourceMemoryRequest"].endswith("G")
-    assert all(task["retryPolicy"]["maxRetryCount"] for task in tasks.values())
+        requested, limit = (
+            int(resources[f"resourceMemory{kind}"].removesuffix("M"))
+            for kind in ("Request", "Limit")
+        )
+        assert 2_000 <= requested < limit
+    for task in tasks.values():
+        policy = PipelineTaskSpec.RetryPolicy()
+        json_format.ParseDict(task["retryPolicy"], policy)
+        assert policy.max_retry_count > 0
+        assert policy.backoff_factor >= 1
+        assert policy.backoff_duration.seconds > 0
+        # Of both attempts together, from the start of the first.
+        assert policy.backoff_max_duration.seconds >= 2 * 24 * 3_600
 
 
 def test_components_have_the_prefix_that_kubeflow_cuts_off(spec):

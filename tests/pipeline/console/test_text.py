@@ -2,6 +2,7 @@
 
 import pytest
 
+from modules.common.durations import clock
 from modules.common.errors import UserError
 from modules.common.progress import Progress
 from pipeline.console import text
@@ -29,7 +30,7 @@ def images(done, total=1_000):
     [(0.4, "0:00"), (59.9, "0:59"), (61, "1:01"), (3723, "1:02:03")],
 )
 def test_a_clock_shows_minutes_and_hours_where_there_are_any(seconds, shown):
-    assert text.clock(seconds) == shown
+    assert clock(seconds) == shown
 
 
 def test_speed_is_unknown_until_there_are_two_reports():

@@ -13,6 +13,11 @@ def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def cancel(*_):
+    """What Argo sends first where a run is cancelled; see `pod`."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 class ExampleGen(example_gen.Executor):
     """Is killed after half of the records of a file."""
 
@@ -33,6 +38,14 @@ class PusherBefore(pusher.Executor):
 
     def Do(self, input_dict, output_dict, exec_properties):
         with mock.patch.object(push, "_flush", kill):
+            super().Do(input_dict, output_dict, exec_properties)
+
+
+class PusherCancelled(pusher.Executor):
+    """Is cancelled when all files are copied, and no server sees them yet."""
+
+    def Do(self, input_dict, output_dict, exec_properties):
+        with mock.patch.object(push, "_flush", cancel):
             super().Do(input_dict, output_dict, exec_properties)
 
 

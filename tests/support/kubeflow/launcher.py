@@ -1,9 +1,11 @@
-"""What Kubeflow's driver and launcher tell a step, and where they look.
+"""One made-up step, as Kubeflow's driver and launcher prepare it.
 
-After `backend/src/v2` of kubeflow/pipelines: inputs have no type and bear
-their MLMD ID as name; outputs have a type, and there is `executor-logs`
-beside them; URIs are the object store's, but the files are in a mount; what
-the step writes to `output_metadata.json` is read strictly.
+`pod` has the table of the launcher's behaviours. In the ExecutorInput, read in
+kubeflow/pipelines 2.17.0, backend/src/v2: inputs have no type, and their MLMD
+ID for a name (metadata/client.go); outputs have a type, with `executor-logs`
+beside them (driver/driver.go); URIs are the object store's, while the files are
+in a mount (component/launcher_v2.go, `LocalPathForURI`); the output file is
+read strictly (the same, `getExecutorOutputFile`).
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from kfp.pipeline_spec.pipeline_spec_pb2 import (
 )
 
 from kubeflow.step.rebuild import PREFIX
+from tests.support.kubeflow.pod import SCHEMES
 
 EXECUTORS = "tests.support.kubeflow.executors"
-MOUNTS = {"gs": "gcs", "minio": "minio", "s3": "s3"}
 
 
 def schema(title):
@@ -34,7 +36,7 @@ class Launcher:
 
     def __init__(self, root: Path, scheme: str = "minio"):
         self.task = f"{scheme}://bucket/run/task/salt"
-        self.mount = root / MOUNTS[scheme] / "bucket/run/task/salt"
+        self.mount = root / SCHEMES[scheme] / "bucket/run/task/salt"
         self.mount.mkdir(parents=True)
         self.output_file = self.mount / "output_metadata.json"
         self.inputs: dict[str, dict] = {}
@@ -109,37 +111,3 @@ class Launcher:
             key: artifacts["artifacts"][0]
             for key, artifacts in output["artifacts"].items()
         }
-
-
-def quirky(command: list[str], root: Path) -> list[str]:
-    """The command that the SDK's orchestrator makes, as the launcher's.
-
-    The SDK's URIs are local paths under `root/minio`; here they become what
-    the object store calls them.
-    """
-    at = command.index("--json_serialized_invocation_args") + 1
-    invocation = json.loads(command[at])
-    groups = invocation.get("inputs", {}), invocation["outputs"]
-    for group in groups:
-        for artifacts in group.get("artifacts", {}).values():
-            for artifact in artifacts["artifacts"]:
-                path = artifact["uri"].removeprefix(f"{root}/minio/")
-                if path != artifact["uri"]:
-                    artifact["uri"] = f"minio://{path}"
-    for artifacts in groups[0].get("artifacts", {}).values():
-        for artifact in artifacts["artifacts"]:
-            artifact.pop("type", None)
-            extra = {"display_name": "added by Kubeflow"}
-            artifact["metadata"] = artifact.get("metadata", {}) | extra
-    folder = Path(invocation["outputs"]["outputFile"]).parent
-    task = folder.relative_to(root / "minio")
-    invocation["outputs"].setdefault("artifacts", {})["executor-logs"] = {
-        "artifacts": [
-            {
-                "name": "executor-logs",
-                "type": {"schemaTitle": "system.Artifact"},
-                "uri": f"minio://{task}/executor-logs",
-            }
-        ]
-    }
-    return [*command[:at], json.dumps(invocation), *command[at + 1 :]]

@@ -1,0 +1,60 @@
+"""The files that an ablation leaves: table, results and plot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from ablation.request import AblationRequest
+from ablation.store import Outcome, write_text
+from pipeline.configs import RunConfig
+from pipeline.data.source import DataSource
+
+TABLE, RESULTS, PLOT = "ablation.md", "ablation.json", "ablation.png"
+
+
+def write(
+    request: AblationRequest,
+    config: RunConfig,
+    source: DataSource,
+    outcomes: Sequence[Outcome],
+    console: Console,
+) -> None:
+    """Writes the files to the directory of the request; prints the table."""
+    from ablation import plot, table
+
+    study, out = request.study, request.out
+    header = _header(request, config, source)
+    text = "\n".join([*header, "", table.markdown(outcomes, study.against)])
+    write_text(out / TABLE, text)
+    record = {"about": header, "outcomes": [o.to_dict() for o in outcomes]}
+    write_text(out / RESULTS, json.dumps(record, indent=2) + "\n")
+    plot.save(outcomes, out / PLOT, study.split)
+    console.print(f"\n{text}", soft_wrap=True, markup=False)
+    names = ", ".join((TABLE, RESULTS, PLOT))
+    console.print(f"in {out}: {names}", soft_wrap=True)
+
+
+def _header(
+    request: AblationRequest, config: RunConfig, source: DataSource
+) -> list[str]:
+    """What the results were measured on, in Markdown."""
+    capped = config.sampling.capped(config.dataset.class_names)
+    evaluation = {
+        "test": f"evaluated on {source.test_count:,} test images",
+        "holdout": "accuracy is the mean recall on the holdout, "
+        f"{config.sampling.holdout_fraction:.0%} of them",
+    }[request.study.split]
+    loud = "**The built-in sample, not CIFAR-10.** " if source.sample else ""
+    return [
+        f"{loud}{source.train_count:,} training images under the class caps "
+        f"(capped: {', '.join(capped) or 'none'}), "
+        f"{evaluation}; data digest `{source.digest[:12]}`.",
+        "",
+        f"Each run has {request.budget:g} TFLOPs for all of its training, the "
+        "autoencoder's included; a randomly initialised one trains for more "
+        "epochs instead. Values are means over seeds ± standard deviation; "
+        "differences are paired by seed, ± their 95 % confidence interval.",
+    ]

@@ -1,0 +1,93 @@
+"""What `cifar10 ablation` is asked for, and what it amounts to."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from ablation import studies
+from ablation.studies import AblationStudy
+from ablation.systems import System
+from modules import combinations
+from modules.common.errors import UserError
+from pipeline.request import Choices
+
+PRESET = "cpu"
+"""The preset that an ablation takes data set, class caps and holdout from."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AblationRequest:
+    """An ablation, as a user asks for it.
+
+    Attributes:
+      data: `auto`, `sample` or a path.
+      cache: the directory for extracted or downloaded data.
+      out: the directory for results; runs that are found there are not
+        repeated.
+      seeds: how many seeds, from 0 on.
+      budget: of each run, 10^12 floating-point operations.
+      study: what is compared.
+      systems: comma-separated names of some of its systems; None for all.
+      labels: fractions of the labels, comma-separated; below 1 only for the
+        systems whose question it is, or those that `systems` names.
+      choices: the preset whose data set, class caps and holdout are used, and
+        overrides of these; the systems have their own hyperparameters.
+    """
+
+    data: str
+    cache: Path
+    out: Path
+    seeds: int
+    budget: float
+    study: AblationStudy
+    systems: str | None
+    labels: str
+    choices: Choices
+
+    def fractions(self) -> list[float]:
+        """The fractions of the labels.
+
+        Raises:
+          UserError: if they are invalid, or not for this study.
+        """
+        found = parse_labels(self.labels)
+        if self.study.split == "holdout" and found != [1]:
+            raise UserError(
+                f"the fractions of the labels are {self.labels!r}, but the "
+                f"study {self.study.name!r} has its holdout inside them; "
+                "expected 1: leave --labels out."
+            )
+        return found
+
+    def chosen(self, image_size: int) -> list[System]:
+        """The systems that were asked for.
+
+        Raises:
+          UserError: if one is not of the study, or does not fit the images.
+        """
+        found = studies.chosen(self.study, self.systems)
+        for each in found:
+            if each.classifier is not None:
+                combinations.check(
+                    each.autoencoder, each.classifier, image_size
+                )
+        return found
+
+
+def parse_labels(text: str) -> list[float]:
+    """`1,0.1` as numbers.
+
+    Raises:
+      UserError: if one of them is no fraction.
+    """
+    try:
+        found = [float(part) for part in text.split(",")]
+    except ValueError:
+        found = [0.0]
+    if not all(0 < fraction <= 1 for fraction in found):
+        raise UserError(
+            f"the fractions of the labels are {text!r}; expected numbers above "
+            "0 and up to 1, separated by commas, for example 1,0.1."
+        )
+    return found

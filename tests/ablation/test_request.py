@@ -1,0 +1,38 @@
+"""What an ablation is asked for: a study, its systems, fractions of labels."""
+
+import pytest
+
+from ablation import studies
+from ablation.request import parse_labels
+from ablation.studies import STUDIES
+from cli import main
+from modules.common.errors import UserError
+
+
+def test_systems_are_chosen_in_the_table_s_order():
+    study = STUDIES["node-2"]
+    chosen = studies.chosen(study, "joint, image")
+    assert [system.name for system in chosen] == ["image", "joint"]
+    assert studies.chosen(study, None) == list(study.systems)
+
+
+@pytest.mark.parametrize("name", ["vit", "oversampling"])
+def test_a_system_that_the_study_does_not_have_is_named(name):
+    with pytest.raises(
+        UserError, match=f"'node-2' has no system '{name}'; expected .*image"
+    ):
+        studies.chosen(STUDIES["node-2"], f"image,{name}")
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "all", "", "1,-1"])
+def test_a_share_of_the_labels_is_a_number_up_to_one(text):
+    with pytest.raises(UserError, match="expected numbers above 0"):
+        parse_labels(text)
+
+
+def test_a_study_that_does_not_exist_is_one_line(capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        main.main(["ablation", "--study", "vit"])
+    assert exit_info.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'vit', expected node-2, imbalance" in line
