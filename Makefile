@@ -75,8 +75,8 @@ test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 
 .PHONY: unit
 unit: $(STAMP) ## The tests that start no runs and no servers
-	@$(BIN)/python -m pytest tests/requirements tests/modules \
-	  tests/components tests/pipeline
+	@$(BIN)/python -m pytest tests/requirements tests/clean_roots tests/cli \
+	  tests/modules tests/components tests/pipeline
 
 .PHONY: real-data
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor

@@ -25,7 +25,7 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
-        "kubeflow": ["kubernetes/*.yaml"],
+        "kubeflow": ["kubernetes/*/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "pipeline": ["history/templates/*"],
         "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
