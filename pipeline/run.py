@@ -83,6 +83,7 @@ def _resolve(
             class_names=config.dataset.class_names,
             image_size=config.dataset.image_size,
             progress=bar,
+            notice=lambda message: screen.print(message, soft_wrap=True),
         )
 
 
