@@ -55,6 +55,11 @@ image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
 	@$(BIN)/python -m serving.up '$(or $(ROOT),runs)'
 
+.PHONY: tensorboard
+tensorboard: $(STAMP) ## TensorBoard on all runs of a root: ROOT= PORT=
+	@$(BIN)/tensorboard --logdir '$(or $(ROOT),runs)/tensorboard' \
+	  $(if $(PORT),--port '$(PORT)')
+
 .PHONY: set-up
 set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
 

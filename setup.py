@@ -33,5 +33,6 @@ setuptools.setup(
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()
     .splitlines(),
+    extras_require={"notebook": ["ipykernel", "nbconvert"]},
     entry_points={"console_scripts": ["cifar10=cli.main:main"]},
 )

@@ -25,15 +25,13 @@ def write(
     """Writes the files to the directory of the request; prints the table."""
     from ablation import plot, table
 
-    comparison, out = request.comparison, request.out
+    study, out = request.study, request.out
     header = _header(request, config, source)
-    text = "\n".join(
-        [*header, "", table.markdown(outcomes, comparison.against)]
-    )
+    text = "\n".join([*header, "", table.markdown(outcomes, study.against)])
     write_text(out / TABLE, text)
     record = {"about": header, "outcomes": [o.to_dict() for o in outcomes]}
     write_text(out / RESULTS, json.dumps(record, indent=2) + "\n")
-    plot.save(outcomes, out / PLOT, comparison.split)
+    plot.save(outcomes, out / PLOT, study.split)
     console.print(f"\n{text}", soft_wrap=True, markup=False)
     names = ", ".join((TABLE, RESULTS, PLOT))
     console.print(f"in {out}: {names}", soft_wrap=True)
@@ -48,7 +46,7 @@ def _header(
         "test": f"evaluated on {source.test_count:,} test images",
         "holdout": "accuracy is the mean recall on the holdout, "
         f"{config.sampling.holdout_fraction:.0%} of them",
-    }[request.comparison.split]
+    }[request.study.split]
     loud = "**The built-in sample, not CIFAR-10.** " if source.sample else ""
     return [
         f"{loud}{source.train_count:,} training images under the class caps "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ablation import comparisons
-from ablation.comparisons import Comparison
+from ablation import studies
+from ablation.studies import AblationStudy
 from ablation.systems import System
 from modules import combinations
 from modules.common.errors import UserError
@@ -27,7 +27,7 @@ class AblationRequest:
         repeated.
       seeds: how many seeds, from 0 on.
       budget: of each run, 10^12 floating-point operations.
-      study: the name of a comparison.
+      study: what is compared.
       systems: comma-separated names of some of its systems; None for all.
       labels: fractions of the labels, comma-separated; below 1 only for the
         systems whose question it is, or those that `systems` names.
@@ -40,7 +40,7 @@ class AblationRequest:
     out: Path
     seeds: int
     budget: float
-    study: str
+    study: AblationStudy
     systems: str | None
     labels: str
     choices: Choices
@@ -52,18 +52,13 @@ class AblationRequest:
           UserError: if they are invalid, or not for this study.
         """
         found = parse_labels(self.labels)
-        if self.comparison.split == "holdout" and found != [1]:
+        if self.study.split == "holdout" and found != [1]:
             raise UserError(
                 f"the fractions of the labels are {self.labels!r}, but the "
-                f"study {self.study!r} has its holdout inside them; expected "
-                "1: leave --labels out."
+                f"study {self.study.name!r} has its holdout inside them; "
+                "expected 1: leave --labels out."
             )
         return found
-
-    @property
-    def comparison(self) -> Comparison:
-        """The study that was asked for."""
-        return comparisons.COMPARISONS[self.study]
 
     def chosen(self, image_size: int) -> list[System]:
         """The systems that were asked for.
@@ -71,7 +66,7 @@ class AblationRequest:
         Raises:
           UserError: if one is not of the study, or does not fit the images.
         """
-        found = comparisons.chosen(self.comparison, self.systems)
+        found = studies.chosen(self.study, self.systems)
         for each in found:
             if each.classifier is not None:
                 combinations.check(

@@ -72,7 +72,7 @@ def _run(
 
     images, store = data.load(source, config), Store(request.out)
     budget = round(request.budget * TERA)
-    split = request.comparison.split
+    split = request.study.split
     setting = tasks.Setting(config, source, images, budget, split)
     planned = tasks.plan(
         chosen,

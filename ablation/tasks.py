@@ -10,9 +10,9 @@ import keras
 
 from ablation import experiment
 from ablation.budget import Plan
-from ablation.comparisons import Split
 from ablation.data import DataSet, Sample
 from ablation.store import Outcome, Store, digest
+from ablation.studies import Split
 from ablation.systems import System
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource

@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--evaluation", metavar="DIR")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    description = metadata.read_metadata(str(arguments.model))
+    description = metadata.read(arguments.model)
     pixels, labels = read_test(arguments.data, description)
     classes = top_1(str(arguments.model), pixels)
     reference = classes[SIGNATURES[0]]
@@ -51,7 +51,7 @@ def main() -> int:
             f"{right / len(labels):.6f} ({right:,} right)"
         )
     if arguments.evaluation:
-        accuracy = evaluated(arguments.evaluation, description["class_names"])
+        accuracy = evaluated(arguments.evaluation, description.class_names)
         agree &= round(accuracy * len(labels), 3) == (reference == labels).sum()
         print(f"{'TFMA':16} accuracy {accuracy:.6f}")
     print("all agree" if agree else "they do NOT agree")
@@ -59,12 +59,10 @@ def main() -> int:
 
 
 def read_test(
-    directory: Path, description: dict[str, Any]
+    directory: Path, description: metadata.ModelDescription
 ) -> tuple[np.ndarray, np.ndarray]:
     """The test images, uint8 [N, H, W, 3], and their labels, int64 [N]."""
-    spec = ImageSpec(
-        tuple(description["class_names"]), description["image_size"]
-    )
+    spec = ImageSpec(description.class_names, description.image_size)
     images = BinaryImageSet(directory, spec)
     (shard,) = (
         s for s in images.shards(max_images=1 << 30) if s.split == "test"

@@ -41,9 +41,9 @@ def bare_model(saved_model: str) -> Callable[[tf.Tensor], tf.Tensor]:
     model = keras.saving.load_model(
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
-    description = metadata.read_metadata(saved_model)
-    mirror = description["mirror_at_serving"]
-    temperature = description["temperature"]
+    description = metadata.read(saved_model)
+    mirror = description.mirror_at_serving
+    temperature = description.temperature
 
     @tf.function(reduce_retracing=True)
     def call(pixels: tf.Tensor) -> tf.Tensor:
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     files = [image for _, image in read(chosen.images)]
     loaded = tf.saved_model.load(chosen.saved_model)
-    size = metadata.read_metadata(chosen.saved_model)["image_size"]
+    size = metadata.read(chosen.saved_model).image_size
     bare = bare_model(chosen.saved_model)
     for count in SIZES:
         batch = [files[i % len(files)] for i in range(count)]

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ablation.comparisons import COMPARISONS
 from ablation.request import PRESET, AblationRequest
+from ablation.studies import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
 from modules.common import fields
@@ -28,13 +28,13 @@ Budget = Annotated[
 Study = Annotated[
     str,
     typer.Option(
-        metavar="|".join(COMPARISONS),
+        metavar="|".join(STUDIES),
         help="What is compared: 'node-2', ways to use it; 'imbalance', "
         "remedies for class imbalance ('imbalance-cpu' with the cpu preset's "
         "network, for its schedule at a budget of 269); 'encoder-rate', "
         "learning rates of the encoder. All but the first are evaluated on "
         "the holdout, not on the test images.",
-        autocompletion=lambda: list(COMPARISONS),
+        autocompletion=lambda: list(STUDIES),
     ),
 ]
 Systems = Annotated[
@@ -82,9 +82,9 @@ def ablation(
     from pipeline.console import redirect
 
     stop_like_ctrl_c()
-    if study not in COMPARISONS:
+    if study not in STUDIES:
         raise typer.BadParameter(
-            f"the study is {study!r}, expected {fields.any_of(COMPARISONS)}."
+            f"the study is {study!r}, expected {fields.any_of(STUDIES)}."
         )
     request = AblationRequest(
         data=data,
@@ -92,7 +92,7 @@ def ablation(
         out=out.expanduser(),
         seeds=seeds,
         budget=budget,
-        study=study,
+        study=STUDIES[study],
         systems=systems,
         labels=labels,
         choices=Choices(preset=PRESET, overrides=options.class_caps(cap or ())),

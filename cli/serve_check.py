@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from modules.common.console import Console
-from modules.evaluation import model_info
+from modules.export import metadata
 
 if TYPE_CHECKING:
     from components.serving_check.report import Report
@@ -32,7 +32,7 @@ def run(directory: Path) -> bool:
     Raises:
       UserError: if that is no pushed version.
     """
-    model_info.read(directory)
+    metadata.read(directory)
     from components.serving_check.check import check
 
     report = check(str(directory))

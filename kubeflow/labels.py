@@ -16,7 +16,7 @@ def labels(values: Mapping[str, Any], commit: str) -> dict[str, str]:
 
     Args:
       values: the run's parameters.
-      commit: as `pipeline.record.commit` has it; "" where it is not known. A
+      commit: as `pipeline.revision.commit` has it; "" where it is not known. A
         label takes no "+", so edited sources are `-edited`.
     """
     found = {NAME: "cifar10"}

@@ -3,9 +3,8 @@
 The Trainers receive these dataclasses as plain dictionaries through TFX's
 `custom_config` (JSON), and rebuild them with `from_dict`; `with_overrides` puts
 the Tuner's values in. Presets are instances of them in `pipeline/presets.py`.
-A field has its bounds beside its default, and with `searched` also the space
-that a search may take its value from. Regularisation is not searched: a short
-trial is always best without it. No TensorFlow here.
+A field has its bounds beside its default, and with `searched` its search space.
+Regularisation is not searched: short trials do best without. No TensorFlow.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ class _Params:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The inverse of `to_dict`, also after a trip through JSON.
+        """The inverse of `to_dict`, also from JSON.
 
         Raises:
           ValueError: if a name in `values` is not a hyperparameter.
@@ -146,17 +145,16 @@ class AutoencoderParams(_Params):
     Attributes:
       architecture: `whitening`, one convolution over small patches that keeps
         the size of the image; or `bottleneck`, blocks that each halve it.
-      hidden_channels: channels of node 2. For `whitening` even, half of them
-        mirror the rest.
+      hidden_channels: channels of node 2. For `whitening` an even number, since
+        half of the filters are the negatives of the others.
       widths: channels of each block of `bottleneck`; its decoder mirrors them.
-      kernel: side of the patch that a position of node 2 sees, pixels; of
+      kernel: side of the patch that a position of node 2 sees, pixels; for
         `whitening` only.
       whitening_epsilon: added to the variance of each principal direction of
-        the patches before they are scaled to unit variance.
-      augment: train on randomly translated and mirrored images.
-      epochs: passes over the sampled training images; a fraction ends within
-        one.
-      learning_rate: Adam's, at the peak of the one-cycle schedule.
+        the patches before it is scaled to unit variance.
+      augment: train on randomly translated and flipped images.
+      epochs: passes over the sampled training images; fractions are allowed.
+      learning_rate: Adam's peak rate, on a one-cycle schedule.
     """
 
     architecture: Architecture = "whitening"
@@ -177,48 +175,46 @@ class ClassifierParams(_Params):
     """The CNN on the autoencoder's hidden layer, and its schedule.
 
     Attributes:
-      encoder: what becomes of the trained encoder. `frozen` stays as it is;
-        `fine_tuned` is trained on; `joint` is trained on, with node 3's
-        reconstruction as a second loss; `random` starts anew, the same
-        network without what was learned; `image` is no encoder at all, the
-        network reads the pixels (in the ablation only).
-      encoder_rate: learning rate of what trains of the encoder, and of the
-        decoder with `joint`, as a share of `learning_rate`.
-      frozen_blocks: of `fine_tuned`, how many of the first blocks of a
-        bottleneck encoder stay as they are; None for none.
-      reconstruction_weight: of `joint`, the weight of the reconstruction's
-        mean squared error beside the classifier's loss.
-      decoder_epochs: passes that fit the decoder to an encoder which training
-        has moved (`fine_tuned`, `random`), for the served reconstruction.
+      encoder: how the trained encoder is used. `frozen` keeps its weights;
+        `fine_tuned` trains them further; `joint` does so with node 3's
+        reconstruction as a second loss; `random` trains the same network from a
+        random initialisation; `image` has no encoder, the CNN reads the pixels
+        (in the ablation only).
+      encoder_rate: the encoder's learning rate, and with `joint` the decoder's,
+        as a share of `learning_rate`.
+      frozen_blocks: for `fine_tuned`, the number of first blocks of a
+        bottleneck encoder that stay frozen; None for none.
+      reconstruction_weight: for `joint`, the weight of the reconstruction's
+        mean squared error in the loss.
+      decoder_epochs: epochs that refit the decoder where training has changed
+        the encoder (`fine_tuned`, `random`), for the served reconstruction.
       head: `cnn`, blocks of convolutions; `dense`, dense layers.
       widths: channels of each block, whose first convolution halves the
         resolution; units of each layer of a dense head.
-      depth: convolutions of a block; the third adds the first one's output.
-      epochs: passes over the sampled training images; a fraction ends within
-        one.
-      learning_rate: SGD's, at the peak of the one-cycle schedule.
-      muon_learning_rate: of the convolutions, which Muon then trains, at the
-        same peak; 0 leaves them to SGD.
+      depth: convolutions per block; with three, the block is residual.
+      epochs: passes over the sampled training images; fractions are allowed.
+      learning_rate: SGD's peak rate, on a one-cycle schedule.
+      muon_learning_rate: Muon's, which trains the convolutions on the same
+        schedule; 0 leaves them to SGD.
       warmup: share of the steps before the peak.
       final_learning_rate: at the last step, as a share of the peak.
-      weight_decay: decoupled, multiplied by the learning rate each step.
-      lookahead: average the weights over the last steps, ever more of them.
+      weight_decay: decoupled; multiplied by the learning rate each step.
+      lookahead: pull the weights towards their running average (Lookahead).
       label_smoothing: probability mass spread over the classes.
-      imbalance: what is done about unequal classes: `none`; a
-        `logit_adjusted` loss; `class_weights`, each class's loss inversely to
-        its share; `oversampling`, as many images of each class an epoch.
+      imbalance: the remedy for class imbalance: `none`; `logit_adjusted` loss;
+        `class_weights`, inverse to class frequency; `oversampling` to equal
+        counts per epoch.
       logit_adjustment: tau of Menon et al. 2021, for `logit_adjusted`.
-      crop_padding: random translation of the images, up to so many pixels.
-      cutout: side of a square of each image that is painted over, pixels.
-      mirror_at_serving: average the logits with the mirror image's.
+      crop_padding: random translation, up to so many pixels.
+      cutout: side of a square that is masked in each image, pixels.
+      mirror_at_serving: horizontal-flip test-time augmentation.
       calibration_share: share of each class's holdout that is not trained on
-        but sets the temperature of the probabilities; 0 leaves them as they
-        come.
-      precision: Keras's dtype policy of the head while it trains; weights are
-        float32 in all of them, and so is the exported model.
+        but fits the temperature of the probabilities; 0 for no calibration.
+      precision: Keras's dtype policy of the head in training; weights, and the
+        exported model, are always float32.
       jit_compile: compile the training step with XLA.
-      data_on_device: keep the images on the device that trains, and make the
-        batches there; not with `joint`, whose targets are the batches.
+      data_on_device: keep images and batches on the training device; not with
+        `joint`, whose targets are images too.
       distribute: split each batch over all visible GPUs.
     """
 

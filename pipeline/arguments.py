@@ -14,8 +14,8 @@ from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
 from components.run_report import settings as report_settings
-from modules.common.digests import source_digest
 from modules.evaluation import configs as eval_configs
+from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage
 from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.data.source import DataSource
@@ -53,12 +53,7 @@ class Settings:
             "data_digest": self.source.digest,
             "class_names": list(self.config.dataset.class_names),
             "image_size": self.config.dataset.image_size,
-            "code_digest": source_digest(*lineage.EXAMPLE_GEN),
         }
-
-    def schema_importer(self) -> dict[str, Any]:
-        """SchemaImporter's arguments."""
-        return {"code_digest": source_digest(*lineage.SCHEMA)}
 
     def transform(self) -> dict[str, Any]:
         """The `custom_config` of Transform's `preprocessing_fn`."""
@@ -67,7 +62,6 @@ class Settings:
             "holdout_fraction": self.config.sampling.holdout_fraction,
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
-            "code_digest": source_digest(*lineage.TRANSFORM),
         }
 
     def autoencoder_tuner(self) -> dict[str, Any]:
@@ -84,8 +78,7 @@ class Settings:
         """What a Tuner needs; nothing that it does not, for its cache."""
         given = {"hparams": hparams, "origin": self.config.origins[model]}
         if not self.config.tune.tunes(model):
-            code = source_digest(*lineage.GIVEN)
-            return {**given, "search": None, "code_digest": code}
+            return {**given, "search": None}
         searches = str(self.searches) if self.searches else None
         return {
             **given,
@@ -97,7 +90,6 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "num_classes": len(self.config.dataset.class_names),
-            "code_digest": source_digest(*lineage.TUNERS[model]),
         }
 
     def autoencoder_trainer(self) -> dict[str, Any]:
@@ -107,7 +99,6 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.autoencoder),
-            "code_digest": source_digest(*lineage.AUTOENCODER),
         }
 
     def classifier_trainer(self) -> dict[str, Any]:
@@ -117,25 +108,24 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.classifier),
-            "code_digest": source_digest(*lineage.CLASSIFIER),
         }
 
     def _description(self, model_digest: str) -> dict[str, Any]:
-        """What `assets.extra/model.json` says of a model."""
+        """What a Trainer writes into `assets.extra/model.json`."""
         names = self.config.dataset.class_names
-        return {
-            "model_name": self.config.model_name,
-            "class_names": list(names),
-            "image_size": self.config.dataset.image_size,
-            "caps": dict(zip(names, self._limits, strict=True)),
-            "capped_classes": list(self.config.sampling.capped(names)),
-            "lineage": {
-                "model_digest": model_digest,
-                "data_digest": self.source.digest,
-                "seed": self.config.seed,
-                "sample": self.config.sample,
-            },
-        }
+        return ModelDescription(
+            model_name=self.config.model_name,
+            class_names=names,
+            image_size=self.config.dataset.image_size,
+            caps=dict(zip(names, self._limits, strict=True)),
+            capped_classes=self.config.sampling.capped(names),
+            lineage=ModelLineage(
+                model_digest=model_digest,
+                data_digest=self.source.digest,
+                seed=self.config.seed,
+                sample=self.config.sample,
+            ),
+        ).to_dict()
 
     def autoencoder_evaluator(self) -> EvalConfig:
         """The reconstruction's metrics and gate."""
@@ -154,10 +144,6 @@ class Settings:
             max_accuracy_drop=gates.max_accuracy_drop,
         )
 
-    def evaluation_digest(self) -> str:
-        """The code digest of both Evaluators."""
-        return source_digest(*lineage.EVALUATION)
-
     @property
     def push_destination(self) -> str:
         """The directory of the model's versions."""
@@ -170,18 +156,12 @@ class Settings:
             "push_destination": self.push_destination,
             "model_digest": digest,
             "baseline_version": baseline_version(self.push_destination, digest),
-            "code_digest": source_digest(*lineage.BASELINE),
         }
-
-    def serving_check(self) -> dict[str, Any]:
-        """ServingCheck's arguments."""
-        return {"code_digest": source_digest(*lineage.SERVING_CHECK)}
 
     def pusher(self) -> dict[str, Any]:
         """Pusher's arguments."""
         return {
             "push_destination": self.push_destination,
-            "code_digest": source_digest(*lineage.PUSHER),
         }
 
     def run_report(self) -> dict[str, Any]:
@@ -196,5 +176,4 @@ class Settings:
         )
         return {
             "settings": settings.to_json(),
-            "code_digest": source_digest(*lineage.RUN_REPORT),
         }

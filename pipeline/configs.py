@@ -1,7 +1,7 @@
 """Everything a run needs, as one frozen dataclass tree.
 
-No TensorFlow and no TFX here: the command line imports this module before it
-knows whether it will run anything.
+No TensorFlow and no TFX here: the command line imports this module to check its
+arguments.
 """
 
 from __future__ import annotations

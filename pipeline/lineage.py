@@ -1,8 +1,7 @@
-"""Where a model comes from, and which code each component depends on.
+"""What a model was made from, as digests.
 
-TFX's cache knows a component's inputs and execution properties, not the code
-that they run nor the files behind a path. So digests of both are execution
-properties: an edit invalidates exactly what imports the edited file.
+They name a model (two with the same digest are the same model) and a search's
+trials. Which code each component depends on, `components/` says.
 """
 
 from __future__ import annotations
@@ -15,41 +14,8 @@ from typing import Any
 from modules.common.digests import source_digest
 from pipeline.configs import Model, RunConfig
 
-EXAMPLE_GEN = ("components.image_example_gen.executor",)
-SCHEMA = (
-    "components.schema_importer.executor",
-    "modules/schema/schema.pbtxt",
-)
-ANOMALY_GATE = ("components.anomaly_gate.executor",)
-TRANSFORM = ("modules.preprocessing",)
-AUTOENCODER = ("modules.autoencoder.trainer",)
-CLASSIFIER = ("modules.classifier.trainer",)
-GIVEN = ("modules.tuning.given",)
-TUNERS: dict[Model, tuple[str, ...]] = {
-    "autoencoder": ("components.tuner.executor", "modules.autoencoder.tuner"),
-    "classifier": ("components.tuner.executor", "modules.classifier.tuner"),
-}
-EVALUATION = (
-    "components.model_evaluator.executor",
-    "modules.evaluation.configs",
-    "modules.evaluation.extractors",
-)
-BASELINE = ("components.baseline_model.executor",)
-SERVING_CHECK = (
-    "components.serving_check.executor",
-    "components.serving_check.probe",
-)
-PUSHER = ("components.pusher.executor",)
-RUN_REPORT = (
-    "components.run_report.executor",
-    "components/run_report/templates/calibration.html.jinja",
-    "components/run_report/templates/classes.html.jinja",
-    "components/run_report/templates/learning.html.jinja",
-    "components/run_report/templates/parts.html.jinja",
-    "components/run_report/templates/report.html.jinja",
-    "components/run_report/templates/run.html.jinja",
-    "components/run_report/templates/style.css",
-)
+_DATA = ("components.image_example_gen.executor", "modules.preprocessing")
+"""The code that makes the training data; a model's own is its Trainer's."""
 
 
 def _digest(*values: Any) -> str:
@@ -81,21 +47,21 @@ def lineage(config: RunConfig, data_digest: str) -> Lineage:
         dataclasses.asdict(config.dataset),
         {**sampling, "caps": dict(config.sampling.caps)},
         config.seed,
-        source_digest(*EXAMPLE_GEN, *TRANSFORM),
+        source_digest(*_DATA),
     )
     autoencoder_search = _search(config, "autoencoder", data)
     autoencoder = _digest(
         data,
         config.autoencoder.to_dict(),
         _found(config, "autoencoder", autoencoder_search),
-        source_digest(*AUTOENCODER),
+        source_digest("modules.autoencoder.trainer"),
     )
     classifier_search = _search(config, "classifier", data)
     classifier = _digest(
         autoencoder,
         config.classifier.to_dict(),
         _found(config, "classifier", classifier_search),
-        source_digest(*CLASSIFIER),
+        source_digest("modules.classifier.trainer"),
     )
     searches: dict[Model, str] = {
         "autoencoder": autoencoder_search,

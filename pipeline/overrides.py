@@ -84,11 +84,6 @@ def describe(overrides: Overrides) -> list[str]:
     return [f"{path}={_text(value)}" for path, value in overrides.items()]
 
 
-def describe_config(config: RunConfig) -> str:
-    """The preset that `config` is based on, and its overrides, in words."""
-    return ", ".join([f"preset {config.preset}", *describe(config.overrides)])
-
-
 def section_of(path: str) -> str:
     """The one of `SECTIONS` that the field at `path` belongs to.
 

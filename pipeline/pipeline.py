@@ -43,9 +43,7 @@ from components.serving_check.component import ServingCheck
 from components.trainer.component import Trainer
 from components.transform.component import Transform
 from components.tuner.component import Tuner
-from modules.common.digests import source_digest
 from modules.stats_options import stats_options
-from pipeline import lineage
 from pipeline.arguments import Settings
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
@@ -92,7 +90,7 @@ def _components(settings: Settings) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**settings.example_gen())
     examples = example_gen.outputs["examples"]
-    schema = SchemaImporter(**settings.schema_importer())
+    schema = SchemaImporter()
     validation = _validate(examples, schema.outputs["schema"])
     transform = _transform(examples, schema.outputs["schema"], settings)
     transform.add_upstream_node(validation[-1])
@@ -110,7 +108,6 @@ def _components(settings: Settings) -> list[BaseNode]:
         examples=examples,
         model=autoencoder.outputs["model"],
         eval_config=settings.autoencoder_evaluator(),
-        code_digest=settings.evaluation_digest(),
     ).with_id("AutoencoderEvaluator")
     classifier_tuner = _tuner(
         "classifier",
@@ -131,12 +128,10 @@ def _components(settings: Settings) -> list[BaseNode]:
         model=classifier.outputs["model"],
         baseline_model=baseline.outputs["model"],
         eval_config=settings.classifier_evaluator(),
-        code_digest=settings.evaluation_digest(),
     ).with_id("ClassifierEvaluator")
     serving_check = ServingCheck(
         model=classifier.outputs["model"],
         examples=examples,
-        **settings.serving_check(),
     )
     pusher = Pusher(
         model=classifier.outputs["model"],
@@ -193,7 +188,6 @@ def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
     )
     anomaly_gate = AnomalyGate(
         anomalies=example_validator.outputs["anomalies"],
-        code_digest=source_digest(*lineage.ANOMALY_GATE),
     )
     return [statistics_gen, example_validator, anomaly_gate]
 

@@ -18,7 +18,7 @@ from rich import box
 from rich.table import Table
 
 from components.pusher.versions import versions
-from modules.evaluation.model_info import MODEL_JSON
+from modules.export.metadata import MODEL_JSON
 from serving import labels
 
 UNKNOWN = "-"

@@ -6,19 +6,15 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter
 
 from components.anomaly_gate.executor import Executor
+from components.code_digest import CodedSpec
 
 
-class AnomalyGateSpec(ComponentSpec):
+class AnomalyGateSpec(CodedSpec):
     """What AnomalyGate takes; it gives nothing but its success."""
 
-    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
     INPUTS = {
         "anomalies": ChannelParameter(type=standard_artifacts.ExampleAnomalies)
     }
@@ -33,13 +29,10 @@ class AnomalyGate(BaseComponent):
 
     Args:
       anomalies: the output of ExampleValidator.
-      code_digest: of the source code of this component.
     """
 
     SPEC_CLASS = AnomalyGateSpec
     EXECUTOR_SPEC = ExecutorClassSpec(Executor)
 
-    def __init__(self, *, anomalies: BaseChannel, code_digest: str):
-        super().__init__(
-            AnomalyGateSpec(anomalies=anomalies, code_digest=code_digest)
-        )
+    def __init__(self, *, anomalies: BaseChannel) -> None:
+        super().__init__(AnomalyGateSpec(anomalies=anomalies))

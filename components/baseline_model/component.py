@@ -6,23 +6,19 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.baseline_model.executor import Executor
+from components.code_digest import CodedSpec
 
 
-class BaselineModelSpec(ComponentSpec):
+class BaselineModelSpec(CodedSpec):
     """What BaselineModel takes and gives."""
 
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
         "model_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {}
     OUTPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}
@@ -42,7 +38,6 @@ class BaselineModel(BaseComponent):
       baseline_version: what `find.baseline_version` says now. It is there
         to run the component again when that has changed; the executor looks
         for itself.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       model: `standard_artifacts.Model`; without `Format-Serving` if there is
@@ -58,14 +53,12 @@ class BaselineModel(BaseComponent):
         push_destination: str,
         model_digest: str,
         baseline_version: str,
-        code_digest: str,
     ) -> None:
         super().__init__(
             BaselineModelSpec(
                 push_destination=push_destination,
                 model_digest=model_digest,
                 baseline_version=baseline_version,
-                code_digest=code_digest,
                 model=OutputChannel(standard_artifacts.Model, self, "model"),
             )
         )

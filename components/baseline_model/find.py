@@ -11,7 +11,7 @@ from pathlib import Path
 from components.pusher import comparison, models_config, rolled_back
 from components.pusher.versions import serving_directory, versions
 from modules.common.errors import UserError
-from modules.evaluation import model_info
+from modules.export import metadata
 
 
 def baseline_version(push_destination: str, model_digest: str) -> str:
@@ -42,12 +42,12 @@ def baseline_version(push_destination: str, model_digest: str) -> str:
     found = _candidates(directory)
     for version in found:
         path = directory / str(version)
-        own = model_info.read(path).model_digest == model_digest
+        own = metadata.read(path).lineage.model_digest == model_digest
         made = comparison.read(path)
         bar = made.baseline if own or made.worse else ""
         if bar.isdecimal() and int(bar) in found:
-            other = model_info.read(directory / bar)
-            if other.model_digest != model_digest:
+            other = metadata.read(directory / bar)
+            if other.lineage.model_digest != model_digest:
                 return bar
         if not own:
             return str(version)

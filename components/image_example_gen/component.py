@@ -9,17 +9,14 @@ from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import Channel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
+from components.code_digest import CodedSpec
 from components.image_example_gen.executor import Executor
 from components.image_example_gen.formats import DataFormat
 
 
-class ImageExampleGenSpec(ComponentSpec):
+class ImageExampleGenSpec(CodedSpec):
     """What ImageExampleGen takes and gives."""
 
     PARAMETERS = {
@@ -28,7 +25,6 @@ class ImageExampleGenSpec(ComponentSpec):
         "data_digest": ExecutionParameter(type=str),
         "class_names": ExecutionParameter(type=str),
         "image_size": ExecutionParameter(type=int),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {}
     OUTPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
@@ -49,7 +45,6 @@ class ImageExampleGen(BaseBeamComponent):
       data_digest: of the files' contents.
       class_names: the classes in label order.
       image_size: height and width of every image, pixels.
-      code_digest: of the source code of this component.
 
     Outputs:
       examples: `standard_artifacts.Examples`, uncompressed TFRecord files.
@@ -66,8 +61,7 @@ class ImageExampleGen(BaseBeamComponent):
         data_digest: str,
         class_names: Sequence[str],
         image_size: int,
-        code_digest: str,
-    ):
+    ) -> None:
         super().__init__(
             ImageExampleGenSpec(
                 data_uri=data_uri,
@@ -75,7 +69,6 @@ class ImageExampleGen(BaseBeamComponent):
                 data_digest=data_digest,
                 class_names=json.dumps(list(class_names)),
                 image_size=image_size,
-                code_digest=code_digest,
                 examples=Channel(type=standard_artifacts.Examples),
             )
         )

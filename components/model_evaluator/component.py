@@ -7,22 +7,19 @@ from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from tfx.utils import proto_utils
 
+from components.code_digest import CodedSpec
 from components.model_evaluator.executor import Executor
 
 
-class ModelEvaluatorSpec(ComponentSpec):
+class ModelEvaluatorSpec(CodedSpec):
     """What ModelEvaluator takes and gives."""
 
+    SOURCES = ("modules.evaluation.configs",)
     PARAMETERS = {
         "eval_config": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
         "examples": ChannelParameter(type=standard_artifacts.Examples),
@@ -50,7 +47,6 @@ class ModelEvaluator(BaseBeamComponent):
       model: the SavedModel to evaluate.
       baseline_model: what BaselineModel gave, if the model is to be compared.
       eval_config: from `modules.evaluation.configs`.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       evaluation: `standard_artifacts.ModelEvaluation`, TFMA's files.
@@ -67,7 +63,6 @@ class ModelEvaluator(BaseBeamComponent):
         model: BaseChannel,
         baseline_model: BaseChannel | None = None,
         eval_config: config_pb2.EvalConfig,
-        code_digest: str,
     ) -> None:
         super().__init__(
             ModelEvaluatorSpec(
@@ -75,7 +70,6 @@ class ModelEvaluator(BaseBeamComponent):
                 model=model,
                 baseline_model=baseline_model,
                 eval_config=proto_utils.proto_to_json(eval_config),
-                code_digest=code_digest,
                 evaluation=OutputChannel(
                     standard_artifacts.ModelEvaluation, self, "evaluation"
                 ),

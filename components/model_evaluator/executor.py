@@ -11,7 +11,8 @@ from tfx.types import Artifact, standard_component_specs
 from tfx.utils import path_utils
 
 from components.pusher.comparison import BASELINE, VERSION, WORSE
-from modules.evaluation import evaluations, extractors, model_info
+from modules.evaluation import evaluations, extractors
+from modules.export import metadata
 
 SPLITS = ("test",)
 
@@ -54,7 +55,7 @@ def _compare(
     baseline: Artifact, evaluation: Artifact, blessing: Artifact
 ) -> None:
     """Notes on the blessing whether the model did worse than the baseline."""
-    model = model_info.read(path_utils.serving_model_path(baseline.uri))
+    model = metadata.read(path_utils.serving_model_path(baseline.uri))
     found = evaluations.load(evaluation.uri, model.class_names)
     key = (evaluations.OVERALL, "accuracy", None)
     blessing.set_string_custom_property(

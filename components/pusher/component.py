@@ -6,22 +6,18 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
+from components.code_digest import CodedSpec
 from components.pusher.executor import Executor
 from components.pusher.versions import serving_directory
 
 
-class PusherSpec(ComponentSpec):
+class PusherSpec(CodedSpec):
     """What Pusher takes and gives."""
 
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -63,7 +59,6 @@ class Pusher(BaseComponent):
         pushed model has a card, `assets.extra/model_card.md`.
       autoencoder_evaluation: by the autoencoder's.
       push_destination: `<serving root>/<model name>`, a directory.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       pushed_model: `standard_artifacts.PushedModel` with the stock properties
@@ -88,7 +83,6 @@ class Pusher(BaseComponent):
         classifier_evaluation: BaseChannel | None = None,
         autoencoder_evaluation: BaseChannel | None = None,
         push_destination: str,
-        code_digest: str,
     ) -> None:
         serving_directory(push_destination)
         super().__init__(
@@ -100,7 +94,6 @@ class Pusher(BaseComponent):
                 classifier_evaluation=classifier_evaluation,
                 autoencoder_evaluation=autoencoder_evaluation,
                 push_destination=push_destination,
-                code_digest=code_digest,
                 pushed_model=OutputChannel(
                     standard_artifacts.PushedModel, self, "pushed_model"
                 ),

@@ -97,11 +97,11 @@ def _card(inputs: dict[str, list[Artifact]]) -> str:
     if not all(inputs.get(key) for key in keys):
         return ""
     model = artifact_utils.get_single_uri(inputs["model"])
-    description = metadata.read_metadata(path_utils.serving_model_path(model))
+    description = metadata.read(path_utils.serving_model_path(model))
     classifier, autoencoder = (
         evaluations.load(
             artifact_utils.get_single_uri(inputs[key]),
-            description["class_names"],
+            description.class_names,
         )
         for key in keys
     )

@@ -7,11 +7,12 @@ TFX. A section has what the pipeline knows, and nothing else. No TensorFlow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from modules.evaluation.evaluations import OVERALL, Evaluation
+from modules.export.metadata import ModelDescription
 
 FILE = PurePosixPath("assets.extra/model_card.md")
 """Where it is in a pushed version."""
@@ -30,19 +31,19 @@ _IMAGE_METRICS = (
 
 
 def card(
-    description: Mapping[str, Any],
+    description: ModelDescription,
     classifier: Evaluation,
     autoencoder: Evaluation,
 ) -> str:
     """The card of a classifier, in Markdown.
 
     Args:
-      description: the model's `assets.extra/model.json`.
+      description: what the model says about itself.
       classifier: of its Evaluator.
       autoencoder: of the Evaluator of the autoencoder inside it.
     """
     blocks = (
-        [f"# Model card: {description['model_name']}"],
+        [f"# Model card: {description.model_name}"],
         _details(description),
         _parameters(description),
         _analysis(description, classifier, autoencoder),
@@ -51,54 +52,54 @@ def card(
     return "\n".join("\n".join(block) + "\n" for block in blocks)
 
 
-def _details(description: Mapping[str, Any]) -> Iterator[str]:
-    lineage = description["lineage"]
-    size = description["image_size"]
+def _details(description: ModelDescription) -> Iterator[str]:
+    lineage = description.lineage
+    size = description.image_size
     yield "## Model details"
     yield ""
     yield (
         f"Classifies {size}x{size} RGB images into "
-        f"{len(description['class_names'])} classes: a convolutional network "
+        f"{len(description.class_names)} classes: a convolutional network "
         "on the hidden layer of an autoencoder that was trained first, without "
         "labels."
     )
-    if lineage["sample"]:
+    if lineage.sample:
         yield ""
         yield (
             "**Sample data, drawn by code: nothing here is about photographs.**"
         )
     yield ""
     yield from _list(
-        ("name", description["model_name"]),
-        ("model digest", f"`{lineage['model_digest']}`"),
+        ("name", description.model_name),
+        ("model digest", f"`{lineage.model_digest}`"),
         ("references", "`docs/SERVING.md` of tfx-cifar10"),
     )
 
 
-def _parameters(description: Mapping[str, Any]) -> Iterator[str]:
-    lineage, size = description["lineage"], description["image_size"]
+def _parameters(description: ModelDescription) -> Iterator[str]:
+    lineage, size = description.lineage, description.image_size
     yield "## Model parameters"
     yield ""
     yield from _list(
-        ("training data", f"digest `{lineage['data_digest']}`"),
-        ("seed", lineage["seed"]),
+        ("training data", f"digest `{lineage.data_digest}`"),
+        ("seed", lineage.seed),
         ("input", f"PNG or JPEG bytes, tf.Examples, or uint8 {size}x{size}x3"),
         ("output", "`probabilities`, `class_id`, `class_name`"),
         (
             "test-time augmentation",
-            "horizontal flip" if description["mirror_at_serving"] else "none",
+            "horizontal flip" if description.mirror_at_serving else "none",
         ),
-        ("temperature", f"{description['temperature']:.4g}"),
+        ("temperature", f"{description.temperature:.4g}"),
     )
     yield ""
     yield from _table(
         ("class", "training images, at most"),
-        ((name, f"{cap:,}") for name, cap in description["caps"].items()),
+        ((name, f"{cap:,}") for name, cap in description.caps.items()),
     )
 
 
 def _analysis(
-    description: Mapping[str, Any],
+    description: ModelDescription,
     classifier: Evaluation,
     autoencoder: Evaluation,
 ) -> Iterator[str]:
@@ -129,20 +130,20 @@ def _analysis(
                 f"{figures[OVERALL, 'precision', label]:.3f}",
                 f"{figures[OVERALL, 'auc', label]:.4f}",
             )
-            for label, name in enumerate(description["class_names"])
+            for label, name in enumerate(description.class_names)
         ),
     )
 
 
 def _considerations(
-    description: Mapping[str, Any], classifier: Evaluation
+    description: ModelDescription, classifier: Evaluation
 ) -> Iterator[str]:
     recalls = {
         name: classifier.figures[OVERALL, "recall", label]
-        for label, name in enumerate(description["class_names"])
+        for label, name in enumerate(description.class_names)
     }
     worst = min(recalls, key=lambda name: recalls[name])
-    size = description["image_size"]
+    size = description.image_size
     yield "## Considerations"
     yield ""
     yield "Limitations:"
@@ -153,7 +154,7 @@ def _considerations(
     )
     yield f"- Other sizes are scaled to {size}x{size} pixels."
     yield f"- The lowest recall is that of {worst}, {recalls[worst]:.3f}."
-    if capped := description["capped_classes"]:
+    if capped := description.capped_classes:
         yield (
             f"- Trained on fewer images of {', '.join(capped)}; its "
             "probabilities are those of equally frequent classes."

@@ -17,7 +17,7 @@ from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
 from modules.common import atomic, manifest
 from modules.common.errors import UserError
-from modules.evaluation import model_info
+from modules.export import metadata
 
 TEMPORARY = ".pushing-"
 """How the names of copies under way start: servers ignore hidden names."""
@@ -118,7 +118,7 @@ def _published(
 
 
 def _digest(saved_model: pathlib.Path) -> str:
-    return model_info.read(saved_model).model_digest
+    return metadata.read(saved_model).lineage.model_digest
 
 
 def _copy(

@@ -6,22 +6,19 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
+from components.code_digest import CodedSpec
 from components.run_report import artifacts
 from components.run_report.executor import Executor
 
 
-class RunReportSpec(ComponentSpec):
+class RunReportSpec(CodedSpec):
     """What RunReport takes and gives."""
 
+    SOURCES = ("components/run_report/templates/*",)
     PARAMETERS = {
         "settings": ExecutionParameter(type=str),
-        "code_digest": ExecutionParameter(type=str),
     }
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -73,7 +70,6 @@ class RunReport(BaseComponent):
       infra_blessing: ServingCheck's.
       pushed_model: Pusher's, which names the blessings that were lacking.
       settings: of the run, from `settings.Settings.to_json`.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       report: `artifacts.Html`.
@@ -99,7 +95,6 @@ class RunReport(BaseComponent):
         infra_blessing: BaseChannel,
         pushed_model: BaseChannel,
         settings: str,
-        code_digest: str,
     ) -> None:
         super().__init__(
             RunReportSpec(
@@ -115,7 +110,6 @@ class RunReport(BaseComponent):
                 infra_blessing=infra_blessing,
                 pushed_model=pushed_model,
                 settings=settings,
-                code_digest=code_digest,
                 **{
                     name: OutputChannel(parameter.type, self, name)
                     for name, parameter in RunReportSpec.OUTPUTS.items()

@@ -22,6 +22,7 @@ from components.run_report.results import RunResult
 from components.run_report.settings import Settings
 from modules import examples
 from modules.export import metadata
+from modules.export.metadata import ModelDescription
 from modules.training.curves import Curves
 
 MODELS = ("autoencoder", "classifier")
@@ -62,7 +63,7 @@ class Executor(BaseExecutor):
 
 def _report(uris: dict[str, str], settings: Settings) -> page.Report:
     model = path_utils.serving_model_path(uris["model"])
-    description = metadata.read_metadata(model)
+    description = metadata.read(model)
     result = _result(uris, description)
     pictures, predictions = gallery.collect(
         model, uris["examples"], len(result.classes)
@@ -88,7 +89,7 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
 
 
 def _counts(
-    transformed: str, description: dict[str, Any], result: RunResult
+    transformed: str, description: ModelDescription, result: RunResult
 ) -> dict[str, page.ClassCounts]:
     """The images of each class, by its name."""
     found = examples.count_images(
@@ -97,7 +98,7 @@ def _counts(
     return {
         of_class.name: page.ClassCounts(
             available=found.available[label],
-            cap=description["caps"][of_class.name],
+            cap=description.caps[of_class.name],
             sampled=found.sampled[label],
             holdout=found.holdout[label],
             test=of_class.images,
@@ -106,17 +107,17 @@ def _counts(
     }
 
 
-def _result(uris: dict[str, str], description: dict[str, Any]) -> RunResult:
+def _result(uris: dict[str, str], description: ModelDescription) -> RunResult:
     return read_result(
         classifier_model=uris["model"],
         classifier_evaluation=uris["classifier_evaluation"],
         autoencoder_evaluation=uris["autoencoder_evaluation"],
         infra_blessing=uris["infra_blessing"],
         pushed_model=uris["pushed_model"],
-        model_name=description["model_name"],
-        class_names=description["class_names"],
-        capped_classes=description["capped_classes"],
-        sample=description["lineage"]["sample"],
+        model_name=description.model_name,
+        class_names=description.class_names,
+        capped_classes=description.capped_classes,
+        sample=description.lineage.sample,
     )
 
 

@@ -20,6 +20,7 @@ from components.run_report.details import RunDetails
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
 from modules.evaluation.predictions import Predictions
+from modules.export.metadata import ModelDescription
 from modules.training.curves import Curves
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -77,7 +78,7 @@ class Report:
 
     Attributes:
       result: of the run.
-      model: the classifier's `assets.extra/model.json`.
+      model: the classifier's description.
       preset: the name of the preset.
       counts: the images of each class, by its name, in label order.
       gallery: test images.
@@ -89,7 +90,7 @@ class Report:
     """
 
     result: RunResult
-    model: Mapping[str, Any]
+    model: ModelDescription
     preset: str
     counts: Mapping[str, ClassCounts]
     gallery: Gallery

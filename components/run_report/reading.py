@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from components.run_report.results import ClassResult, RunResult
 from components.serving_check.report import read_problems
 from modules.common.errors import UserError
-from modules.evaluation import evaluations, model_info
+from modules.evaluation import evaluations
 from modules.evaluation.evaluations import OVERALL, Evaluation
+from modules.export import metadata
 
 
 def read_result(
@@ -89,7 +90,7 @@ def _temperature(classifier_model: str) -> float:
     from tfx.utils import path_utils
 
     directory = path_utils.serving_model_dir(classifier_model)
-    return model_info.read(directory).temperature
+    return metadata.read(directory).temperature
 
 
 def _recall(classifier: Evaluation, *, capped: str) -> float | None:

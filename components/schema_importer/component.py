@@ -6,19 +6,16 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter
 
+from components.code_digest import CodedSpec
 from components.schema_importer.executor import Executor
 
 
-class SchemaImporterSpec(ComponentSpec):
+class SchemaImporterSpec(CodedSpec):
     """What SchemaImporter takes and gives."""
 
-    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
+    SOURCES = ("modules/schema/schema.pbtxt",)
     INPUTS = {}
     OUTPUTS = {"schema": ChannelParameter(type=standard_artifacts.Schema)}
 
@@ -29,8 +26,6 @@ class SchemaImporter(BaseComponent):
     TFX's `Importer` takes a URI, and Kubeflow Pipelines refuses one that is
     not in an object store; the schema comes with the code instead.
 
-    Args:
-      code_digest: of the schema, and of the source of this component.
 
     Outputs:
       schema: `standard_artifacts.Schema`.
@@ -39,10 +34,9 @@ class SchemaImporter(BaseComponent):
     SPEC_CLASS = SchemaImporterSpec
     EXECUTOR_SPEC = ExecutorClassSpec(Executor)
 
-    def __init__(self, *, code_digest: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
             SchemaImporterSpec(
-                code_digest=code_digest,
                 schema=OutputChannel(standard_artifacts.Schema, self, "schema"),
             )
         )

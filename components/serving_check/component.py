@@ -6,19 +6,15 @@ from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
-from tfx.types.component_spec import (
-    ChannelParameter,
-    ComponentSpec,
-    ExecutionParameter,
-)
+from tfx.types.component_spec import ChannelParameter
 
+from components.code_digest import CodedSpec
 from components.serving_check.executor import Executor
 
 
-class ServingCheckSpec(ComponentSpec):
+class ServingCheckSpec(CodedSpec):
     """What ServingCheck takes and gives."""
 
-    PARAMETERS = {"code_digest": ExecutionParameter(type=str)}
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
         "examples": ChannelParameter(type=standard_artifacts.Examples),
@@ -40,7 +36,6 @@ class ServingCheck(BaseComponent):
     Args:
       model: the classifier.
       examples: tf.Examples with a split `test`.
-      code_digest: of the source of this component and of what it imports.
 
     Outputs:
       blessing: `standard_artifacts.InfraBlessing`, properties `blessed` and
@@ -56,13 +51,11 @@ class ServingCheck(BaseComponent):
         *,
         model: BaseChannel,
         examples: BaseChannel,
-        code_digest: str,
     ) -> None:
         super().__init__(
             ServingCheckSpec(
                 model=model,
                 examples=examples,
-                code_digest=code_digest,
                 blessing=OutputChannel(
                     standard_artifacts.InfraBlessing, self, "blessing"
                 ),

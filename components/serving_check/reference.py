@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +12,6 @@ from numpy.typing import NDArray
 import modules.layers  # noqa: F401
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.common.errors import UserError
-from modules.evaluation import model_info
 from modules.export import metadata
 
 
@@ -44,33 +41,28 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
       UserError: if there is no native model.
     """
     description = _description(saved_model)
-    temperature = model_info.read(saved_model).temperature
     model = keras.saving.load_model(
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
     with keras.device("cpu:0"):
         logits = model(pixels)
-        if description["mirror_at_serving"]:
+        if description.mirror_at_serving:
             logits = (logits + model(pixels[:, :, ::-1])) / 2
         embedding = model.get_layer("encoder")(pixels)
-        probabilities = keras.ops.softmax(logits / temperature)
+        probabilities = keras.ops.softmax(logits / description.temperature)
     return Reference(
-        class_names=tuple(description["class_names"]),
+        class_names=description.class_names,
         probabilities=keras.ops.convert_to_numpy(probabilities),
         embedding=keras.ops.convert_to_numpy(embedding),
     )
 
 
-def _description(saved_model: str) -> dict[str, Any]:
+def _description(saved_model: str) -> metadata.ModelDescription:
+    description = metadata.read(saved_model)
     path = metadata.extra_assets(saved_model)
-    try:
-        description = metadata.read_metadata(saved_model)
-        found = (path / CLASSIFIER_FILE).is_file()
-    except (OSError, json.JSONDecodeError):
-        found = False
-    if not found:
+    if not (path / CLASSIFIER_FILE).is_file():
         raise UserError(
-            f"{path} holds no model.json and {CLASSIFIER_FILE}; expected a "
-            "classifier that this pipeline exported. Name its directory."
+            f"{path} holds no {CLASSIFIER_FILE}; expected a classifier that "
+            "this pipeline exported. Name its directory."
         )
     return description

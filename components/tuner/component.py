@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tfx.components.tuner.component import Tuner as TfxTuner
 from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
 
+from components.code_digest import (
+    executor_of,
+    module_of,
+    with_code_digest,
+)
 from components.tuner.executor import Executor
+
+_WITHOUT_SEARCH = "modules.tuning.given"
+"""All of the code that has a say in the values where nothing is searched
+for: an edit of the search must not train the models again."""
 
 
 class Tuner(TfxTuner):
@@ -20,3 +32,14 @@ class Tuner(TfxTuner):
     """
 
     EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+
+    def __init__(
+        self, *, tuner_fn: str, custom_config: Mapping[str, Any], **kwargs: Any
+    ) -> None:
+        searches = executor_of(type(self)), module_of(tuner_fn)
+        sources = searches if custom_config["search"] else (_WITHOUT_SEARCH,)
+        super().__init__(
+            tuner_fn=tuner_fn,
+            custom_config=with_code_digest(custom_config, *sources),
+            **kwargs,
+        )

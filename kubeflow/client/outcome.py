@@ -15,8 +15,8 @@ Read in kubeflow/pipelines 2.3 to 2.17 and argo-workflows 4.0.5:
   preemption are `Failed` with a message of the kubelet's.
 * A step's container has the template `…system-container-impl`, Kubeflow's own
   pods have others (KFP, backend/src/v2/compiler/argocompiler/container.go).
-* Our entrypoint, and the launcher in front of it, exit with 1 where a step
-  fails; whatever is killed has another exit code.
+* Our entrypoint exits with 1 where a step fails, and so does the launcher
+  around it, also if it cannot upload; a container that is killed has another.
 """
 
 from __future__ import annotations

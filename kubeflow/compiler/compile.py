@@ -65,7 +65,7 @@ def compile_pipeline(
       source: the images, at a path inside the containers.
       image: of all steps; it has this project installed.
       cluster: what the cluster has for the steps.
-      commit: of the sources, as `pipeline.record.commit` has it.
+      commit: of the sources, as `pipeline.revision.commit` has it.
 
     Raises:
       UserError: if the image has no tag, or a parameter is invalid.

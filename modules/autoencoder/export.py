@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
-from modules.export import decode, metadata
+from modules.export import decode
+from modules.export.metadata import ModelDescription, extra_assets
 
 ENCODER_FILE = "encoder.keras"
 DECODER_FILE = "decoder.keras"
@@ -22,7 +21,7 @@ def export_autoencoder(
     encoder: keras.Model,
     decoder: keras.Model,
     directory: str,
-    description: dict[str, Any],
+    description: ModelDescription,
 ) -> None:
     """Writes the SavedModel, and beside it what Keras can load back.
 
@@ -54,15 +53,15 @@ def export_autoencoder(
     archive.add_endpoint("encode", encode, [pixel_spec])
     archive.add_endpoint("reconstruct", reconstruct, [pixel_spec])
     archive.write_out(directory, verbose=False)
-    metadata.write_metadata(directory, description)
-    extra = metadata.extra_assets(directory)
+    description.write(directory)
+    extra = extra_assets(directory)
     encoder.save(extra / ENCODER_FILE)
     decoder.save(extra / DECODER_FILE)
 
 
 def load_halves(directory: str) -> tuple[keras.Model, keras.Model]:
     """The encoder and the decoder of an exported autoencoder."""
-    extra = metadata.extra_assets(directory)
+    extra = extra_assets(directory)
     return (
         keras.saving.load_model(extra / ENCODER_FILE),
         keras.saving.load_model(extra / DECODER_FILE),

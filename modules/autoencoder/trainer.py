@@ -13,6 +13,7 @@ from modules import examples
 from modules.autoencoder import network
 from modules.autoencoder.export import export_autoencoder
 from modules.autoencoder.fitting import fit_reconstruction
+from modules.export.metadata import ModelDescription
 from modules.hparams import AutoencoderParams
 from modules.training.batches import Augmentation
 from modules.training.callbacks import TENSORBOARD
@@ -93,5 +94,8 @@ def run_fn(fn_args: FnArgs) -> None:
         ],
     )
     export_autoencoder(
-        encoder, decoder, fn_args.serving_model_dir, config["metadata"]
+        encoder,
+        decoder,
+        fn_args.serving_model_dir,
+        ModelDescription.from_dict(config["metadata"]),
     )

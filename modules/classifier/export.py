@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import keras
 import tensorflow as tf
 
-from modules.export import decode, metadata
+from modules.export import decode
+from modules.export.metadata import ModelDescription, extra_assets
 from modules.export.request_checks import checked_batch
 
 CLASSIFIER_FILE = "classifier.keras"
@@ -22,16 +20,14 @@ class _Endpoints:
         classifier: keras.Model,
         encoder: keras.Model,
         decoder: keras.Model,
-        class_names: Sequence[str],
-        mirror: bool,
-        temperature: float,
+        description: ModelDescription,
     ):
         self._classifier = classifier
         self._encoder = encoder
         self._decoder = decoder
-        self._class_names = list(class_names)
-        self._mirror = mirror
-        self._temperature = temperature
+        self._class_names = list(description.class_names)
+        self._mirror = description.mirror_at_serving
+        self._temperature = description.temperature
         self._size = encoder.input_shape[1]
 
     def _logits(self, pixels: tf.Tensor) -> tf.Tensor:
@@ -78,10 +74,7 @@ def export_classifier(
     encoder: keras.Model,
     decoder: keras.Model,
     directory: str,
-    *,
-    description: dict[str, Any],
-    mirror: bool,
-    temperature: float = 1.0,
+    description: ModelDescription,
 ) -> None:
     """Writes the SavedModel, its native Keras file and its metadata.
 
@@ -90,21 +83,10 @@ def export_classifier(
       encoder: pixels to node 2.
       decoder: node 2 to node 3.
       directory: where the SavedModel goes.
-      description: becomes `assets.extra/model.json`; its `class_names` name
-        the classes in label order.
-      mirror: whether the served logits are averaged with the mirror image's;
-        the metadata says it as `mirror_at_serving`.
-      temperature: divides the served logits before the softmax, above 0; 1
-        leaves them as they are. The metadata says it under the same name.
+      description: becomes `assets.extra/model.json`; its class names, its
+        temperature and its test-time augmentation are built into the graph.
     """
-    endpoints = _Endpoints(
-        classifier,
-        encoder,
-        decoder,
-        description["class_names"],
-        mirror,
-        temperature,
-    )
+    endpoints = _Endpoints(classifier, encoder, decoder, description)
     size = encoder.input_shape[1]
     pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
     archive = keras.export.ExportArchive()
@@ -119,12 +101,5 @@ def export_classifier(
     ):
         archive.add_endpoint(name, getattr(endpoints, name), [spec])
     archive.write_out(directory, verbose=False)
-    metadata.write_metadata(
-        directory,
-        {
-            **description,
-            "mirror_at_serving": mirror,
-            "temperature": temperature,
-        },
-    )
-    classifier.save(metadata.extra_assets(directory) / CLASSIFIER_FILE)
+    description.write(directory)
+    classifier.save(extra_assets(directory) / CLASSIFIER_FILE)

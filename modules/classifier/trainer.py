@@ -16,6 +16,7 @@ from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
 from modules.common.errors import UserError
+from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
 from modules.training.lookahead import Lookahead
@@ -174,6 +175,7 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
+    description = ModelDescription.from_dict(config["metadata"])
     encoder, decoder = load_halves(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
@@ -189,7 +191,7 @@ def run_fn(fn_args: FnArgs) -> None:
         images.labels[training],
         encoder,
         params,
-        num_classes=len(config["metadata"]["class_names"]),
+        num_classes=len(description.class_names),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
@@ -214,7 +216,9 @@ def run_fn(fn_args: FnArgs) -> None:
         encoder,
         decoder,
         fn_args.serving_model_dir,
-        description=config["metadata"],
-        mirror=params.mirror_at_serving,
-        temperature=temperature,
+        dataclasses.replace(
+            description,
+            mirror_at_serving=params.mirror_at_serving,
+            temperature=temperature,
+        ),
     )

@@ -30,12 +30,12 @@ def source_digest(*names: str, root: pathlib.Path = _ROOT) -> str:
     loaded by a name made at run time is not seen.
 
     Args:
-      *names: dotted modules (`modules.preprocessing`), or data files by their
-        path under the root (`modules/schema/schema.pbtxt`).
+      *names: dotted modules (`modules.preprocessing`), or files by their path
+        under the root, or a pattern of paths (`modules/schema/*.pbtxt`).
       root: the directory that holds the packages.
 
     Raises:
-      UserError: if a named module or file is not there.
+      UserError: if a named module or file does not exist.
     """
     digest = hashlib.sha256()
     for file in sorted(_closure(names, root)):
@@ -74,7 +74,7 @@ def _chunks(path: pathlib.Path) -> Iterator[bytes]:
 def _closure(names: Iterable[str], root: pathlib.Path) -> set[pathlib.Path]:
     """The files of the named sources and of all they import."""
     found: set[pathlib.Path] = set()
-    waiting = [_named(name, root) for name in names]
+    waiting = [file for name in names for file in _named(name, root)]
     while waiting:
         file = waiting.pop()
         if file not in found:
@@ -83,15 +83,19 @@ def _closure(names: Iterable[str], root: pathlib.Path) -> set[pathlib.Path]:
     return found
 
 
-def _named(name: str, root: pathlib.Path) -> pathlib.Path:
-    """The file of a module, or of a data file, that the caller named."""
-    file = root / name if "/" in name else _module_file(name, root)
-    if file is None or not file.is_file():
+def _named(name: str, root: pathlib.Path) -> list[pathlib.Path]:
+    """The file of a module, or all files of a path or pattern."""
+    if "/" in name:
+        found = [file for file in root.glob(name) if file.is_file()]
+    else:
+        module = _module_file(name, root)
+        found = [module] if module else []
+    if not found:
         raise UserError(
             f"there is no source {name!r} under {root}; name a module "
             "(modules.caps) or a file (modules/schema/schema.pbtxt)."
         )
-    return file
+    return found
 
 
 def _module_file(name: str, root: pathlib.Path) -> pathlib.Path | None:

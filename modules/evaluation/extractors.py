@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
 
-from modules.evaluation import model_info
+from modules.export import metadata
 
 CAPPED = "capped"
 LABEL = "label"
@@ -53,7 +53,7 @@ def _candidate(eval_shared_model: Any) -> str:
 
 
 def _capped_extractor(model_path: str) -> tfma.extractors.Extractor:
-    capped_ids = model_info.read(model_path).capped_ids
+    capped_ids = metadata.read(model_path).capped_ids
 
     def add_capped(extracts: dict[str, Any]) -> dict[str, Any]:
         features = extracts[tfma.FEATURES_KEY]

@@ -1,32 +1,157 @@
-"""`assets.extra/model.json`: what a model is, for whoever loads it."""
+"""`assets.extra/model.json`: what an exported model says about itself.
+
+The Trainers write the file beside each SavedModel; whoever loads, compares,
+pushes or serves the model reads it. No TensorFlow here.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
+from modules.common import atomic
+from modules.common.errors import UserError
+
 EXTRA_ASSETS = "assets.extra"
-METADATA_FILE = "model.json"
+MODEL_JSON = pathlib.Path(EXTRA_ASSETS) / "model.json"
+
+SavedModel = str | os.PathLike[str]
 
 
-def extra_assets(saved_model: str) -> pathlib.Path:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelLineage:
+    """What a model was made from.
+
+    Attributes:
+      model_digest: of all that determines the model.
+      data_digest: of the image files.
+      seed: of the run.
+      sample: whether the data is the built-in sample.
+    """
+
+    model_digest: str
+    data_digest: str = ""
+    seed: int = 0
+    sample: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelDescription:
+    """What is to be known of a model besides its weights.
+
+    Only what decisions rest on must be in the file, so that models that were
+    exported before a field existed can still be read.
+
+    Attributes:
+      class_names: the classes in label order.
+      capped_classes: those of them whose training images were capped.
+      lineage: what the model was made from.
+      model_name: the name the model is served under.
+      image_size: height and width of its input, pixels.
+      caps: the most training images of each class, by name.
+      temperature: what a classifier's logits are divided by.
+      mirror_at_serving: whether a classifier serves the mean of the logits of
+        an image and of its mirror image.
+    """
+
+    class_names: tuple[str, ...]
+    capped_classes: tuple[str, ...]
+    lineage: ModelLineage
+    model_name: str = ""
+    image_size: int = 0
+    caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    temperature: float = 1.0
+    mirror_at_serving: bool = False
+
+    def __post_init__(self) -> None:
+        if unknown := {*self.capped_classes} - {*self.class_names}:
+            raise ValueError(f"no class {', '.join(sorted(unknown))}")
+
+    @property
+    def capped_ids(self) -> tuple[int, ...]:
+        """The labels of `capped_classes`."""
+        return tuple(map(self.class_names.index, self.capped_classes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ModelDescription:
+        """The inverse of `to_dict`; what is not known is passed over.
+
+        Raises:
+          KeyError: if a value is missing that must be there.
+          TypeError: if a value has another type.
+          ValueError: if a capped class is no class.
+        """
+        lineage = values["lineage"]
+        return cls(
+            **_known(cls, values)
+            | {
+                "class_names": _strings(values["class_names"]),
+                "capped_classes": _strings(values["capped_classes"]),
+                "lineage": ModelLineage(**_known(ModelLineage, lineage)),
+                "caps": dict(values.get("caps", {})),
+                "temperature": float(values.get("temperature", 1.0)),
+            }
+        )
+
+    def write(self, saved_model: SavedModel) -> None:
+        """Writes the file into a SavedModel directory."""
+        path = pathlib.Path(saved_model, MODEL_JSON)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), indent=2, sort_keys=True)
+        atomic.write_text(path, text + "\n")
+
+
+def extra_assets(saved_model: SavedModel) -> pathlib.Path:
     """The folder of a SavedModel that TF Serving leaves alone."""
     return pathlib.Path(saved_model, EXTRA_ASSETS)
 
 
-def write_metadata(saved_model: str, metadata: dict[str, Any]) -> None:
-    """Writes the metadata into a SavedModel directory."""
-    folder = extra_assets(saved_model)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(metadata, indent=2, sort_keys=True)
-    (folder / METADATA_FILE).write_text(text + "\n")
-
-
-def read_metadata(saved_model: str) -> dict[str, Any]:
-    """The metadata of a SavedModel directory.
+def read(saved_model: SavedModel) -> ModelDescription:
+    """What the SavedModel in the directory `saved_model` says about itself.
 
     Raises:
-      FileNotFoundError: if the directory holds none.
+      UserError: if the directory holds no model that this project exported.
     """
-    return json.loads((extra_assets(saved_model) / METADATA_FILE).read_text())
+    path = pathlib.Path(saved_model)
+    if not (path / "saved_model.pb").is_file():
+        raise UserError(
+            f"{path} holds no saved_model.pb; expected a model that this "
+            "pipeline exported. Delete the directory, or move it away."
+        )
+    return read_description(path)
+
+
+def read_description(saved_model: SavedModel) -> ModelDescription:
+    """As `read`, whether or not there is a SavedModel beside the file.
+
+    Raises:
+      UserError: if the file cannot be read.
+    """
+    path = pathlib.Path(saved_model, MODEL_JSON)
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return ModelDescription.from_dict(values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is not readable ({error!r}); expected a model that this "
+            "pipeline exported. Delete the model's directory, or move it away."
+        ) from error
+
+
+def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: values[name] for name in names & values.keys()}
+
+
+def _strings(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple):
+        raise TypeError(f"expected a list of names, found {values!r}")
+    return tuple(map(str, values))

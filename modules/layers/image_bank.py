@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
+
+from modules.layers.augment import augment
 
 MOST_PIXELS = 2**31  # Indices of pixels are int32.
 
@@ -20,12 +21,8 @@ class ImageBank(keras.layers.Layer):
     hundred bytes an image in place of its pixels. The images are a weight that
     does not train, uint8 [count, size, size, 3]; `fill` sets it.
 
-    Called with a dictionary, `modules.training.batches` says what of:
-      rows: int [B], which images.
-      y: int [B, size], from which of an image's rows each of its rows comes.
-      x: int [B, size], likewise of columns.
-      corner: int [B, 2], row and column of the painted square; if there is one.
-    It returns uint8 [B, size, size, 3].
+    Called with the dictionary `where` of `augment`, which says what is in it;
+    it returns uint8 [B, size, size, 3].
 
     Args:
       count: images.
@@ -73,19 +70,9 @@ class ImageBank(keras.layers.Layer):
 
     def call(self, where: Mapping[str, Any]) -> Any:
         """The batch; see the class."""
-        rows, y, x = where["rows"], where["y"], where["x"]
-        index = (rows[:, None] * self.size + y)[:, :, None] * self.size
-        index = index + x[:, None, :]
-        pixels = ops.reshape(self.images, (-1, 3))
-        batch = ops.take(pixels, index, axis=0)
-        if not self.cutout:
-            return batch
-        axis = ops.arange(self.size, dtype="int32")
-        low = where["corner"][:, :, None]
-        inside = (axis >= low) & (axis < low + self.cutout)
-        square = inside[:, 0, :, None] & inside[:, 1, None, :]
-        colour = ops.convert_to_tensor(self.colour, dtype="uint8")
-        return ops.where(square[..., None], colour, batch)
+        return augment(
+            self.images, where, cutout=self.cutout, colour=self.colour
+        )
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

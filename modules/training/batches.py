@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from modules.layers.augment import augment
 from modules.training.order import EpochOrder, balanced_order, plain_order
 
 
@@ -45,35 +46,6 @@ def _offsets(
 ) -> tf.Tensor:
     """Random integers in [low, high), int32 [count, 2]: rows and columns."""
     return tf.random.stateless_uniform((count, 2), seed, low, high, tf.int32)
-
-
-def _windows(
-    pixels: tf.Tensor, rows: tf.Tensor, y: tf.Tensor, x: tf.Tensor
-) -> tf.Tensor:
-    """`pixels[rows[i], y[i], x[i]]`: uint8 [B, S, S, 3] from int32 [B, S]."""
-    shape = (y.shape[0], y.shape[1], x.shape[1])
-    index = tf.stack(
-        [
-            tf.broadcast_to(tf.cast(rows, tf.int32)[:, None, None], shape),
-            tf.broadcast_to(y[:, :, None], shape),
-            tf.broadcast_to(x[:, None, :], shape),
-        ],
-        axis=-1,
-    )
-    return tf.gather_nd(pixels, index)
-
-
-def _paint(
-    images: tf.Tensor, corner: tf.Tensor, side: int, colour: np.ndarray
-) -> tf.Tensor:
-    """A square of `side` pixels from `corner`, int32 [B, 2], on each image."""
-    axis = tf.range(images.shape[1])
-    y, x = (
-        (axis >= corner[:, i : i + 1]) & (axis < corner[:, i : i + 1] + side)
-        for i in (0, 1)
-    )
-    inside = (y[:, :, None] & x[:, None, :])[..., None]
-    return tf.where(inside, tf.constant(colour), images)
 
 
 def training_batches(
@@ -115,7 +87,7 @@ def training_batches(
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
     axis = tf.range(size)
     padding, side = augmentation.crop_padding, augmentation.cutout
-    colour = mean_colour(pixels) if side else None
+    colour = mean_colour(pixels).tolist() if side else (0, 0, 0)
 
     def batch(step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch = step // steps
@@ -127,17 +99,16 @@ def training_batches(
         if augmentation.flip:
             flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
             x = tf.where(flip[:, None], size - 1 - x, x)
+        where = {"rows": rows, "y": y, "x": x}
         if side:
-            corner = _offsets(batch_size, (seed + 2, step), 0, size - side + 1)
+            last = size - side
+            where["corner"] = _offsets(
+                batch_size, (seed + 2, step), 0, last + 1
+            )
         batch_labels = tf.gather(all_labels, rows)
         if all_pixels is None:
-            where = {"rows": tf.cast(rows, tf.int32), "y": y, "x": x}
-            if side:
-                where["corner"] = corner
-            return where, batch_labels
-        images = _windows(all_pixels, rows, y, x)
-        if colour is not None:
-            images = _paint(images, corner, side, colour)
+            return {**where, "rows": tf.cast(rows, tf.int32)}, batch_labels
+        images = augment(all_pixels, where, cutout=side, colour=colour)
         return images, batch_labels
 
     dataset = tf.data.Dataset.range(total_steps(steps, epochs))

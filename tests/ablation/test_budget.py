@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ablation import budget
-from ablation.comparisons import COMPARISONS, SYSTEMS
+from ablation.studies import STUDIES, SYSTEMS
 from modules import hparams
 from modules.combinations import check
 from modules.common.errors import UserError
@@ -75,18 +75,18 @@ def test_systems_can_be_built_and_have_their_baseline(system):
 
 
 def test_node_2_is_compared_with_what_learned_nothing_before():
-    for system in COMPARISONS["node-2"].systems:
+    for system in STUDIES["node-2"].systems:
         if system.baseline is not None:
             assert system.pretrained
             assert not SYSTEMS[system.baseline].pretrained
 
 
 def test_no_two_systems_have_the_same_name():
-    assert len(SYSTEMS) == sum(len(s.systems) for s in COMPARISONS.values())
+    assert len(SYSTEMS) == sum(len(s.systems) for s in STUDIES.values())
 
 
 def test_remedies_differ_in_nothing_else():
-    imbalance = COMPARISONS["imbalance"].systems
+    imbalance = STUDIES["imbalance"].systems
     found = {system.classifier.imbalance for system in imbalance}
     assert found == set(typing.get_args(hparams.Imbalance))
     plain = replace(imbalance[0].classifier, imbalance="none")

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from ablation import report, tasks
 from ablation import run as ablation
-from ablation.comparisons import SYSTEMS
 from ablation.request import PRESET, AblationRequest
+from ablation.studies import STUDIES, SYSTEMS
 from ablation.systems import BOTTLENECK as AUTOENCODER
 from modules.common.errors import UserError
 from pipeline.configs import CIFAR10_CLASSES
@@ -62,7 +62,7 @@ def run(out, cache, *, budget=0.002, **changes):
             "out": out,
             "seeds": 1,
             "budget": budget,
-            "study": "node-2",
+            "study": STUDIES["node-2"],
             "systems": ",".join(TINY),
             "labels": "0.5",
             "choices": CHOICES,
@@ -153,7 +153,7 @@ def test_part_of_the_labels_is_part_of_the_sample(cache):
 
 def test_a_study_that_chooses_asks_the_holdout(tmp_path, cache):
     outcomes, said = run(
-        tmp_path, cache, study="imbalance", systems=",".join(REMEDIES),
+        tmp_path, cache, study=STUDIES["imbalance"], systems=",".join(REMEDIES),
         labels="1",
     )  # fmt: skip
     assert "the mean recall on the holdout, 10% of them" in said
@@ -169,4 +169,10 @@ def test_a_study_that_chooses_asks_the_holdout(tmp_path, cache):
 
 def test_the_holdout_has_no_shares_of_the_labels(tmp_path, cache):
     with pytest.raises(UserError, match="expected 1: leave --labels out"):
-        run(tmp_path, cache, study="imbalance", systems=None, labels="1,0.1")
+        run(
+            tmp_path,
+            cache,
+            study=STUDIES["imbalance"],
+            systems=None,
+            labels="1,0.1",
+        )

@@ -11,7 +11,8 @@ from __future__ import annotations
 import pytest
 
 from kubeflow.client import package as packages
-from modules.evaluation import evaluations, model_info
+from modules.evaluation import evaluations
+from modules.export import metadata
 from pipeline import presets
 from tests.support import image_sets
 from tests.support.kubeflow import orchestrator
@@ -57,7 +58,7 @@ def test_a_model_is_pushed(kubeflow_run, first_run):
 def test_the_model_has_the_lineage_of_the_local_one(kubeflow_run, first_run):
     def lineage(serving):
         (version,) = (serving / "cifar10_sample").iterdir()
-        return model_info.read(version).model_digest
+        return metadata.read(version).lineage.model_digest
 
     local_serving = first_run[0] / "root" / "serving"
     assert lineage(first_run[0] / "kubeflow") == lineage(local_serving)

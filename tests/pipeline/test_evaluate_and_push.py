@@ -80,7 +80,6 @@ class Run:
             push_destination=str(self.serving),
             model_digest=model_digest,
             baseline_version=baseline_version(str(self.serving), model_digest),
-            code_digest="",
         )
         classifier_evaluator = ModelEvaluator(
             examples=examples.outputs["result"],
@@ -92,7 +91,6 @@ class Run:
                 min_recall=0.5,
                 max_accuracy_drop=0.0,
             ),
-            code_digest="",
         ).with_id("ClassifierEvaluator")
         autoencoder_evaluator = ModelEvaluator(
             examples=examples.outputs["result"],
@@ -100,7 +98,6 @@ class Run:
             eval_config=configs.autoencoder_eval_config(
                 min_psnr=min_psnr, min_ssim=0.5
             ),
-            code_digest="",
         ).with_id("AutoencoderEvaluator")
         infra_blessing = Importer(
             source_uri=str(self.infra_blessing),
@@ -113,7 +110,6 @@ class Run:
             autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
             infra_blessing=infra_blessing.outputs["result"],
             push_destination=str(self.serving),
-            code_digest="",
         )
         return [
             *(examples, classifier, autoencoder, baseline),

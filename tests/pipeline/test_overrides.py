@@ -95,10 +95,10 @@ def test_the_presets_own_value_is_no_override():
 def test_the_order_of_overrides_does_not_matter():
     values = {"gates.min_psnr": 1.0, "classifier.epochs": 12.0}
     found = [
-        overrides.describe_config(overrides.apply(CPU, dict(items)))
+        overrides.describe(overrides.apply(CPU, dict(items)).overrides)
         for items in (values.items(), reversed(values.items()))
     ]
-    assert found == ["preset cpu, classifier.epochs=12, gates.min_psnr=1"] * 2
+    assert found == [["classifier.epochs=12", "gates.min_psnr=1"]] * 2
 
 
 def test_overrides_survive_json():

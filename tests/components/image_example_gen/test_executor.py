@@ -38,7 +38,6 @@ def run(root, data_format, output, *beam_args):
         "data_digest": "d",
         "class_names": json.dumps(CLASSES),
         "image_size": SPEC.image_size,
-        "code_digest": "c",
     }
     executor.Do({}, {"examples": [examples]}, properties)
     return examples, executor.pipelines[0].result
@@ -184,15 +183,15 @@ def test_the_component_passes_its_arguments_on():
         data_digest="d",
         class_names=CLASSES,
         image_size=4,
-        code_digest="c",
     )
     assert component.id == "ImageExampleGen"
     assert component.outputs["examples"].type is standard_artifacts.Examples
+    digest = component.exec_properties["code_digest"]
     assert component.exec_properties == {
         "data_uri": "/data",
         "data_format": "binary",
         "data_digest": "d",
         "class_names": json.dumps(CLASSES),
         "image_size": 4,
-        "code_digest": "c",
+        "code_digest": digest,
     }

@@ -1,5 +1,7 @@
 """The model card: the schema's sections, from what the pipeline knows."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,14 +10,14 @@ from modules.evaluation import evaluations
 from modules.evaluation.classification import score
 from tests.support.components import inputs, made, tiny
 
-DESCRIPTION = {
-    **made.MODEL,
-    "model_name": "tiny",
-    "class_names": list(tiny.CLASS_NAMES),
-    "capped_classes": list(tiny.CAPPED),
-    "caps": {"cat": 5_000, "dog": 2_500, "emu": 5_000, "fox": 2_500},
-    "temperature": 0.55,
-}
+DESCRIPTION = dataclasses.replace(
+    made.MODEL,
+    model_name="tiny",
+    class_names=tiny.CLASS_NAMES,
+    capped_classes=tiny.CAPPED,
+    caps={"cat": 5_000, "dog": 2_500, "emu": 5_000, "fox": 2_500},
+    temperature=0.55,
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +76,13 @@ def test_what_the_model_was_made_from_is_told(evaluated):
 
 
 def test_a_model_of_the_sample_says_so(evaluated):
-    lineage = {**DESCRIPTION["lineage"], "sample": True}
-    text = card({**DESCRIPTION, "lineage": lineage}, *evaluated[1:])
+    lineage = dataclasses.replace(DESCRIPTION.lineage, sample=True)
+    of_sample = dataclasses.replace(DESCRIPTION, lineage=lineage)
+    text = card(of_sample, *evaluated[1:])
     assert "**Sample data, drawn by code" in text
 
 
 def test_without_caps_nothing_is_said_of_them(evaluated):
-    text = card({**DESCRIPTION, "capped_classes": []}, *evaluated[1:])
+    uncapped = dataclasses.replace(DESCRIPTION, capped_classes=())
+    text = card(uncapped, *evaluated[1:])
     assert "fewer images" not in text

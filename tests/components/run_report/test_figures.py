@@ -31,7 +31,7 @@ def test_what_is_not_a_number_is_no_metric():
 def test_the_matrix_is_that_of_the_sdk():
     theirs = dsl.ClassificationMetrics()
     theirs.log_confusion_matrix(
-        made.MODEL["class_names"], [[116, 24, 60], [50, 150, 0], [0, 0, 200]]
+        made.MODEL.class_names, [[116, 24, 60], [50, 150, 0], [0, 0, 200]]
     )
     ours = figures.confusion_matrix(made.RESULT)
     assert ours == theirs.metadata["confusionMatrix"]

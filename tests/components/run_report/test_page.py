@@ -220,7 +220,7 @@ def test_hits_and_mistakes_are_coloured_apart():
 def test_a_perfect_classifier_can_be_drawn():
     classes = tuple(
         made.of_class(name, tuple(float(i == j) for j in range(3)))
-        for i, name in enumerate(made.MODEL["class_names"])
+        for i, name in enumerate(made.MODEL.class_names)
     )
     assert {c.strength for row in matrix(classes) for c in row} == {0.0, 1.0}
     gallery = dataclasses.replace(made.GALLERY, mistakes=())

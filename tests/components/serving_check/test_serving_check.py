@@ -1,5 +1,6 @@
 """Only what serves as it was trained is blessed, stamped and pushed."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -189,8 +190,8 @@ def test_an_export_that_differs_from_the_native_model_is_not_blessed(
     model = standard_artifacts.Model()
     model.uri = str(shutil.copytree(sound.uri, tmp_path / "model"))
     saved_model = path_utils.serving_model_dir(model.uri)
-    description = metadata.read_metadata(saved_model)
-    metadata.write_metadata(saved_model, {**description, **changed})
+    description = metadata.read(saved_model)
+    dataclasses.replace(description, **changed).write(saved_model)
     problems = read_problems(run(model, examples, tmp_path).uri)
     assert "from the trained model's" in problems[0]
 

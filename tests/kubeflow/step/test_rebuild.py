@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import random
 
 import pytest
@@ -13,6 +14,7 @@ from kubeflow.compiler.influence import influences
 from kubeflow.parameters import SAMPLE, Parameters
 from kubeflow.step import rebuild
 from modules.common.errors import UserError
+from pipeline import presets
 from pipeline.presets import PRESETS
 
 REAL = "0" * 64
@@ -63,33 +65,50 @@ def test_every_step_does_what_would_have_been_compiled(values, monkeypatch):
         assert (found or before[node]) == properties
 
 
+def test_what_was_compiled_over_a_preset_stays_over_another():
+    run = dataclasses.replace(COMPILED, preset="gpu")
+    found = rebuild.execution_properties(
+        *step_arguments("ClassifierTrainer", run)
+    )
+    hparams = json.loads(found["custom_config"])["hparams"]
+    assert hparams["epochs"] == COMPILED.overrides["classifier.epochs"]
+    assert hparams["widths"] == list(presets.gpu().classifier.widths)
+
+
+def test_an_override_that_another_preset_cannot_have_is_one_line():
+    compiled = dataclasses.replace(
+        COMPILED, overrides={"classifier.encoder": "joint"}
+    )
+    run = vars(dataclasses.replace(compiled, preset="gpu"))
+    fields = influences()["ClassifierTrainer"]
+    given = {name: run[name] for name in fields & table.RULES.keys()}
+    with pytest.raises(UserError, match="reconstruction_weight"):
+        rebuild.execution_properties(
+            "ClassifierTrainer", table.part(compiled, fields), given
+        )
+
+
 def test_only_what_depends_on_a_parameter_runs_again():
     def influenced_by(name):
         return {node for node, names in influences().items() if name in names}
 
     trained = {"AutoencoderTrainer", "ClassifierTrainer"}
     tuned = {"AutoencoderTuner", "ClassifierTuner"}
+    both = {"BaselineModel", *tuned, *trained}
     evaluated = {"AutoencoderEvaluator", "ClassifierEvaluator"}
-    assert influenced_by("push_destination") == {"BaselineModel", "Pusher"}
-    assert influenced_by("tune") == {"BaselineModel", *tuned, *trained}
-    assert influenced_by("seed") == influenced_by("tune") | {"Transform"}
-    assert influenced_by("preset") == {
-        *influenced_by("tune"),
-        *evaluated,
-        "RunReport",
-    }
     report = {"RunReport"}
-    assert influenced_by("sampling") == influenced_by("seed") | report
-    assert influenced_by("autoencoder") == {
-        *(influenced_by("tune") - {"ClassifierTuner"}),
-        *report,
-    }
-    assert influenced_by("classifier") == {
-        *(influenced_by("tune") - {"AutoencoderTuner", "AutoencoderTrainer"}),
-        *report,
-    }
+    assert influenced_by("push_destination") == {"BaselineModel", "Pusher"}
+    assert influenced_by("tune") == both | report
+    assert influenced_by("tune.search") == both
+    assert influenced_by("seed") == both | {"Transform"}
+    assert influenced_by("sampling") == both | {"Transform"}
+    assert influenced_by("preset") == both | evaluated | report
     assert influenced_by("gates") == evaluated | report
-    assert influenced_by("tune.search") == influenced_by("tune") | report
+    autoencoder = influenced_by("autoencoder")
+    assert autoencoder == both - {"ClassifierTuner"} | report
+    classifier = influenced_by("classifier")
+    own = {"AutoencoderTuner", "AutoencoderTrainer"}
+    assert classifier == both - own | report
     assert influenced_by("data_digest") == influences().keys()
     assert influenced_by("data_uri") == influences().keys()
     assert (

@@ -13,9 +13,10 @@ from modules.autoencoder.network import build_autoencoder
 from modules.classifier import calibration, trainer
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.classifier.network import build_classifier
-from modules.export.metadata import extra_assets, read_metadata
+from modules.export.metadata import extra_assets, read
 from modules.hparams import AutoencoderParams, ClassifierParams
 from tests.support.modules import rows
+from tests.support.modules.exported import description_of
 
 NAMES = ["cat", "dog"]
 COUNT, SAMPLED, HOLDOUT = 60, 40, 20
@@ -40,7 +41,9 @@ def inputs(tmp_path_factory):
                 )
             )
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
-    export_autoencoder(encoder, decoder, str(directory / "base"), {})
+    export_autoencoder(
+        encoder, decoder, str(directory / "base"), description_of(NAMES)
+    )
     return directory
 
 
@@ -65,7 +68,7 @@ def run(inputs, tmp_path, monkeypatch):
                     "hparams": params.to_dict(),
                     "seed": 0,
                     "image_size": 32,
-                    "metadata": {"class_names": NAMES},
+                    "metadata": description_of(NAMES).to_dict(),
                 },
             )
         )
@@ -99,7 +102,7 @@ def test_the_temperature_is_that_of_the_images_kept_out(run, inputs, tmp_path):
     expected = calibration.calibrate(
         native, images.pixels[kept_out], images.labels[kept_out], mirror=True
     )
-    actual = read_metadata(str(tmp_path / "model"))["temperature"]
+    actual = read(tmp_path / "model").temperature
     assert actual == pytest.approx(expected, rel=1e-3)
     assert actual != 1
 
@@ -108,4 +111,4 @@ def test_without_a_share_all_sampled_images_are_trained_on(run, tmp_path):
     given = run(ClassifierParams(widths=(4,), calibration_share=0))
 
     assert len(given["labels"]) == SAMPLED
-    assert read_metadata(str(tmp_path / "model"))["temperature"] == 1
+    assert read(tmp_path / "model").temperature == 1

@@ -99,7 +99,13 @@ def test_where_the_project_lies_does_not_matter(root, tmp_path_factory):
     assert digests.source_digest("modules.trainer", root=moved) == before
 
 
-@pytest.mark.parametrize("name", ["modules.nothing", "modules/nothing.pbtxt"])
+def test_a_pattern_is_all_its_files(root):
+    before = digests.source_digest("modules/schema/*", root=root)
+    (root / "modules/schema/other.pbtxt").write_text("")
+    assert digests.source_digest("modules/schema/*", root=root) != before
+
+
+@pytest.mark.parametrize("name", ["modules.nothing", "modules/nothing*"])
 def test_a_source_that_is_not_there_is_an_error(root, name):
     with pytest.raises(UserError, match="there is no source 'modules"):
         digests.source_digest(name, root=root)

@@ -10,10 +10,10 @@ from modules.autoencoder.export import export_autoencoder, load_halves
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import CLASSIFIER_FILE, export_classifier
 from modules.classifier.network import build_classifier
-from modules.evaluation import model_info
-from modules.export.metadata import extra_assets, read_metadata
+from modules.export import metadata
+from modules.export.metadata import extra_assets
 from modules.hparams import AutoencoderParams, ClassifierParams
-from tests.support.modules.exported import encoded
+from tests.support.modules.exported import description_of, encoded
 
 NAMES = [f"class {i}" for i in range(10)]
 TEMPERATURE = 0.25
@@ -34,11 +34,9 @@ def directories(tmp_path_factory):
     root = tmp_path_factory.mktemp("models")
     paths = str(root / "autoencoder"), str(root / "classifier")
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
-    description = {
-        "class_names": NAMES,
-        "capped_classes": [],
-        "lineage": {"model_digest": "digest"},
-    }
+    description = description_of(
+        NAMES, mirror_at_serving=True, temperature=TEMPERATURE
+    )
     export_autoencoder(encoder, decoder, paths[0], description)
     encoder, decoder = load_halves(paths[0])
     classifier = build_classifier(
@@ -49,9 +47,7 @@ def directories(tmp_path_factory):
         encoder,
         decoder,
         paths[1],
-        description=description,
-        mirror=True,
-        temperature=TEMPERATURE,
+        description,
     )
     return paths
 
@@ -142,6 +138,7 @@ def test_node_2_and_node_3_are_the_autoencoders(directories, signatures):
 
 
 def test_the_metadata_lies_beside_the_model(directories):
-    assert read_metadata(directories[1])["class_names"] == NAMES
-    assert read_metadata(directories[1])["mirror_at_serving"]
-    assert model_info.read(directories[1]).temperature == TEMPERATURE
+    description = metadata.read(directories[1])
+    assert description.class_names == tuple(NAMES)
+    assert description.mirror_at_serving
+    assert description.temperature == TEMPERATURE

@@ -17,22 +17,23 @@ from components.run_report.pictures import Answer, Gallery, Reconstruction
 from components.run_report.results import ClassResult, RunResult
 from modules.evaluation.predictions import Predictions
 from modules.evaluation.reliability import ReliabilityBin
+from modules.export.metadata import ModelDescription, ModelLineage
 from modules.training.curves import Curves
 
-MODEL = {
-    "model_name": "cifar10",
-    "class_names": ["cat", "<dog>", "emu"],
-    "capped_classes": ["<dog>"],
-    "caps": {"cat": 500, "<dog>": 250, "emu": 500},
-    "image_size": 32,
-    "mirror_at_serving": True,
-    "lineage": {
-        "model_digest": "digest-of-the-model",
-        "data_digest": "digest-of-the-data",
-        "seed": 17,
-        "sample": False,
-    },
-}
+MODEL = ModelDescription(
+    model_name="cifar10",
+    class_names=("cat", "<dog>", "emu"),
+    capped_classes=("<dog>",),
+    caps={"cat": 500, "<dog>": 250, "emu": 500},
+    image_size=32,
+    mirror_at_serving=True,
+    lineage=ModelLineage(
+        model_digest="digest-of-the-model",
+        data_digest="digest-of-the-data",
+        seed=17,
+        sample=False,
+    ),
+)
 
 
 def png(colour):
@@ -42,7 +43,7 @@ def png(colour):
 
 
 def of_class(name, predicted, *, capped=False):
-    recall = predicted[MODEL["class_names"].index(name)]
+    recall = predicted[MODEL.class_names.index(name)]
     return ClassResult(
         name=name,
         capped=capped,

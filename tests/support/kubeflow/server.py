@@ -10,6 +10,8 @@ import http.server
 import json
 import urllib.parse
 
+from tests.support.kubeflow.pipeline_api import PipelineApi
+
 CODES = {400: 3, 401: 16, 403: 7, 404: 5, 409: 6}
 """gRPC's code of each HTTP status: grpc-gateway v2, runtime/errors.go."""
 
@@ -22,7 +24,7 @@ NOT_ALLOWED = "User 'someone' is not authorized with reason: (request: …)"
 """The same, after Kubernetes' SubjectAccessReview."""
 
 
-class Server(http.server.BaseHTTPRequestHandler):
+class Server(PipelineApi, http.server.BaseHTTPRequestHandler):
     """One installation; subclasses have the state of one test.
 
     Attributes:
@@ -198,40 +200,6 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.api.posted = body
         self.api.recurring[id_] = body
         self.answer({"recurring_run_id": id_})
-
-    def list_pipelines(self, query):
-        found = self.api.pipelines.get(self.wanted(query))
-        self.answer(
-            {"pipelines": [{"pipeline_id": found["id"]}]} if found else {}
-        )
-
-    def create_pipeline(self, body):
-        """server/pipeline_server.go: a pipeline without a version."""
-        name = body["display_name"]
-        assert name not in self.api.pipelines
-        made = {"id": f"p{len(self.api.pipelines)}", "versions": {}}
-        self.api.pipelines[name] = made | {"namespace": body.get("namespace")}
-        self.answer({"pipeline_id": made["id"], "display_name": name})
-
-    def upload_version(self, query, text):
-        """server/pipeline_upload_server.go, `uploadPipelineVersion`.
-
-        Its errors have a form of their own (`writeErrorToResponse`), and do not
-        say what is wrong.
-        """
-        (pipeline,) = (
-            each
-            for each in self.api.pipelines.values()
-            if each["id"] == query["pipelineid"]
-        )
-        name = query["name"]
-        if name in pipeline["versions"]:
-            error = {"error_message": "Failed to create a pipeline version"}
-            self.answer(error | {"error_details": "…"}, status=409)
-            return
-        pipeline["versions"][name] = {"text": text, "query": query}
-        ids = {"pipeline_id": pipeline["id"], "pipeline_version_id": name}
-        self.answer(ids | {"display_name": name})
 
     def create_run(self, body):
         self.api.posted = body

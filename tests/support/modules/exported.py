@@ -8,6 +8,7 @@ from PIL import Image
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier import export
 from modules.classifier.network import build_classifier
+from modules.export.metadata import ModelDescription, ModelLineage
 from modules.hparams import AutoencoderParams, ClassifierParams
 
 NAMES = [f"class {i}" for i in range(10)]
@@ -28,14 +29,18 @@ def classifier(directory):
         encoder,
         decoder,
         str(directory),
-        description={
-            "class_names": NAMES,
-            "capped_classes": [],
-            "image_size": SIZE,
-            "lineage": {"model_digest": "digest"},
-        },
-        mirror=True,
-        temperature=1.5,
+        description_of(NAMES, mirror_at_serving=True, temperature=1.5),
+    )
+
+
+def description_of(names, **values):
+    """What a model of these classes says about itself."""
+    return ModelDescription(
+        class_names=tuple(names),
+        capped_classes=(),
+        image_size=SIZE,
+        lineage=ModelLineage(model_digest="digest"),
+        **values,
     )
 
 

@@ -19,17 +19,18 @@ from modules.autoencoder.export import export_autoencoder, load_halves
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import export_classifier
 from modules.classifier.network import build_classifier
+from modules.export.metadata import ModelDescription, ModelLineage
 from modules.hparams import AutoencoderParams, ClassifierParams
 directory, *names = sys.argv[1:]
 _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
 lineage = {"model_digest": "m" * 64, "data_digest": "d" * 64, "seed": 7}
-description = {
-    "class_names": names,
-    "capped_classes": [],
-    "image_size": 32,
-    "mirror_at_serving": True,
-    "lineage": lineage | {"sample": False},
-}
+description = ModelDescription(
+    class_names=tuple(names),
+    capped_classes=(),
+    image_size=32,
+    mirror_at_serving=True,
+    lineage=ModelLineage(**lineage),
+)
 export_autoencoder(encoder, decoder, directory + "/a", description)
 halves = load_halves(directory + "/a")
 params = ClassifierParams(widths=(8, 16))
@@ -40,7 +41,6 @@ for version in (100, 200):
         *halves,
         f"{directory}/cifar10/{version}",
         description=description,
-        mirror=True,
     )
 """
 

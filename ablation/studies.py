@@ -13,8 +13,8 @@ Split = Literal["test", "holdout"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """One study's table: systems to compare with each other.
+class AblationStudy:
+    """Systems to compare with each other: one table.
 
     Attributes:
       name: on the command line.
@@ -29,28 +29,28 @@ class Comparison:
     against: str
 
 
-COMPARISONS = {
+STUDIES = {
     each.name: each
     for each in (
-        Comparison(
+        AblationStudy(
             name="node-2",
             systems=node_2.SYSTEMS,
             split="test",
             against="random start",
         ),
-        Comparison(
+        AblationStudy(
             name="imbalance",
             systems=imbalance.SMALL,
             split="holdout",
             against="cross-entropy",
         ),
-        Comparison(
+        AblationStudy(
             name="imbalance-cpu",
             systems=imbalance.CPU,
             split="holdout",
             against="cross-entropy",
         ),
-        Comparison(
+        AblationStudy(
             name="encoder-rate",
             systems=encoder_rate.SYSTEMS,
             split="holdout",
@@ -60,25 +60,23 @@ COMPARISONS = {
 }
 
 SYSTEMS = {
-    system.name: system
-    for each in COMPARISONS.values()
-    for system in each.systems
+    system.name: system for each in STUDIES.values() for system in each.systems
 }
 
 
-def chosen(comparison: Comparison, names: str | None) -> list[System]:
+def chosen(study: AblationStudy, names: str | None) -> list[System]:
     """The systems of a comma-separated list, in the table's order.
 
     Raises:
-      UserError: if one of them is not of the comparison.
+      UserError: if one of them is not of the study.
     """
-    known = {system.name: SYSTEMS[system.name] for system in comparison.systems}
+    known = {system.name: SYSTEMS[system.name] for system in study.systems}
     if names is None:
         return list(known.values())
     wanted = [name.strip() for name in names.split(",")]
     if unknown := [name for name in wanted if name not in known]:
         raise UserError(
-            f"the study {comparison.name!r} has no system {unknown[0]!r}; "
+            f"the study {study.name!r} has no system {unknown[0]!r}; "
             f"expected some of {', '.join(known)}."
         )
     return [system for name, system in known.items() if name in wanted]
