@@ -101,6 +101,11 @@ def test_a_version_that_no_server_can_load_gets_no_label(root):
     assert served(root) == {200}
 
 
+def _empty(version):
+    shutil.rmtree(version)
+    version.mkdir()
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -113,7 +118,7 @@ def test_a_version_that_no_server_can_load_gets_no_label(root):
             "saved_model.pb has 1 bytes instead of 5",
         ),
         (
-            lambda v: [shutil.rmtree(v), v.mkdir()],
+            _empty,
             "assets.extra/manifest.json is missing",
         ),
     ],
