@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
@@ -63,41 +64,18 @@ def train(
       encoder as this training left it.
     """
     keras.utils.set_random_seed(seed)
-    augmentation = batches.Augmentation(
-        params.crop_padding, flip=True, cutout=params.cutout
-    )
-    dataset, steps = batches.training_batches(
-        pixels,
-        labels,
-        batch_size=params.batch_size,
-        epochs=params.epochs,
-        seed=seed,
-        augmentation=augmentation,
-        balanced=params.imbalance == "oversampling",
-        in_bank=params.data_on_device,
-    )
+    dataset, steps = _batches(pixels, labels, params, seed)
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
-    targets = objective.targets(params, counts)
     strategy = devices.strategy(params.distribute)
     with strategy.scope():
         classifier = network.build_classifier(
             network.prepare_encoder(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
-        if params.data_on_device:
-            images = bank.image_bank(pixels, augmentation)
-            model = bank.from_bank(model, images)
-        model.compile(
-            objective.optimizer(params, total_steps),
-            # Keras cannot compile a step that is spread over devices.
-            jit_compile=(
-                params.jit_compile and strategy.num_replicas_in_sync == 1
-            ),
-            **objective.losses(params, counts),
-        )
+        model = _compiled(model, pixels, params, counts, total_steps)
     model.fit(
-        dataset.map(targets),
+        dataset.map(objective.targets(params, counts)),
         epochs=math.ceil(params.epochs),
         steps_per_epoch=steps,
         verbose=0,
@@ -117,6 +95,49 @@ def train(
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
     return _in_float32(classifier, params, num_classes, seed)
+
+
+def _augmentation(params: ClassifierParams) -> batches.Augmentation:
+    return batches.Augmentation(
+        params.crop_padding, flip=True, cutout=params.cutout
+    )
+
+
+def _batches(
+    pixels: np.ndarray, labels: np.ndarray, params: ClassifierParams, seed: int
+) -> tuple[tf.data.Dataset, int]:
+    """The batches of the training, and how many an epoch has."""
+    return batches.training_batches(
+        pixels,
+        labels,
+        batch_size=params.batch_size,
+        epochs=params.epochs,
+        seed=seed,
+        augmentation=_augmentation(params),
+        balanced=params.imbalance == "oversampling",
+        in_bank=params.data_on_device,
+    )
+
+
+def _compiled(
+    model: keras.Model,
+    pixels: np.ndarray,
+    params: ClassifierParams,
+    counts: np.ndarray,
+    total_steps: int,
+) -> keras.Model:
+    """The model as `fit` takes it, reading from an image bank if it is to."""
+    if params.data_on_device:
+        images = bank.image_bank(pixels, _augmentation(params))
+        model = bank.from_bank(model, images)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    model.compile(
+        objective.optimizer(params, total_steps),
+        # Keras cannot compile a step that is spread over devices.
+        jit_compile=params.jit_compile and replicas == 1,
+        **objective.losses(params, counts),
+    )
+    return model
 
 
 def _trained_model(
@@ -175,7 +196,6 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
-    description = ModelDescription.from_dict(config["metadata"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
@@ -191,12 +211,42 @@ def run_fn(fn_args: FnArgs) -> None:
         images.labels[training],
         encoder,
         params,
-        num_classes=len(description.class_names),
+        num_classes=len(config["metadata"]["class_names"]),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
         holdout=held_out if kept_out.any() else None,
     )
+    _export(
+        classifier,
+        decoder,
+        params,
+        pixels,
+        held_out,
+        fn_args,
+    )
+
+
+def _export(
+    classifier: keras.Model,
+    decoder: keras.Model,
+    params: ClassifierParams,
+    pixels: np.ndarray,
+    held_out: tuple[np.ndarray, np.ndarray],
+    fn_args: FnArgs,
+) -> None:
+    """Exports the classifier with a decoder that fits it, and a temperature.
+
+    Args:
+      classifier: trained.
+      decoder: of the autoencoder, as the training left it.
+      params: what was trained, and how.
+      pixels: what it was trained on; the decoder is refitted to them where the
+        encoder has moved.
+      held_out: pixels and labels that the temperature is fitted to.
+      fn_args: of `run_fn`.
+    """
+    config = fn_args.custom_config
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
         refit_decoder(
@@ -207,18 +257,13 @@ def run_fn(fn_args: FnArgs) -> None:
             seed=config["seed"],
         )
     temperature = calibration.calibrate(
-        classifier,
-        *held_out,
-        mirror=params.mirror_at_serving,
+        classifier, *held_out, mirror=params.mirror_at_serving
+    )
+    description = dataclasses.replace(
+        ModelDescription.from_dict(config["metadata"]),
+        mirror_at_serving=params.mirror_at_serving,
+        temperature=temperature,
     )
     export_classifier(
-        classifier,
-        encoder,
-        decoder,
-        fn_args.serving_model_dir,
-        dataclasses.replace(
-            description,
-            mirror_at_serving=params.mirror_at_serving,
-            temperature=temperature,
-        ),
+        classifier, encoder, decoder, fn_args.serving_model_dir, description
     )
