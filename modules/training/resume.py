@@ -150,7 +150,7 @@ class Checkpoint:
             with tempfile.NamedTemporaryFile(
                 dir=self._file.parent, prefix=".", delete=False
             ) as staging:
-                np.savez(staging, **arrays)
+                np.savez(staging, **arrays)  # type: ignore[arg-type]
             pathlib.Path(staging.name).replace(self._file)
         except OSError:
             logging.exception("The epoch was not kept.")
