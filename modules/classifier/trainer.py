@@ -216,7 +216,9 @@ def run_fn(fn_args: FnArgs) -> None:
         )
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
-    images = examples.load_split(fn_args.train_files, config["image_size"])
+    images = examples.load_split(
+        fn_args.train_files, config["image_size"], sampled_only=True
+    )
     params = ClassifierParams.from_dict(config["hparams"])
     params = params.with_overrides(fn_args.hyperparameters)
     kept_out = calibration.calibration_rows(
