@@ -98,10 +98,10 @@ def calibrate(
 def fit_temperature(logits: Floats, labels: Integers) -> float:
     """The temperature that minimises the negative log-likelihood.
 
-    Every class has the same weight, however many images it has: the caps make
-    the images as imbalanced as the training set, but the logit-adjusted loss
-    makes the model's probabilities those of equally frequent classes, which is also
-    what the test set has.
+    Every class has the same weight, however many images it has. The caps make
+    these images as imbalanced as the training set, but with the logit-adjusted
+    loss the model's probabilities are those of equally frequent classes, which
+    is also what the test set has.
 
     The negative log-likelihood is convex in the inverse of the temperature, so
     the minimum is where its slope is 0, or at a bound: `MIN_TEMPERATURE` where
