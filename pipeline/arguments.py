@@ -30,12 +30,14 @@ class Arguments:
       source: the images, at a path that ImageExampleGen can read.
       serving: where models are pushed, as Pusher and BaselineModel see it.
       searches: where the Tuners' searches outlive them, as they see it.
+      checkpoints: where those of killed trainings are, as the Trainers see it.
     """
 
     config: RunConfig
     source: DataSource
     serving: Path
     searches: Path | None = None
+    checkpoints: Path | None = None
 
     @property
     def _lineage(self) -> lineage.Lineage:
@@ -99,6 +101,7 @@ class Arguments:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.autoencoder),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
         }
 
     def classifier_trainer(self) -> dict[str, Any]:
@@ -108,6 +111,7 @@ class Arguments:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.classifier),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
         }
 
     def _description(self, model_digest: str) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def create_pipeline(
     source: DataSource,
     serving: Path,
     searches: Path | None = None,
+    checkpoints: Path | None = None,
     pipeline_root: str = "",
     metadata: ConnectionConfig | None = None,
     beam_pipeline_args: Sequence[str] = (),
@@ -69,12 +70,18 @@ def create_pipeline(
       serving: the directory that models are pushed under.
       searches: the directory that keeps interrupted searches, to be resumed;
         without one, they start again.
+      checkpoints: the directory from which a Trainer that was killed resumes;
+        without one, it starts again.
       pipeline_root: where artifacts go, unless the orchestrator says.
       metadata: ML Metadata, unless the orchestrator has its own.
       beam_pipeline_args: for all components that run on Beam.
     """
     arguments = Arguments(
-        config=config, source=source, serving=serving, searches=searches
+        config=config,
+        source=source,
+        serving=serving,
+        searches=searches,
+        checkpoints=checkpoints,
     )
     return Pipeline(
         pipeline_name=NAME,

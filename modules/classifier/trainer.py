@@ -20,7 +20,9 @@ from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
+from modules.training.callbacks import RequireFinite
 from modules.training.lookahead import Lookahead
+from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import HoldoutAccuracy
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def train(
     decoder: keras.Model | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     holdout: tuple[np.ndarray, np.ndarray] | None = None,
+    checkpoints: Checkpoints = NONE,
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
@@ -58,13 +61,18 @@ def train(
       extra_callbacks: run beside those of every training.
       holdout: pixels and labels on which the accuracy is measured after each
         epoch, for the curves.
+      checkpoints: what a killed training goes on from.
 
     Returns:
       The classifier, float32, pixels to logits; its layer `encoder` is the
       encoder as this training left it.
     """
+    checkpoint = checkpoints.of(
+        *(params, num_classes, seed, pixels, labels, encoder.get_weights()),
+        decoder.get_weights() if decoder else None,
+    )
     keras.utils.set_random_seed(seed)
-    dataset, steps = _batches(pixels, labels, params, seed)
+    dataset, steps = _batches(pixels, labels, params, seed, checkpoint.epoch)
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
     strategy = devices.strategy(params.distribute)
@@ -74,23 +82,26 @@ def train(
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
         model = _compiled(model, pixels, params, counts, total_steps)
+    used = [
+        *extra_callbacks,
+        *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
+        *([Lookahead(total_steps)] if params.lookahead else []),
+        *callbacks.training_callbacks(
+            "classifier",
+            classifier,
+            model_run_dir,
+            min(params.batch_size, len(pixels)),
+            total_steps,
+        ),
+    ]
+    epochs = math.ceil(params.epochs)
     model.fit(
         dataset.map(objective.targets(params, counts)),
-        epochs=math.ceil(params.epochs),
+        initial_epoch=checkpoint.epoch,
+        epochs=epochs,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=[
-            *extra_callbacks,
-            *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
-            *([Lookahead(total_steps)] if params.lookahead else []),
-            *callbacks.training_callbacks(
-                "classifier",
-                classifier,
-                model_run_dir,
-                min(params.batch_size, len(pixels)),
-                total_steps,
-            ),
-        ],
+        callbacks=[*used, *checkpoint.callback(used, steps, epochs)],
     )
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
@@ -104,9 +115,13 @@ def _augmentation(params: ClassifierParams) -> batches.Augmentation:
 
 
 def _batches(
-    pixels: np.ndarray, labels: np.ndarray, params: ClassifierParams, seed: int
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    params: ClassifierParams,
+    seed: int,
+    first_epoch: int,
 ) -> tuple[tf.data.Dataset, int]:
-    """The batches of the training, and how many an epoch has."""
+    """The batches of the training from an epoch on, and how many it has."""
     return batches.training_batches(
         pixels,
         labels,
@@ -116,6 +131,7 @@ def _batches(
         augmentation=_augmentation(params),
         balanced=params.imbalance == "oversampling",
         in_bank=params.data_on_device,
+        first_epoch=first_epoch,
     )
 
 
@@ -183,8 +199,10 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains the classifier and exports it; called by TFX's Trainer.
 
     `base_model` is the autoencoder's SavedModel. `custom_config` holds
-    `hparams` (of `ClassifierParams`), `seed`, `image_size` and `metadata`
-    (becomes `assets.extra/model.json`; its `class_names` give the labels);
+    `hparams` (of `ClassifierParams`), `seed`, `image_size`, `metadata`
+    (becomes `assets.extra/model.json`; its `class_names` give the labels),
+    `code_digest` and `checkpoints`, the directory for those of a killed
+    training, or None;
     `hyperparameters` is what the Tuner puts over the first.
 
     Raises:
@@ -196,6 +214,7 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
+    checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
@@ -216,37 +235,9 @@ def run_fn(fn_args: FnArgs) -> None:
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
         holdout=held_out if kept_out.any() else None,
+        extra_callbacks=[RequireFinite("classifier")],
+        checkpoints=checkpoints,
     )
-    _export(
-        classifier,
-        decoder,
-        params,
-        pixels,
-        held_out,
-        fn_args,
-    )
-
-
-def _export(
-    classifier: keras.Model,
-    decoder: keras.Model,
-    params: ClassifierParams,
-    pixels: np.ndarray,
-    held_out: tuple[np.ndarray, np.ndarray],
-    fn_args: FnArgs,
-) -> None:
-    """Exports the classifier with a decoder that fits it, and a temperature.
-
-    Args:
-      classifier: trained.
-      decoder: of the autoencoder, as the training left it.
-      params: what was trained, and how.
-      pixels: what it was trained on; the decoder is refitted to them where the
-        encoder has moved.
-      held_out: pixels and labels that the temperature is fitted to.
-      fn_args: of `run_fn`.
-    """
-    config = fn_args.custom_config
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
         refit_decoder(
@@ -255,6 +246,7 @@ def _export(
             pixels,
             epochs=params.decoder_epochs,
             seed=config["seed"],
+            checkpoints=checkpoints,
         )
     temperature = calibration.calibrate(
         classifier, *held_out, mirror=params.mirror_at_serving
@@ -267,3 +259,4 @@ def _export(
     export_classifier(
         classifier, encoder, decoder, fn_args.serving_model_dir, description
     )
+    checkpoints.remove()

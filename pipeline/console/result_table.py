@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from components.run_report.results import ClassResult, RunResult
+from pipeline.console.columns import Column, Columns
 
 _SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
 _NOTHING = "-"
+_CAPPED = "* a class with a lower cap on its training images"
 
 
 def render(result: RunResult) -> RenderableType:
@@ -79,32 +80,34 @@ def _accuracy(result: RunResult) -> Text:
     return text
 
 
-def _classes(result: RunResult) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        header_style="bold",
-        caption_justify="left",
-        caption_style="dim",
+_COLUMNS = (
+    Column("class"),
+    Column("recall", 0, "right"),
+    Column("precision", 1, "right"),
+    Column("AUC", 3, "right"),
+    Column("PSNR", 5, "right"),
+    Column("SSIM", 4, "right"),
+    Column("confused with", 2),
+)
+
+
+def _classes(result: RunResult) -> Columns:
+    return Columns(
+        _COLUMNS,
+        [
+            (
+                f"{c.name} *" if c.capped else c.name,
+                f"{c.recall:.3f}",
+                f"{c.precision:.3f}",
+                f"{c.auc:.4f}",
+                f"{c.psnr:.2f}",
+                f"{c.ssim:.3f}",
+                _mistake(c, result),
+            )
+            for c in result.classes
+        ],
+        caption=_CAPPED if any(c.capped for c in result.classes) else "",
     )
-    if any(c.capped for c in result.classes):
-        table.caption = "* a capped class: fewer training images"
-    table.add_column("class", no_wrap=True)
-    for title in ("recall", "precision", "AUC", "PSNR", "SSIM"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("most often confused with", no_wrap=True)
-    for c in result.classes:
-        table.add_row(
-            f"{c.name} *" if c.capped else c.name,
-            f"{c.recall:.3f}",
-            f"{c.precision:.3f}",
-            f"{c.auc:.4f}",
-            f"{c.psnr:.2f}",
-            f"{c.ssim:.3f}",
-            _mistake(c, result),
-        )
-    return table
 
 
 def _mistake(c: ClassResult, result: RunResult) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from rich.progress import Progress
+from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from modules.common import atomic
@@ -74,6 +75,9 @@ def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
     """A response whose status is 200 and whose body is still to come."""
     retry = Retry(
         total=2,
+        # Where nobody answers, each attempt takes all its seconds.
+        connect=1,
+        read=0,
         backoff_factor=0.5,
         status_forcelist=(500, 502, 503, 504),
         respect_retry_after_header=False,
@@ -88,12 +92,29 @@ def _connection(remote: RemoteFile) -> Iterator[requests.Response]:
                 timeout=(_CONNECT_SECONDS, _READ_SECONDS),
             )
         except requests.RequestException as error:
-            raise UnreachableError(type(error).__name__) from error
+            raise UnreachableError(_why(error)) from error
         with response:
             if not response.ok:
                 code = response.status_code
                 raise UnreachableError(f"it answered HTTP {code}")
             yield response
+
+
+def _why(error: requests.RequestException) -> str:
+    """Why a host gave no answer, and whose matter that is."""
+    inner = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not connect to it; check HTTPS_PROXY"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"its certificate is not accepted ({inner or error})"
+    if isinstance(inner, NameResolutionError):
+        return "its name is not known here; check the network and DNS"
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return f"no answer within {_CONNECT_SECONDS} seconds, asked twice"
+    if isinstance(inner or error, ReadTimeoutError | requests.ReadTimeout):
+        return f"it sent nothing for {_READ_SECONDS} seconds"
+    refused = "refused" in str(inner)
+    return "it refuses connections" if refused else type(error).__name__
 
 
 def _save(response: requests.Response, path: Path, progress: Progress) -> None:

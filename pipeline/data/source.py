@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,6 +82,7 @@ def resolve(
     image_size: int,
     progress: Progress | None = None,
     remote: RemoteFile = CIFAR10,
+    notice: Callable[[str], None] = lambda message: None,
 ) -> DataSource:
     """Finds the data set, fetches it if need be, and checks all of it.
 
@@ -94,6 +95,7 @@ def resolve(
       image_size: the expected height and width, pixels.
       progress: where long steps show a bar; none is shown without it.
       remote: what `auto` downloads.
+      notice: is told what may take a while without any sign.
 
     Raises:
       UserError: if there is no usable data; nothing half-written is left.
@@ -103,7 +105,7 @@ def resolve(
     resolver = _Resolver(cache, spec, progress or Progress(disable=True))
     try:
         if data == "auto":
-            return resolver.auto(remote)
+            return resolver.auto(remote, notice)
         if data == "sample":
             return resolver.draw_sample("as asked")
         return resolver.explicit(Path(data).expanduser().absolute(), remote)
@@ -120,11 +122,14 @@ class _Resolver:
     spec: ImageSpec
     progress: Progress
 
-    def auto(self, remote: RemoteFile) -> DataSource:
+    def auto(
+        self, remote: RemoteFile, notice: Callable[[str], None]
+    ) -> DataSource:
         """The cache, else a download, else the sample."""
         cached = self.cache / binary.DIRECTORY
         if cached.exists():
             return self._cached(cached, f"CIFAR-10 from the cache, {cached}")
+        notice(f"asking {remote.host} for {remote.name} …")
         try:
             with downloaded(remote, self.cache, self.progress) as archive:
                 label = f"CIFAR-10 from {remote.host}, now in {cached}"

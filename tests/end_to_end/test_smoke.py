@@ -13,6 +13,8 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
+from tests.support import browser
+
 COMPONENTS = {
     "ImageExampleGen",
     "StatisticsGen",
@@ -112,7 +114,46 @@ def test_the_kept_count_of_each_class_is_printed(first_run):
 def test_the_report_is_in_the_root(first_run, pushed):
     report = first_run[0] / "root" / "report.html"
     assert f"\nreport  {report}\n" in first_run[2]
-    assert str(pushed) in report.read_text()
+    text = report.read_text()
+    assert f"serving/cifar10_sample/{pushed.name}" in text
+    assert str(first_run[0]) not in text
+
+
+def test_the_report_is_whole_in_a_browser(first_run):
+    report = first_run[0] / "root" / "report.html"
+    with browser.chromium() as driver:
+        for size in (browser.PHONE, browser.DESKTOP):
+            browser.look(driver, report, size).require_flawless()
+
+
+def test_the_pushed_model_has_a_card(pushed):
+    card = (pushed / "assets.extra" / "model_card.md").read_text()
+    assert "Sample data, drawn by code" in card
+    assert "| accuracy | " in card
+
+
+def test_the_run_is_listed_and_compared_with_itself(first_run, cifar10):
+    root = first_run[0] / "root"
+    (record,) = (root / "logs").glob("*.json")
+    listed = cifar10("runs", "--root", root, "--json")
+    assert json.loads(listed.stdout.splitlines()[0])["run"] == record.stem
+    compared = cifar10("compare", "latest", record.stem, "--root", root)
+    assert compared.returncode == 0, compared.stderr
+    assert "No difference in accuracy is shown" in compared.stdout
+    assert "No setting differs" in compared.stdout
+
+
+def test_tensorboard_has_the_run(first_run):
+    (run,) = (first_run[0] / "root" / "tensorboard").iterdir()
+    assert run.name.startswith("smoke-seed0-")
+    for part in (
+        "autoencoder/train",
+        "autoencoder/reconstructions",
+        "classifier/train",
+        "classifier/validation",
+        "evaluation",
+    ):
+        assert list((run / part).glob("*tfevents*")), part
 
 
 def test_the_pushed_model_serves_without_the_projects_code(

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.support import browser
+
 # The smoke preset has reached 0.744 on the JPEG copy.
 FLOOR = 0.70
 
@@ -27,3 +29,7 @@ def test_a_short_run_reaches_its_floor(real_data, tmp_path):
     assert not outcome["sample"]
     assert outcome["test_images"] == 10_000
     assert outcome["accuracy"] >= FLOOR
+    with browser.chromium() as driver:
+        for size in (browser.PHONE, browser.DESKTOP):
+            report = tmp_path / "report.html"
+            browser.look(driver, report, size).require_flawless()

@@ -42,6 +42,15 @@ class Findings:
     dead_links: list[str]
     contrast: float
 
+    def require_flawless(self) -> None:
+        """Asserts that nothing is wrong with the page."""
+        assert self.complaints == []
+        assert self.requests == []
+        assert self.unnamed == []
+        assert self.too_wide == []
+        assert self.dead_links == []
+        assert self.contrast > 4.5  # WCAG 2.2, level AA.
+
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
@@ -55,7 +64,7 @@ def chromium() -> Iterator[Any]:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    options.binary_location = found[0]
+    options.binary_location = found[0] or ""
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(argument)
     logs = {"browser": "ALL", "performance": "ALL"}

@@ -90,7 +90,7 @@ def test_a_class_is_one_row():
 
 def test_capped_classes_are_marked_and_explained():
     assert row(RESULT, "bird")[:2] == ["bird", "*"]
-    assert "* a capped class" in text()
+    assert "* a class with a lower cap" in text()
 
 
 def test_without_caps_nothing_speaks_of_them():
@@ -155,6 +155,16 @@ def test_it_is_plain_text_of_80_columns():
 
     assert "\x1b" not in actual
     assert max(map(len, actual.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("width", [32, 40, 60, 70])
+def test_narrow_terminals_lose_columns_and_no_figure_is_cut(width):
+    actual = text(width=width)
+    assert "…" not in actual
+    assert max(map(len, actual.splitlines())) <= width
+    (cat,) = (x for x in actual.splitlines() if x.startswith("cat"))
+    assert cat.split()[:2] == ["cat", "0.580"]
+    assert (cat.split()[-2:] == ["dog", "30.0%"]) == (width >= 40)
 
 
 def test_equal_results_give_equal_tables():

@@ -193,6 +193,14 @@ def test_without_a_network_auto_is_the_sample_and_says_so(resolve_cifar):
     assert "127.0.0.1:9 could not be reached" in source.description
 
 
+def test_whoever_waits_is_told_for_whom(resolve_cifar):
+    told = []
+    resolve_cifar("auto", notice=told.append)
+    assert told == ["asking 127.0.0.1:9 for cifar-10-binary.tar.gz …"]
+    assert resolve_cifar("sample", notice=told.append)
+    assert len(told) == 1
+
+
 def test_a_host_that_refuses_the_file_counts_as_not_reached(
     tmp_path, resolve_cifar, server
 ):
