@@ -14,8 +14,8 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
              RunReport (reads also the evaluations and data) <------- Pusher
 
 Each Trainer takes its hyperparameters from a Tuner of its own, with the same
-inputs: AutoencoderTuner and ClassifierTuner search for them, or hand on those
-that are known. They are always there, so that the DAG is the same.
+inputs: AutoencoderTuner and ClassifierTuner search for them, or pass on the
+current values. They are always there, so that the DAG is the same.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def create_pipeline(
       config: what is to be run.
       source: the images, at a path that ImageExampleGen can read.
       serving: the directory that models are pushed under.
-      searches: the directory in which a Tuner's search that is broken off
-        stays, to be gone on with; without one, it starts again.
+      searches: the directory that keeps interrupted searches, to be resumed;
+        without one, they start again.
       checkpoints: the directory from which a Trainer that was killed resumes;
         without one, it starts again.
       pipeline_root: where artifacts go, unless the orchestrator says.

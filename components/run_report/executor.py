@@ -1,4 +1,4 @@
-"""What RunReport does: read what the others have written, and tell it."""
+"""What RunReport does: read the outputs of the run, and write the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what a run has come to from the artifacts of its last nodes.
+"""Reads the results of a run from the artifacts of its last nodes.
 
 Importing this module is cheap; `read_result` imports TFMA when it is called.
 """
@@ -140,7 +140,7 @@ def _outcome(
 
     Args:
       pushed_model: Pusher's artifact.
-      refusals: what is known about the lack of a blessing, by its name;
+      refusals: why a blessing was withheld, by its name;
         otherwise Pusher's own words are taken.
     """
     from components.pusher.executor import OUTCOME

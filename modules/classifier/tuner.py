@@ -111,5 +111,5 @@ def study(inputs: Inputs) -> Study:
 
 
 def tuner_fn(fn_args: FnArgs) -> search.Plan:
-    """The search, or what is known; called by TFX's Tuner."""
+    """The search, or the current values; called by TFX's Tuner."""
     return search.plan(__name__, ClassifierParams, fn_args)

@@ -1,4 +1,4 @@
-"""The wall-clock time of a search, over all its sittings. Pure Python."""
+"""The wall-clock time of a search, across resumed runs. Pure Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Budget:
         self._before = 0.0
 
     def resume(self, spent: float) -> None:
-        """Counts `spent` seconds of earlier sittings."""
+        """Counts the `spent` seconds of the runs before."""
         self._before = spent
 
     @property

@@ -1,6 +1,6 @@
-"""What stands in for a tuner where nothing is searched for.
+"""What stands in for a tuner where there is no search.
 
-TFX's Tuner then writes the same artifact, with the values that are known, so
+TFX's Tuner then writes the same artifact, with the current values, so
 that a Trainer's values come from one place and lineage shows which.
 """
 
@@ -16,7 +16,7 @@ class Given:
     """Has the parts of a KerasTuner tuner that TFX's executor uses.
 
     Args:
-      params: the values that are known.
+      params: the current values.
     """
 
     tuner_id = "given"
@@ -47,5 +47,5 @@ class Given:
     def get_best_hyperparameters(
         self, num_trials: int = 1
     ) -> list[keras_tuner.HyperParameters]:
-        """The values that are known."""
+        """The current values."""
         return [self._values]

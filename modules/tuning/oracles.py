@@ -1,4 +1,4 @@
-"""KerasTuner's oracles, bounded by time, beginning with what is known.
+"""KerasTuner's oracles, bounded by time, beginning with the current values.
 
 An oracle decides which values are tried next, and keeps the search's state in
 the search's directory. In a parallel search only the chief has one.
@@ -28,7 +28,7 @@ class _Bounded(keras_tuner.Oracle):
 
     - The first trial has the defaults, at the full length of a trial.
     - No trial begins after the budget's end.
-    - However many trials fail, the search goes on.
+    - However many trials fail, the search continues.
     - State is written so that a kill leaves the old or the new, and what was
       being run when it was killed, or was stopped by the budget, runs again.
 
@@ -93,7 +93,7 @@ class _Bayesian(_Bounded, keras_tuner.oracles.BayesianOptimizationOracle):
 
 
 class _Hyperband(_Bounded, keras_tuner.oracles.HyperbandOracle):
-    """Many short trials, of which the best third goes on to longer ones."""
+    """Many short trials, the best third of which are continued."""
 
 
 def make_oracle(

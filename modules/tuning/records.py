@@ -1,4 +1,4 @@
-"""What is known of each trial: a small file in its directory, from its start.
+"""The record of each trial: a small file in its directory, from its start.
 
 KerasTuner's own record of a trial has no cost, and between processes not even
 the reason of a failure. This one has both, and is there when the process was
@@ -21,7 +21,7 @@ Direction = Literal["max", "min"]
 
 FILE = "record.json"
 DEFAULTS = 0
-"""The number of the trial that has the values known before the search."""
+"""The number of the trial with the current values, the baseline."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""From `tuner_fn`'s arguments to a tuner: a search that goes on, or none."""
+"""From the arguments of `tuner_fn` to a tuner: a search, new or resumed."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Study:
 
     Attributes:
       model: "autoencoder" or "classifier".
-      params: the values known before.
+      params: the current values.
       objective: what a trial is judged by.
       holdout_images: how many images judge it.
       train: trains with hyperparameters, in a directory for its files, with

@@ -26,7 +26,7 @@ from modules.tuning.watch import OutOfTime, Watch
 
 MAX_STARTS = 2
 """How often a trial may end the process, as one that needs too much memory
-does, before the search goes on without it."""
+does, before the search continues without it."""
 
 
 class StudyTuner(BaseTuner):
@@ -34,7 +34,7 @@ class StudyTuner(BaseTuner):
 
     A trial trains as the Trainer does, with a schedule as long as
     `SearchConfig.epochs` or Hyperband says, always from the beginning: a
-    schedule that has come down to its end cannot be gone on with.
+    schedule that has ended cannot be resumed.
 
     Args:
       study: what a trial is.
@@ -176,9 +176,10 @@ class StudyTuner(BaseTuner):
     def _why_none(self) -> str:
         found = records.read_all(self.search_directory)
         reasons = [r.reason for r in found if r.reason]
+        why = reasons[0] if reasons else "for no recorded reason"
         return (
             f"none of the {len(found)} trials of the {self.study.model} was "
-            f"completed ({reasons[0] if reasons else 'no reason is known'}); "
+            f"completed ({why}); "
             "give it more time with --budget, or see the log."
         )
 
