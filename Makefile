@@ -75,7 +75,7 @@ test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 
 .PHONY: unit
 unit: $(STAMP) ## The tests that start no runs and no servers
-	@$(BIN)/python -m pytest tests/requirements tests/clean_roots tests/cli \
+	@$(BIN)/python -m pytest tests/requirements tests/clean_roots \
 	  tests/modules tests/components tests/pipeline
 
 .PHONY: real-data

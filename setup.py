@@ -28,7 +28,10 @@ setuptools.setup(
         "kubeflow": ["kubernetes/*/*.yaml"],
         "modules": ["schema/*.pbtxt", "tuned/*.json"],
         "pipeline": ["history/templates/*"],
-        "serving": ["*.proto", "*.pyi", "*.yaml", "config/*", "kubernetes/*/*"],
+        "serving": [
+            *("*.proto", "*.pyi", "*.yaml"),
+            *("config/*", "kubernetes/*/*", "monitoring/*"),
+        ],
     },
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()

@@ -68,7 +68,10 @@ def costs(
     if params is None:
         return first, None
     classifier = classifier_network.build_classifier(
-        classifier_network.adopted(encoder, params), params, num_classes, 0
+        classifier_network.prepare_encoder(encoder, params),
+        params,
+        num_classes,
+        0,
     )
     if params.encoder == "joint":
         classifier = classifier_network.with_reconstruction(classifier, decoder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from matplotlib.ticker import PercentFormatter
 from ablation import table
 from ablation.store import Outcome
 from ablation.table import Row
+from modules.common import atomic
 
 _COLOURS = {"whitening": "tab:blue", "bottleneck": "tab:orange"}
 _IMAGE_COLOUR = "tab:gray"
@@ -42,9 +44,9 @@ def save(outcomes: Sequence[Outcome], path: Path, split: str) -> None:
     )
     if several:
         _shares(axes[0, 1], several)
-    temporary = path.with_name(f".{path.name}")
-    figure.savefig(temporary, format="png", dpi=150)
-    temporary.replace(path)
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=150)
+    atomic.write_bytes(path, image.getvalue())
 
 
 def _classifies(row: Row) -> bool:

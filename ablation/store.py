@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any, Self
 
+from modules.common import atomic
 from modules.common.digests import source_digest
 
 CODE = (
@@ -127,6 +127,4 @@ class Store:
 def write_text(path: Path, text: str) -> None:
     """Replaces a file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
+    atomic.write_text(path, text)

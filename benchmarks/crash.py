@@ -34,7 +34,12 @@ COMPONENTS = (
     *("ClassifierTrainer", "BaselineModel", "ClassifierEvaluator"),
     *("ServingCheck", "Pusher", "RunReport"),
 )
-VOLATILE = ("run", "commit", "seconds", "peak_bytes", "pushed_to", "serving")
+VOLATILE = frozenset(
+    {
+        *("run", "started", "commit", "components", "seconds", "peak_bytes"),
+        "pushed_to",
+    }
+)
 """What a record says of the run's time and place, and not of the models."""
 
 _WEIGHTS = "serving/*/*/variables/variables.data-*"

@@ -1,10 +1,10 @@
-"""Requests at a server, closed- or open-loop, and their latencies.
+"""Closed- and open-loop load on a server, and the latencies.
 
-Closed-loop: so many clients, each asking again once it is answered; that finds
-the throughput. Open-loop: requests at random times at a given mean rate,
-whatever the server does, with latency counted from when a request was due;
-that finds what users would see at that rate. Latencies are kept in an HDR
-histogram: microseconds, three significant digits.
+Closed-loop: a number of clients, each sending its next request once the last is
+answered; that finds the throughput. Open-loop: requests arrive at random times
+at a given mean rate, whatever the server does, and latency counts from when a
+request was due; that finds what users would see at that rate. Latencies are
+kept in an HDR histogram: microseconds, three significant digits.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from concurrent import futures
 from hdrh.histogram import HdrHistogram
 
 from modules.common.errors import UserError
+from serving.target import parse_address
 
 PERCENTILES = (50.0, 90.0, 99.0, 99.9)
 LONGEST = 10 * 60.0
 """The most seconds of load from one command."""
 OUTSTANDING = 256
-"""The most requests on their way at once in an open loop."""
+"""The most requests in flight at once in an open loop."""
 _MOST_MICROSECONDS = 10 * 60 * 1_000_000
 
 Ask = Callable[[], None]
@@ -39,9 +40,9 @@ class Report:
 
     Attributes:
       seconds: how long it lasted.
-      answered: requests that were.
-      failed: requests that were not.
-      errors: the commonest reasons, and how often each.
+      answered: requests that were answered.
+      failed: requests that failed.
+      errors: the most common errors, and how often each occurred.
       per_second: answered requests a second.
       latency_ms: of answered requests, by percentile, milliseconds.
     """
@@ -55,7 +56,7 @@ class Report:
 
 
 class Record:
-    """What came of requests; safe to use from several threads."""
+    """Latencies and errors of requests; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._latencies = HdrHistogram(1, _MOST_MICROSECONDS, 3)
@@ -133,7 +134,7 @@ def check_address(server: str, *, remote: bool) -> None:
     Raises:
       UserError: if it is elsewhere, or its name is not known.
     """
-    host = server.rpartition(":")[0].strip("[]") or server
+    host = parse_address(server, 0).host
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
     except OSError as error:

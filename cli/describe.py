@@ -46,7 +46,7 @@ def _cells(config: RunConfig) -> list[str]:
     )
     first, parameters = flops.count(model), model.count_params()
     classifier = classifier_network.build_classifier(
-        classifier_network.adopted(encoder, config.classifier),
+        classifier_network.prepare_encoder(encoder, config.classifier),
         config.classifier,
         len(names),
         seed=0,

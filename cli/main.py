@@ -205,9 +205,7 @@ app.command("ablation")(ablation)
 app.command("runs")(runs_cli.runs)
 app.command("report")(runs_cli.report)
 app.command("compare")(runs_cli.compare)
-app.command("predict")(serving_cli.predict)
-app.command("models")(serving_cli.models)
-app.command("rollback")(serving_cli.rollback)
+serving_cli.add_to(app)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from modules.common.console import Console
 from modules.export import metadata
 
 if TYPE_CHECKING:
-    from components.serving_check.report import Report
+    from components.serving_check.report import CheckReport
 
 UNITS = {
     "single_image_p50_ms": "one image, median, ms",
@@ -42,7 +42,7 @@ def run(directory: Path) -> bool:
     return report.blessed
 
 
-def lines(report: Report) -> list[Text]:
+def lines(report: CheckReport) -> list[Text]:
     """The report: what was good, the speed, and what was not good."""
     told = [Text.assemble(("✓ ", "green"), good) for good in report.passed]
     told += [

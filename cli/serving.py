@@ -1,4 +1,4 @@
-"""`cifar10 predict`, `models` and `rollback`.
+"""`cifar10 predict`, and the other commands about served models.
 
 Importing this is cheap: each command imports what it needs when it runs, and
 TensorFlow only where it predicts without a server.
@@ -7,13 +7,13 @@ TensorFlow only where it predicts without a server.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options
+from cli import checks, options, server_options, versions
 from modules.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,32 +22,16 @@ if TYPE_CHECKING:
 
 
 def predict(
-    images: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="IMAGE...",
-            help="PNG or JPEG files, folders of them, or - for one on the "
-            "standard input.",
-        ),
-    ],
-    server: Annotated[
-        str,
-        typer.Option(
-            metavar="HOST:PORT",
-            help="Where TF Serving is.",
-            show_default="localhost:8500; localhost:8501 for rest",
-        ),
-    ] = "localhost",
-    transport: Annotated[
-        Literal["grpc", "rest"],
-        typer.Option(metavar="grpc|rest", help="How to ask it."),
-    ] = "grpc",
-    model_name: Annotated[
-        str, typer.Option(metavar="NAME", help="Which model to ask.")
-    ] = "cifar10",
+    images: server_options.Images,
+    server: server_options.Server = "localhost",
+    transport: server_options.Transport = "grpc",
+    model_name: server_options.ModelName = "cifar10",
     label: Annotated[
         str,
-        typer.Option(metavar="stable|canary", help="Which version, by label."),
+        typer.Option(
+            metavar="stable|canary",
+            help="Which version, by label; '' is the newest that is loaded.",
+        ),
     ] = "stable",
     version: Annotated[
         int | None,
@@ -62,27 +46,40 @@ def predict(
             help="Predict without a server, from a pushed model's directory.",
         ),
     ] = None,
-    batch_size: Annotated[
-        int,
-        typer.Option(min=1, max=1024, metavar="N", help="Images in a request."),
-    ] = 32,
-    timeout: Annotated[
+    batch_size: server_options.BatchSize = 32,
+    timeout: server_options.Timeout = 10.0,
+    ca: server_options.Authority = None,
+    client_certificate: server_options.Certificate = None,
+    client_key: server_options.Key = None,
+    header: server_options.Headers = None,
+    request_log: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Append a sample of the images and predictions, for "
+            "`cifar10 drift`.",
+        ),
+    ] = None,
+    log_share: Annotated[
         float,
         typer.Option(
-            min=0.001, metavar="SECONDS", help="For a request and its retries."
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="The share of the images that is logged.",
         ),
-    ] = 10.0,
+    ] = 1.0,
     as_json: options.AsJson = False,
 ) -> int:
-    """Say what is in images, with a served or a pushed model.
+    """Classify images with a served or a pushed model.
 
-    The exit code is 1 where an image could not be predicted; the others are.
+    The exit code is 1 if an image could not be classified; the others are.
     """
     from serving import output
     from serving.images import read
 
     def ask(predictor: Predictor) -> int:
-        found = output.answers(predictor, read(images), batch_size)
+        found = output.answers(predictor, read(images, _skipped), batch_size)
         return _print_answers(found, as_json=as_json)
 
     if model is not None:
@@ -90,7 +87,9 @@ def predict(
 
         return ask(LocalModel(model))
     from serving.client import Client
+    from serving.request_log import RequestLog
 
+    log = RequestLog(request_log, log_share) if request_log else None
     with Client(
         server,
         transport=transport,
@@ -98,14 +97,26 @@ def predict(
         label=label,
         version=version,
         timeout=timeout,
+        credentials=server_options.credentials(
+            ca, client_certificate, client_key, header
+        ),
+        log=log,
     ) as client:
         return ask(client)
 
 
+def _skipped(paths: Sequence[Path]) -> None:
+    from serving.images import listing
+
+    print(
+        f"skipped, neither PNG nor JPEG: {listing(paths)}",
+        file=sys.stderr,
+    )
+
+
 def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
     """Prints the answers as they come, or all in a table; the exit code."""
-    from rich.console import Console
-
+    from modules.common.console import Console
     from serving import output
 
     failed, rows = 0, []
@@ -124,60 +135,18 @@ def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
     return 0
 
 
-def models(
-    root: options.Root = options.ROOT, as_json: options.AsJson = False
-) -> None:
-    """List the pushed versions: labels, accuracy, blessing, lineage."""
-    from rich.console import Console
-
-    from pipeline.paths import Paths
-    from serving import registry
-
-    paths = Paths.under(root.expanduser())
-    found = registry.list_versions(paths.serving, paths.logs)
-    if as_json:
-        for version in found:
-            print(registry.json_line(version))
-    elif found:
-        Console().print(*registry.tables(found), sep="\n")
-    else:
-        print(f"no model has been pushed to {paths.serving}", file=sys.stderr)
-
-
-def rollback(
-    version: Annotated[
-        int, typer.Argument(metavar="VERSION", help="A pushed version.")
-    ],
-    root: options.Root = options.ROOT,
-    model_name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The model, where several have that version.",
-            show_default="the one that has that version",
-        ),
-    ] = None,
-    label: Annotated[
-        Literal["stable", "canary"] | None,
-        typer.Option(
-            metavar="stable|canary",
-            help="The label to move.",
-            show_default="both",
-        ),
-    ] = None,
-) -> None:
-    """Serve another version: move the labels to it, back or forward.
-
-    Nothing is deleted. A server that watches models.config follows within
-    seconds.
-    """
-    from pipeline.paths import Paths
-    from serving import labels
-
-    serving_root = Paths.under(root.expanduser()).serving
-    name = model_name or labels.model_of(serving_root, version)
-    moved = labels.LABELS if label is None else (label,)
-    before = labels.assign(serving_root, name, version, moved)
-    for each in moved:
-        was = before.get(each)
-        print(f"{name}: {each} is version {version}, was {was or 'none'}")
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands about served models to the command line."""
+    for command in (
+        predict,
+        versions.models,
+        versions.label,
+        versions.promote,
+        versions.rollback,
+        versions.deliver,
+        versions.prune,
+        checks.canary,
+        checks.drift,
+        checks.tflite,
+    ):
+        app.command(command.__name__)(command)

@@ -17,17 +17,18 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from modules.common.errors import UserError
+from modules.features import HOLDOUT, LABEL, PIXELS, SAMPLED
 
 _CHANNELS = 3
 _BATCH = 1_024
 _READERS = 2  # Two inflate streams keep two cores busy; more gain little.
-_MARKS = ("label", "sampled", "holdout")
+_MARKS = (LABEL, SAMPLED, HOLDOUT)
 
 _Columns = dict[str, NDArray]
 
 
 @dataclasses.dataclass(frozen=True)
-class Images:
+class ImageSplit:
     """A split of the transformed examples.
 
     Attributes:
@@ -48,7 +49,7 @@ class Images:
         return len(self.labels)
 
 
-def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
+def load_split(file_patterns: Sequence[str], image_size: int) -> ImageSplit:
     """Reads a split, in an order that depends on nothing but its rows.
 
     The rows are sorted by a digest of their pixels, a random order as far as
@@ -65,17 +66,17 @@ def load_split(file_patterns: Sequence[str], image_size: int) -> Images:
     """
     length = image_size * image_size * _CHANNELS
     columns = _read(
-        file_patterns, ("pixels", *_MARKS), lambda part: _unpack(part, length)
+        file_patterns, (PIXELS, *_MARKS), lambda part: _unpack(part, length)
     )
     order = np.lexsort(
         [columns[name] for name in (*reversed(_MARKS), "low", "high")]
     )
     shape = (len(order), image_size, image_size, _CHANNELS)
-    return Images(
-        pixels=columns["pixels"][order].reshape(shape),
-        labels=columns["label"][order],
-        sampled=columns["sampled"][order] == 1,
-        holdout=columns["holdout"][order] == 1,
+    return ImageSplit(
+        pixels=columns[PIXELS][order].reshape(shape),
+        labels=columns[LABEL][order],
+        sampled=columns[SAMPLED][order] == 1,
+        holdout=columns[HOLDOUT][order] == 1,
     )
 
 
@@ -103,14 +104,14 @@ def count_images(file_patterns: Sequence[str], num_classes: int) -> Counts:
     columns = _read(file_patterns, _MARKS, lambda part: part)
 
     def count(rows: NDArray[np.bool_]) -> tuple[int, ...]:
-        labels = columns["label"][rows]
+        labels = columns[LABEL][rows]
         return tuple(np.bincount(labels, minlength=num_classes).tolist())
 
-    sampled = columns["sampled"] == 1
+    sampled = columns[SAMPLED] == 1
     return Counts(
         available=count(np.ones_like(sampled)),
         sampled=count(sampled),
-        holdout=count(sampled & (columns["holdout"] == 1)),
+        holdout=count(sampled & (columns[HOLDOUT] == 1)),
     )
 
 
@@ -145,7 +146,7 @@ def _batches(file: str, names: Sequence[str]) -> Iterable[_Columns]:
     """Batches of the columns of a gzipped TFRecord file, in record order."""
     spec = {
         name: tf.io.FixedLenFeature(
-            [], tf.string if name == "pixels" else tf.int64
+            [], tf.string if name == PIXELS else tf.int64
         )
         for name in names
     }
@@ -160,7 +161,7 @@ def _batches(file: str, names: Sequence[str]) -> Iterable[_Columns]:
 
 def _unpack(part: _Columns, length: int) -> _Columns:
     """`part` with its pixels as uint8 [N, length], and their digests."""
-    rows = part["pixels"].tolist()
+    rows = part[PIXELS].tolist()
     if wrong := [len(row) for row in rows if len(row) != length]:
         raise UserError(
             f"a transformed image has {wrong[0]} bytes; the configured image "
@@ -171,4 +172,4 @@ def _unpack(part: _Columns, length: int) -> _Columns:
     )
     low, high = np.frombuffer(digests, "<u8").reshape(-1, 2).T
     pixels = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, length)
-    return part | {"pixels": pixels, "low": low, "high": high}
+    return part | {PIXELS: pixels, "low": low, "high": high}

@@ -18,6 +18,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from modules import caps
+from modules.features import HOLDOUT, IMAGE, KEY, LABEL, PIXELS, SAMPLED
 from modules.keys import hash_keys
 
 CHANNELS = 3
@@ -46,7 +47,7 @@ def preprocessing_fn(
         image that is not a PNG of the expected size.
     """
     image, label, key = (
-        tf.reshape(inputs[name], [-1]) for name in ("image", "label", "key")
+        tf.reshape(inputs[name], [-1]) for name in (IMAGE, LABEL, KEY)
     )
     hashes = hash_keys(key, custom_config["seed"])
     cuts = _class_cuts(
@@ -57,10 +58,10 @@ def preprocessing_fn(
     )
     marks = tf.cast(hashes < tf.gather(cuts, label, axis=1), tf.int64)
     return {
-        "pixels": _decode(image, key, custom_config["image_size"]),
-        "label": label,
-        "sampled": marks[0],
-        "holdout": marks[1],
+        PIXELS: _decode(image, key, custom_config["image_size"]),
+        LABEL: label,
+        SAMPLED: marks[0],
+        HOLDOUT: marks[1],
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
-from components.run_report import settings as report_settings
+from components.run_report.settings import Settings
 from modules.evaluation import configs as eval_configs
 from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage
@@ -22,7 +22,7 @@ from pipeline.data.source import DataSource
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Settings:
+class Arguments:
     """Arguments of the components of one run.
 
     Attributes:
@@ -30,12 +30,14 @@ class Settings:
       source: the images, at a path that ImageExampleGen can read.
       serving: where models are pushed, as Pusher and BaselineModel see it.
       searches: where the Tuners' searches outlive them, as they see it.
+      checkpoints: where those of killed trainings are, as the Trainers see it.
     """
 
     config: RunConfig
     source: DataSource
     serving: Path
     searches: Path | None = None
+    checkpoints: Path | None = None
 
     @property
     def _lineage(self) -> lineage.Lineage:
@@ -99,6 +101,7 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.autoencoder),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
         }
 
     def classifier_trainer(self) -> dict[str, Any]:
@@ -108,6 +111,7 @@ class Settings:
             "seed": self.config.seed,
             "image_size": self.config.dataset.image_size,
             "metadata": self._description(self._lineage.classifier),
+            "checkpoints": str(self.checkpoints) if self.checkpoints else None,
         }
 
     def _description(self, model_digest: str) -> dict[str, Any]:
@@ -167,7 +171,7 @@ class Settings:
     def run_report(self) -> dict[str, Any]:
         """RunReport's arguments."""
         config = self.config
-        settings = report_settings.Settings(
+        settings = Settings(
             preset=config.preset,
             gates=dataclasses.asdict(config.gates),
             hyperparameters={m: config.hparams(m).to_dict() for m in MODELS},

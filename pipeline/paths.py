@@ -29,6 +29,8 @@ class Paths:
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
       searches: the Tuners' searches, which outlive a run that is broken off.
+      checkpoints: of trainings that were killed, removed when one is resumed
+        and complete.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file for each run, and a record of what came of it.
       reports: the page about each run that came to its end.
@@ -40,6 +42,7 @@ class Paths:
     artifacts: Path
     metadata: Path
     searches: Path
+    checkpoints: Path
     serving: Path
     logs: Path
     reports: Path
@@ -55,6 +58,7 @@ class Paths:
             artifacts=root / "artifacts",
             metadata=root / "metadata.sqlite",
             searches=root / "searches",
+            checkpoints=root / "checkpoints",
             serving=root / "serving",
             logs=root / "logs",
             reports=root / "reports",

@@ -44,7 +44,7 @@ from components.trainer.component import Trainer
 from components.transform.component import Transform
 from components.tuner.component import Tuner
 from modules.stats_options import stats_options
-from pipeline.arguments import Settings
+from pipeline.arguments import Arguments
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
 
@@ -57,6 +57,7 @@ def create_pipeline(
     source: DataSource,
     serving: Path,
     searches: Path | None = None,
+    checkpoints: Path | None = None,
     pipeline_root: str = "",
     metadata: ConnectionConfig | None = None,
     beam_pipeline_args: Sequence[str] = (),
@@ -69,65 +70,71 @@ def create_pipeline(
       serving: the directory that models are pushed under.
       searches: the directory in which a Tuner's search that is broken off
         stays, to be gone on with; without one, it starts again.
+      checkpoints: the directory from which a Trainer that was killed resumes;
+        without one, it starts again.
       pipeline_root: where artifacts go, unless the orchestrator says.
       metadata: ML Metadata, unless the orchestrator has its own.
       beam_pipeline_args: for all components that run on Beam.
     """
-    settings = Settings(
-        config=config, source=source, serving=serving, searches=searches
+    arguments = Arguments(
+        config=config,
+        source=source,
+        serving=serving,
+        searches=searches,
+        checkpoints=checkpoints,
     )
     return Pipeline(
         pipeline_name=NAME,
         pipeline_root=pipeline_root,
-        components=_components(settings),
+        components=_components(arguments),
         enable_cache=True,
         metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
     )
 
 
-def _components(settings: Settings) -> list[BaseNode]:
+def _components(arguments: Arguments) -> list[BaseNode]:
     """All components, wired."""
-    example_gen = ImageExampleGen(**settings.example_gen())
+    example_gen = ImageExampleGen(**arguments.example_gen())
     examples = example_gen.outputs["examples"]
     schema = SchemaImporter()
     validation = _validate(examples, schema.outputs["schema"])
-    transform = _transform(examples, schema.outputs["schema"], settings)
+    transform = _transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
     autoencoder_tuner = _tuner(
-        "autoencoder", sampled, settings.autoencoder_tuner()
+        "autoencoder", sampled, arguments.autoencoder_tuner()
     )
     autoencoder = _trainer(
         "autoencoder",
         sampled,
-        settings.autoencoder_trainer(),
+        arguments.autoencoder_trainer(),
         autoencoder_tuner.outputs["best_hyperparameters"],
     )
     autoencoder_evaluator = ModelEvaluator(
         examples=examples,
         model=autoencoder.outputs["model"],
-        eval_config=settings.autoencoder_evaluator(),
+        eval_config=arguments.autoencoder_evaluator(),
     ).with_id("AutoencoderEvaluator")
     classifier_tuner = _tuner(
         "classifier",
         sampled,
-        settings.classifier_tuner(),
+        arguments.classifier_tuner(),
         base_model=autoencoder.outputs["model"],
     )
     classifier = _trainer(
         "classifier",
         sampled,
-        settings.classifier_trainer(),
+        arguments.classifier_trainer(),
         classifier_tuner.outputs["best_hyperparameters"],
         base_model=autoencoder.outputs["model"],
     )
-    baseline = BaselineModel(**settings.baseline_model())
+    baseline = BaselineModel(**arguments.baseline_model())
     classifier_evaluator = ModelEvaluator(
         examples=examples,
         model=classifier.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        eval_config=settings.classifier_evaluator(),
+        eval_config=arguments.classifier_evaluator(),
     ).with_id("ClassifierEvaluator")
     serving_check = ServingCheck(
         model=classifier.outputs["model"],
@@ -140,7 +147,7 @@ def _components(settings: Settings) -> list[BaseNode]:
         infra_blessing=serving_check.outputs["blessing"],
         classifier_evaluation=classifier_evaluator.outputs["evaluation"],
         autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
-        **settings.pusher(),
+        **arguments.pusher(),
     )
     run_report = RunReport(
         model=classifier.outputs["model"],
@@ -158,7 +165,7 @@ def _components(settings: Settings) -> list[BaseNode]:
         autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
-        **settings.run_report(),
+        **arguments.run_report(),
     )
     return [
         example_gen,
@@ -193,7 +200,7 @@ def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
 
 
 def _transform(
-    examples: BaseChannel, schema: BaseChannel, settings: Settings
+    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
 ) -> Transform:
     """Class caps: marks the training images that the models may see."""
     return Transform(
@@ -203,7 +210,7 @@ def _transform(
         splits_config=transform_pb2.SplitsConfig(
             analyze=["train"], transform=["train", "test"]
         ),
-        custom_config=settings.transform(),
+        custom_config=arguments.transform(),
         disable_analyzer_cache=True,
         disable_statistics=True,
     )

@@ -186,6 +186,7 @@ def _run_pipeline(
         source=source,
         serving=paths.serving,
         searches=paths.searches,
+        checkpoints=paths.checkpoints,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
         beam_pipeline_args=beam.local_arguments(),

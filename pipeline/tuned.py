@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import modules
+from modules.common import atomic
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
 from pipeline import revision
@@ -97,13 +98,11 @@ def save(
       UserError: if it cannot be written.
     """
     file = _file(preset, directory)
-    staging = file.with_name(f".{file.name}")
     try:
         models = {**read(preset, directory), **found}
         values = {m: dataclasses.asdict(t) for m, t in sorted(models.items())}
         file.parent.mkdir(exist_ok=True)
-        staging.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
-        staging.replace(file)
+        atomic.write_text(file, json.dumps(values, indent=2) + "\n")
     except OSError as error:
         raise UserError(
             f"cannot write {file} ({error.strerror}); run from a clone that "

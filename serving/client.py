@@ -7,43 +7,20 @@ with Client("localhost:8500", model="cifar10") as client:
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from modules.common.errors import UserError
 from serving.predictions import Prediction
+from serving.target import Credentials, Target, parse_address
+
+if TYPE_CHECKING:
+    from serving.request_log import RequestLog
 
 TransportName = Literal["grpc", "rest"]
 PORTS = {"grpc": 8500, "rest": 8501}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Target:
-    """Which model to ask, and for how long.
-
-    Attributes:
-      server: `HOST:PORT`.
-      model: the model's name.
-      label: the version with this label, where no `version` is given. Without
-        either, TF Serving takes the newest it has loaded, which may be one
-        that was rolled back.
-      version: this very version.
-      timeout: seconds for a call, its retries included.
-    """
-
-    server: str
-    model: str
-    label: str
-    version: int | None
-    timeout: float
-
-    def __str__(self) -> str:
-        which = (
-            self.label if self.version is None else f"version {self.version}"
-        )
-        return f"{self.model} ({which}) at {self.server}"
+ANONYMOUS = Credentials()
 
 
 class _Transport(Protocol):
@@ -55,19 +32,24 @@ class _Transport(Protocol):
 class Client:
     """A connection to TF Serving.
 
-    A server that is UNAVAILABLE is asked again, later and later, until
+    A server that is UNAVAILABLE is asked again, with growing pauses, until
     `timeout`; every other answer stands. Safe to use from several threads.
 
     Args:
-      server: `HOST:PORT`; without a port, TF Serving's own for the transport.
+      server: `HOST`, `HOST:PORT`, or `https://HOST[:PORT]/PREFIX` for TLS and,
+        with REST, a prefix of the paths. The default port is TF Serving's own
+        for the transport; that of https is 443.
       transport: gRPC, or REST.
       model: the model's name.
-      label: which version: the one with this label,
+      label: which version: the one with this label ("": the newest loaded),
       version: or, where given, this very one.
       timeout: seconds for each call, its retries included.
+      credentials: certificates, and headers such as an API key. Those that
+        sign the server's certificate imply TLS.
+      log: gets what is asked and answered; it is closed with the client.
 
     Raises:
-      UserError: if `server` is no `HOST:PORT`.
+      UserError: if `server` is no address, or a certificate cannot be read.
     """
 
     def __init__(
@@ -79,14 +61,28 @@ class Client:
         label: str = "stable",
         version: int | None = None,
         timeout: float = 10.0,
+        credentials: Credentials = ANONYMOUS,
+        log: RequestLog | None = None,
     ):
+        address = parse_address(server, PORTS[transport])
+        if address.prefix and transport == "grpc":
+            raise UserError(
+                f"the server is {server!r}, but gRPC has no URL prefixes; "
+                "give it without one, or use REST."
+            )
         target = Target(
-            server=_address(server, PORTS[transport]),
+            host=address.host,
+            port=address.port,
             model=model,
             label=label,
             version=version,
             timeout=timeout,
+            encrypted=address.encrypted or credentials.authority is not None,
+            prefix=address.prefix,
+            credentials=credentials,
         )
+        self._target = target
+        self._log = log
         self._transport = _connect(transport, target)
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
@@ -97,11 +93,18 @@ class Client:
           ServerUnavailable: if no server answered in time.
           PredictionFailed: for all other reasons.
         """
-        return self._transport.predict(images) if images else []
+        if not images:
+            return []
+        found = self._transport.predict(images)
+        if self._log:
+            self._log.add(self._target, images, found)
+        return found
 
     def close(self) -> None:
         """Closes the connection."""
         self._transport.close()
+        if self._log:
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,15 +127,3 @@ def _connect(transport: TransportName, target: Target) -> _Transport:
     from serving.rest_transport import RestTransport
 
     return RestTransport(target)
-
-
-def _address(server: str, default_port: int) -> str:
-    host, colon, port = server.rpartition(":")
-    if not colon and "/" not in server and server:
-        return f"{server}:{default_port}"
-    if "/" in server or not host or not port.isdecimal():
-        raise UserError(
-            f"the server is {server!r}; expected HOST:PORT, for example "
-            f"localhost:{default_port}."
-        )
-    return server

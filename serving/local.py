@@ -1,4 +1,4 @@
-"""Predicting from a pushed model in this process, with no server at all."""
+"""Predicting with a pushed model in this process, without a server."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ from serving.predictions import BadImage, Prediction, Predictor
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What came of one image.
+    """The prediction for one image, or why there is none.
 
     Attributes:
-      name: the file's.
-      prediction: None if there is none.
-      error: why there is none.
+      name: the file's name.
+      prediction: None if the image was refused.
+      error: why it was refused.
     """
 
     name: str
@@ -33,13 +33,13 @@ def answers(
     images: Iterable[tuple[str, bytes]],
     batch_size: int,
 ) -> Iterator[Answer]:
-    """An answer for each image, asking for `batch_size` at once.
+    """An answer for each image, requested in batches.
 
-    A batch with an image that the model refuses is asked for again without
-    it, so that the others get theirs.
+    A batch with an image that the model refuses is sent again without it, so
+    that the others still get their predictions.
 
     Raises:
-      PredictionFailed: if the fault is not one image's.
+      PredictionFailed: if it fails for another reason.
     """
     batch: list[tuple[str, bytes]] = []
     for image in images:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import wrappers_pb2 as google_dot_protobuf_dot_wrappers__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15serving/predict.proto\x12\x0f\x63ifar10.serving\x1a\x1egoogle/protobuf/wrappers.proto\"Q\n\x0bTensorShape\x12-\n\x03\x64im\x18\x02 \x03(\x0b\x32 .cifar10.serving.TensorShape.Dim\x1a\x13\n\x03\x44im\x12\x0c\n\x04size\x18\x01 \x01(\x03\"\xb8\x01\n\x06Tensor\x12(\n\x05\x64type\x18\x01 \x01(\x0e\x32\x19.cifar10.serving.DataType\x12\x32\n\x0ctensor_shape\x18\x02 \x01(\x0b\x32\x1c.cifar10.serving.TensorShape\x12\x16\n\x0etensor_content\x18\x04 \x01(\x0c\x12\x11\n\tfloat_val\x18\x05 \x03(\x02\x12\x12\n\nstring_val\x18\x08 \x03(\x0c\x12\x11\n\tint64_val\x18\n \x03(\x03\"\x8c\x01\n\tModelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x07version\x18\x02 \x01(\x0b\x32\x1b.google.protobuf.Int64ValueH\x00\x12\x17\n\rversion_label\x18\x04 \x01(\tH\x00\x12\x16\n\x0esignature_name\x18\x03 \x01(\tB\x10\n\x0eversion_choice\"\xc5\x01\n\x0ePredictRequest\x12.\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x1a.cifar10.serving.ModelSpec\x12;\n\x06inputs\x18\x02 \x03(\x0b\x32+.cifar10.serving.PredictRequest.InputsEntry\x1a\x46\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.cifar10.serving.Tensor:\x02\x38\x01\"\xca\x01\n\x0fPredictResponse\x12>\n\x07outputs\x18\x01 \x03(\x0b\x32-.cifar10.serving.PredictResponse.OutputsEntry\x12.\n\nmodel_spec\x18\x02 \x01(\x0b\x32\x1a.cifar10.serving.ModelSpec\x1aG\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.cifar10.serving.Tensor:\x02\x38\x01*S\n\x08\x44\x61taType\x12\x0e\n\nDT_INVALID\x10\x00\x12\x0c\n\x08\x44T_FLOAT\x10\x01\x12\x0c\n\x08\x44T_UINT8\x10\x04\x12\r\n\tDT_STRING\x10\x07\x12\x0c\n\x08\x44T_INT64\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15serving/predict.proto\x12\x0f\x63ifar10.serving\x1a\x1egoogle/protobuf/wrappers.proto\"Q\n\x0bTensorShape\x12-\n\x03\x64im\x18\x02 \x03(\x0b\x32 .cifar10.serving.TensorShape.Dim\x1a\x13\n\x03\x44im\x12\x0c\n\x04size\x18\x01 \x01(\x03\"\xb8\x01\n\x06Tensor\x12(\n\x05\x64type\x18\x01 \x01(\x0e\x32\x19.cifar10.serving.DataType\x12\x32\n\x0ctensor_shape\x18\x02 \x01(\x0b\x32\x1c.cifar10.serving.TensorShape\x12\x16\n\x0etensor_content\x18\x04 \x01(\x0c\x12\x11\n\tfloat_val\x18\x05 \x03(\x02\x12\x12\n\nstring_val\x18\x08 \x03(\x0c\x12\x11\n\tint64_val\x18\n \x03(\x03\"\x8c\x01\n\tModelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x07version\x18\x02 \x01(\x0b\x32\x1b.google.protobuf.Int64ValueH\x00\x12\x17\n\rversion_label\x18\x04 \x01(\tH\x00\x12\x16\n\x0esignature_name\x18\x03 \x01(\tB\x10\n\x0eversion_choice\"\xc5\x01\n\x0ePredictRequest\x12.\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x1a.cifar10.serving.ModelSpec\x12;\n\x06inputs\x18\x02 \x03(\x0b\x32+.cifar10.serving.PredictRequest.InputsEntry\x1a\x46\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.cifar10.serving.Tensor:\x02\x38\x01\"\xca\x01\n\x0fPredictResponse\x12>\n\x07outputs\x18\x01 \x03(\x0b\x32-.cifar10.serving.PredictResponse.OutputsEntry\x12.\n\nmodel_spec\x18\x02 \x01(\x0b\x32\x1a.cifar10.serving.ModelSpec\x1aG\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.cifar10.serving.Tensor:\x02\x38\x01\"r\n\nPredictLog\x12\x30\n\x07request\x18\x01 \x01(\x0b\x32\x1f.cifar10.serving.PredictRequest\x12\x32\n\x08response\x18\x02 \x01(\x0b\x32 .cifar10.serving.PredictResponse\"A\n\rPredictionLog\x12\x30\n\x0bpredict_log\x18\x06 \x01(\x0b\x32\x1b.cifar10.serving.PredictLog*S\n\x08\x44\x61taType\x12\x0e\n\nDT_INVALID\x10\x00\x12\x0c\n\x08\x44T_FLOAT\x10\x01\x12\x0c\n\x08\x44T_UINT8\x10\x04\x12\r\n\tDT_STRING\x10\x07\x12\x0c\n\x08\x44T_INT64\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,8 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREDICTREQUEST_INPUTSENTRY']._serialized_options = b'8\001'
   _globals['_PREDICTRESPONSE_OUTPUTSENTRY']._loaded_options = None
   _globals['_PREDICTRESPONSE_OUTPUTSENTRY']._serialized_options = b'8\001'
-  _globals['_DATATYPE']._serialized_start=892
-  _globals['_DATATYPE']._serialized_end=975
+  _globals['_DATATYPE']._serialized_start=1075
+  _globals['_DATATYPE']._serialized_end=1158
   _globals['_TENSORSHAPE']._serialized_start=74
   _globals['_TENSORSHAPE']._serialized_end=155
   _globals['_TENSORSHAPE_DIM']._serialized_start=136
@@ -54,4 +54,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREDICTRESPONSE']._serialized_end=890
   _globals['_PREDICTRESPONSE_OUTPUTSENTRY']._serialized_start=819
   _globals['_PREDICTRESPONSE_OUTPUTSENTRY']._serialized_end=890
+  _globals['_PREDICTLOG']._serialized_start=892
+  _globals['_PREDICTLOG']._serialized_end=1006
+  _globals['_PREDICTIONLOG']._serialized_start=1008
+  _globals['_PREDICTIONLOG']._serialized_end=1073
 # @@protoc_insertion_point(module_scope)

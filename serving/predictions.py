@@ -1,7 +1,7 @@
-"""What a prediction is, and how asking for one goes wrong.
+"""Predictions, and the errors of asking for them.
 
-Shared by the transports. No TensorFlow here, nor in anything that is needed to
-call a server.
+Shared by the transports and the local model. No TensorFlow here, nor in
+anything that is needed to call a server.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _ASSERTED = re.compile(r"assertion failed: \[(.*?)\]\s*(?:\[\[|$)")
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """What the model says of one image.
+    """The model's output for one image.
 
     Attributes:
       class_name: the most probable class.
       class_id: its label.
-      probabilities: one a class in label order, summing to 1.
+      probabilities: of each class in label order, summing to 1.
     """
 
     class_name: str
@@ -38,16 +38,16 @@ class Prediction:
 
     @property
     def probability(self) -> float:
-        """Of the most probable class."""
+        """The probability of that class."""
         return self.probabilities[self.class_id]
 
 
 class PredictionFailed(UserError):
-    """A request that was not answered; the message says what to do."""
+    """A request that failed; the message says what to do."""
 
 
 class ServerUnavailable(PredictionFailed):
-    """No server answered in time, although it was asked more than once."""
+    """No server answered in time, in spite of retries."""
 
 
 class BadImage(PredictionFailed):

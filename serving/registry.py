@@ -1,7 +1,7 @@
-"""The versions of the pushed models, and where each of them comes from.
+"""The pushed versions of all models, and their lineage.
 
-What a version was made from is in its own `assets.extra/model.json`; what came
-of the run that pushed it is in `<root>/logs/<run>.json`. No TensorFlow here.
+A version's lineage is in its own `assets.extra/model.json`; the results of the
+run that pushed it are in `<root>/logs/<run>.json`. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rich import box
 from rich.table import Table
 
 from components.pusher.versions import versions
+from modules.common import manifest
 from modules.export.metadata import MODEL_JSON
 from serving import labels
 
@@ -26,19 +27,20 @@ UNKNOWN = "-"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelVersion:
-    """A pushed version; None or "" is what is not known of it.
+    """A pushed version; what is unknown is None or "".
 
     Attributes:
       model: the name it is served under.
       version: its number.
-      labels: those that are on it.
-      pushed: when, in UTC: the number is the time.
-      accuracy: on the test images, by the run that pushed it.
-      blessed: whether that run's gates are known to have passed it.
+      labels: its labels.
+      pushed: when, in UTC: the number is the time; "" if it is none.
+      problems: what is missing or changed since it was pushed.
+      accuracy: on the test images, from the run that pushed it.
+      blessed: whether it passed that run's gates.
       run: the name of that run's record and log.
-      commit: the source it was made with; "+" at the end if edited since.
+      commit: of the source code; "+" at the end for uncommitted changes.
       data_digest: of the data.
-      model_digest: of all that determines the model.
+      model_digest: of everything that determines the model.
       seed: of the run.
       sample: whether the data is the built-in sample.
     """
@@ -47,6 +49,7 @@ class ModelVersion:
     version: int
     labels: tuple[str, ...]
     pushed: str
+    problems: tuple[str, ...]
     accuracy: float | None
     blessed: bool | None
     run: str
@@ -99,12 +102,12 @@ def _version(
 ) -> ModelVersion:
     number = int(directory.name)
     lineage = _json(directory / MODEL_JSON).get("lineage", {})
-    time = datetime.datetime.fromtimestamp(number, datetime.UTC)
     return ModelVersion(
         model=directory.parent.name,
         version=number,
         labels=tuple(n for n, v in labelled.items() if v == number),
-        pushed=f"{time:%Y-%m-%d %H:%M}",
+        pushed=_time(number),
+        problems=tuple(manifest.verify(directory)),
         accuracy=record.get("accuracy"),
         blessed=not record["reasons"] if "reasons" in record else None,
         run=record.get("run", ""),
@@ -114,6 +117,14 @@ def _version(
         seed=lineage.get("seed"),
         sample=lineage.get("sample"),
     )
+
+
+def _time(number: int) -> str:
+    try:
+        time = datetime.datetime.fromtimestamp(number, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f"{time:%Y-%m-%d %H:%M}"
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -147,13 +158,13 @@ def _table(model: str, found: Iterable[ModelVersion]) -> Table:
     )
     for title in ("version", "labels", "accuracy", "pushed (UTC)", "blessed"):
         made.add_column(title, no_wrap=True)
-    made.add_column("lineage", no_wrap=True)
+    made.add_column("lineage", overflow="fold")
     for version in found:
         made.add_row(
             str(version.version),
             "\n".join(version.labels),
             UNKNOWN if version.accuracy is None else f"{version.accuracy:.4f}",
-            version.pushed,
+            version.pushed or UNKNOWN,
             {True: "yes", False: "no", None: UNKNOWN}[version.blessed],
             _lineage(version),
         )
@@ -162,8 +173,10 @@ def _table(model: str, found: Iterable[ModelVersion]) -> Table:
 
 def _lineage(version: ModelVersion) -> str:
     seed = UNKNOWN if version.seed is None else version.seed
+    problems = [f"INCOMPLETE: {each}" for each in version.problems[:1]]
     return "\n".join(
         (
+            *problems,
             f"run {version.run or UNKNOWN}",
             f"data {version.data_digest[:12] or UNKNOWN}",
             f"seed {seed}",

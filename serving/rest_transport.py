@@ -4,44 +4,35 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+import socket
+import urllib.request
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import tenacity
 import urllib3
+from urllib3.connection import HTTPConnection
 
-from serving.grpc_transport import explain
-from serving.predictions import (
-    SIGNATURE,
-    Prediction,
-    PredictionFailed,
-    ServerUnavailable,
-    from_columns,
+from serving.explain import REST_STATUSES, explain, misconnected
+from serving.predictions import SIGNATURE, Prediction, from_columns
+from serving.retries import NotYet, until_deadline
+from serving.target import Target
+
+KEEPALIVE = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    # Load balancers forget an idle connection after minutes, without a word.
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
 )
-
-if TYPE_CHECKING:
-    from serving.client import Target
-
-# How TF Serving writes the gRPC statuses in HTTP.
-STATUSES = {
-    400: "INVALID_ARGUMENT",
-    404: "NOT_FOUND",
-    412: "FAILED_PRECONDITION",
-    429: "RESOURCE_EXHAUSTED",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
 
 
 def path(target: Target) -> str:
     """The path of the model's `predict` method."""
-    which = (
-        f"labels/{target.label}"
-        if target.version is None
-        else f"versions/{target.version}"
-    )
-    return f"/v1/models/{target.model}/{which}:predict"
+    which = ""
+    if target.version is not None:
+        which = f"/versions/{target.version}"
+    elif target.label:
+        which = f"/labels/{target.label}"
+    return f"{target.prefix}/v1/models/{target.model}{which}:predict"
 
 
 def body(images: Sequence[bytes]) -> dict[str, Any]:
@@ -55,42 +46,44 @@ class RestTransport:
 
     Args:
       target: which model to ask, and for how long.
+
+    Raises:
+      UserError: if a certificate cannot be read.
     """
 
     def __init__(self, target: Target):
         self._target = target
-        self._url = f"http://{target.server}{path(target)}"
-        self._pool = urllib3.PoolManager(retries=False, maxsize=8)
+        scheme = "https" if target.encrypted else "http"
+        self._url = f"{scheme}://{target.server}{path(target)}"
+        self._pool = pool(target, scheme)
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
         """One prediction an image; asks again while UNAVAILABLE."""
-        target, request = self._target, body(images)
-        deadline = time.monotonic() + target.timeout
-        asking = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_NotYet),
-            wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
-            stop=tenacity.stop_before_delay(target.timeout),
-            reraise=True,
+        asked = body(images)
+        outputs = until_deadline(
+            lambda seconds: self._ask(asked, seconds), self._target.timeout
         )
-        try:
-            outputs = asking(self._ask, request, deadline)
-        except _NotYet as error:
-            raise ServerUnavailable(str(error)) from error
-        return from_columns(outputs, len(images), str(target))
+        return from_columns(outputs, len(images), str(self._target))
 
-    def _ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
+    def _ask(self, asked: dict[str, Any], seconds: float) -> dict[str, Any]:
         """The outputs by name, from one request."""
-        left = max(deadline - time.monotonic(), 1e-3)
-        timeout = urllib3.Timeout(total=left)
         try:
             response = self._pool.request(
-                "POST", self._url, json=request, timeout=timeout
+                "POST",
+                self._url,
+                json=asked,
+                timeout=urllib3.Timeout(total=seconds),
+                headers=dict(self._target.credentials.headers),
             )
         except urllib3.exceptions.ReadTimeoutError as error:
             raise explain("DEADLINE_EXCEEDED", "", self._target) from error
         except urllib3.exceptions.HTTPError as error:
-            words = str(explain("UNAVAILABLE", _reason(error), self._target))
-            raise _NotYet(words) from error
+            words = reason(error)
+            if problem := misconnected(words, self._target):
+                raise problem from error
+            raise NotYet(
+                str(explain("UNAVAILABLE", words, self._target))
+            ) from error
         return self._outputs(response)
 
     def _outputs(self, response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
@@ -100,19 +93,37 @@ class RestTransport:
             answer = {"error": response.data[:200].decode(errors="replace")}
         if response.status == 200:
             return _columns(answer)
-        status = STATUSES.get(response.status, f"HTTP {response.status}")
+        status = REST_STATUSES.get(response.status, f"HTTP {response.status}")
         words = answer.get("error") if isinstance(answer, dict) else answer
         error = explain(status, str(words or response.reason), self._target)
-        if isinstance(error, ServerUnavailable) and status == "UNAVAILABLE":
-            raise _NotYet(str(error))
+        if status == "UNAVAILABLE":
+            raise NotYet(str(error))
         raise error
 
     def close(self) -> None:
         self._pool.clear()
 
 
-class _NotYet(PredictionFailed):
-    """UNAVAILABLE: to be asked again."""
+def pool(target: Target, scheme: str) -> urllib3.PoolManager:
+    """Connections as the target wants them: TLS, proxy, keepalive."""
+    credentials = target.credentials
+    credentials.files()  # Says which file is missing; urllib3 does not.
+    options: dict[str, Any] = {
+        "retries": False,
+        "maxsize": 8,
+        "socket_options": [*HTTPConnection.default_socket_options, *KEEPALIVE],
+    }
+    if target.encrypted:
+        options |= {
+            "ca_certs": credentials.authority and str(credentials.authority),
+            "cert_file": credentials.certificate
+            and str(credentials.certificate),
+            "key_file": credentials.key and str(credentials.key),
+        }
+    proxy = urllib.request.getproxies().get(scheme)
+    if not proxy or target.local or urllib.request.proxy_bypass(target.host):
+        return urllib3.PoolManager(**options)
+    return urllib3.ProxyManager(proxy, **options)
 
 
 def _columns(answer: Any) -> dict[str, Any]:
@@ -120,8 +131,8 @@ def _columns(answer: Any) -> dict[str, Any]:
     return outputs if isinstance(outputs, dict) else {}
 
 
-def _reason(error: Exception) -> str:
-    """The part after urllib3's object name."""
-    return str(error).rpartition("object at ")[2].partition(": ")[2] or str(
-        error
-    )
+def reason(error: Exception) -> str:
+    """What urllib3 says, without the object that it says it of."""
+    words = str(error)
+    _, about, rest = words.rpartition("object at ")
+    return rest.partition(": ")[2] if about else words

@@ -1,4 +1,4 @@
-"""`make serve`: TF Serving on the models of a root, by Docker Compose.
+"""`make serve`: TF Serving for the models of a root, by Docker Compose.
 
 python -m serving.up ROOT [argument of `docker compose`...]
 """
@@ -28,8 +28,8 @@ def command(arguments: Sequence[str]) -> list[str]:
     ]
 
 
-def lacking() -> str:
-    """What of Docker is missing here; "" if nothing is."""
+def missing() -> str:
+    """What is missing of Docker here; "" if nothing is."""
     if shutil.which("docker") is None:
         return "Docker is not installed"
     for what, probe in (
@@ -50,15 +50,18 @@ def lacking() -> str:
 
 def advice(why: str, serving_root: Path) -> str:
     """What to do where there is no Docker."""
+    config = labels.complete(serving_root, mount=str(serving_root))
     name = labels.models(serving_root)[0]
     return (
         f"{why}; TF Serving is published as a Docker image, and as a package "
         "for some systems.\n"
-        "Install Docker with Compose, and `make serve` again;\n"
+        "Install Docker with Compose, and run `make serve` again;\n"
         "or install tensorflow_model_server, and run\n"
         "  tensorflow_model_server --port=8500 --rest_api_port=8501 \\\n"
-        f"    --model_name={name} --model_base_path={serving_root / name}\n"
-        "and ask it with --version; or predict without a server:\n"
+        f"    --model_config_file={config} \\\n"
+        "    --model_config_file_poll_wait_seconds=10 \\\n"
+        "    --allow_version_labels_for_unavailable_models=true\n"
+        "or predict without a server:\n"
         f"  cifar10 predict IMAGE... --model {serving_root / name}"
     )
 
@@ -72,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
     root, *rest = arguments or ("runs",)
     serving_root = Paths.under(Path(root)).serving
     labels.complete(serving_root)
-    if why := lacking():
+    if why := missing():
         raise UserError(advice(why, serving_root))
     os.environ["SERVING_ROOT"] = str(serving_root)
     line = command(rest)

@@ -29,6 +29,7 @@ from components.image_example_gen.image_set import (
     ImageSpec,
     Shard,
 )
+from modules.features import IMAGE, KEY, LABEL
 
 COUNTER_NAMESPACE = "ImageExampleGen"
 SHARD_IMAGES = 5_000
@@ -139,9 +140,9 @@ def serialize(images: Images) -> Iterator[bytes]:
 def _example(key: str, image: bytes, label: int) -> tf.train.Example:
     features = tf.train.Features(
         feature={
-            "image": _bytes(image),
-            "key": _bytes(key.encode()),
-            "label": tf.train.Feature(
+            IMAGE: _bytes(image),
+            KEY: _bytes(key.encode()),
+            LABEL: tf.train.Feature(
                 int64_list=tf.train.Int64List(value=[label])
             ),
         }

@@ -15,7 +15,7 @@ import filelock
 from components.pusher import model_card
 from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
-from modules.common import atomic, manifest
+from modules.common import atomic, manifest, permissions
 from modules.common.errors import UserError
 from modules.export import metadata
 
@@ -75,7 +75,7 @@ def _claimed(directory: pathlib.Path) -> Iterator[None]:
     """
     lock = filelock.FileLock(directory / LOCK_NAME, fallback_to_soft=False)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        permissions.make_shared(directory)
         lock.acquire(timeout=LOCK_TIMEOUT)
     except filelock.Timeout:
         raise UserError(
@@ -136,6 +136,7 @@ def _copy(
             target.parent.mkdir(exist_ok=True)
             target.write_text(card, "utf-8")
         manifest.write(temporary)
+        permissions.share(temporary)
         _flush(temporary)
         version = _publish(temporary, directory)
         atomic.flush_entry(directory)

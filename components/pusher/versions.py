@@ -9,6 +9,8 @@ import pathlib
 
 from modules.common.errors import UserError
 
+_DIGITS = len(str(2**63))
+
 
 def serving_directory(push_destination: str) -> pathlib.Path:
     """The directory that models are pushed to; it need not exist.
@@ -42,4 +44,10 @@ def versions(directory: pathlib.Path) -> list[int]:
 
 
 def _is_version(name: str) -> bool:
-    return name.isascii() and name.isdecimal() and str(int(name)) == name
+    """Whether it is the plain decimal of an int64 from 1 on.
+
+    TF Serving takes 0 and what is negative as well, but a push counts time.
+    """
+    if not (name.isascii() and name.isdecimal() and len(name) <= _DIGITS):
+        return False
+    return 0 < int(name) < 2**63 and str(int(name)) == name

@@ -11,10 +11,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from components.run_report.pictures import Answer, Gallery, Reconstruction
+from components.run_report.pictures import (
+    ClassifiedImage,
+    Gallery,
+    Reconstruction,
+)
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
 from modules.evaluation.predictions import Predictions
+from modules.features import IMAGE, KEY, LABEL
 
 MISTAKES = 12
 """The most errors that are shown of all classes together."""
@@ -24,9 +29,9 @@ ERRORS = 8
 
 _BATCH = 500
 _FEATURES = {
-    "image": tf.io.FixedLenFeature((), tf.string),
-    "label": tf.io.FixedLenFeature((), tf.int64),
-    "key": tf.io.FixedLenFeature((), tf.string),
+    IMAGE: tf.io.FixedLenFeature((), tf.string),
+    LABEL: tf.io.FixedLenFeature((), tf.int64),
+    KEY: tf.io.FixedLenFeature((), tf.string),
 }
 
 
@@ -77,13 +82,13 @@ class _Seen:
       predicted: key, label and predicted class of every image.
     """
 
-    errors: list[list[Answer]]
-    firsts: dict[int, Answer] = dataclasses.field(default_factory=dict)
+    errors: list[list[ClassifiedImage]]
+    firsts: dict[int, ClassifiedImage] = dataclasses.field(default_factory=dict)
     predicted: list[tuple[str, int, int]] = dataclasses.field(
         default_factory=list
     )
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: ClassifiedImage) -> None:
         """Takes in the answer to one image."""
         label = answer.label
         self.predicted.append((answer.key, label, answer.predicted))
@@ -98,13 +103,13 @@ class _Seen:
 
 
 def _most_confident(
-    answers: Sequence[Answer], count: int
-) -> tuple[Answer, ...]:
+    answers: Sequence[ClassifiedImage], count: int
+) -> tuple[ClassifiedImage, ...]:
     ranked = sorted(answers, key=lambda a: (-a.probability, a.key))
     return tuple(ranked[:count])
 
 
-def _answers(classify: Any, examples: str) -> Iterator[Answer]:
+def _answers(classify: Any, examples: str) -> Iterator[ClassifiedImage]:
     """The classifier's answers, in no particular order."""
     folder = pathlib.Path(examples, "Split-test")
     files = sorted(str(path) for path in folder.glob("*") if path.is_file())
@@ -116,12 +121,12 @@ def _answers(classify: Any, examples: str) -> Iterator[Answer]:
         probabilities = classify(examples=batch)["probabilities"].numpy()
         for row, image, label, key in zip(
             probabilities,
-            features["image"].numpy(),
-            features["label"].numpy(),
-            features["key"].numpy(),
+            features[IMAGE].numpy(),
+            features[LABEL].numpy(),
+            features[KEY].numpy(),
             strict=True,
         ):
-            yield Answer(
+            yield ClassifiedImage(
                 key=key.decode(errors="replace"),
                 image=image,
                 label=int(label),
@@ -130,7 +135,7 @@ def _answers(classify: Any, examples: str) -> Iterator[Answer]:
             )
 
 
-def _reconstruct(reconstruct: Any, first: Answer) -> Reconstruction:
+def _reconstruct(reconstruct: Any, first: ClassifiedImage) -> Reconstruction:
     pixels = tf.io.decode_png(first.image, channels=3)[tf.newaxis]
     image = reconstruct(pixels=pixels)["reconstruction"].numpy()
     levels = np.round(image * 255).astype(np.uint8)

@@ -8,7 +8,7 @@ from pydantic import Base64Bytes  # Bytes, which JSON has in Base64.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Answer:
+class ClassifiedImage:
     """A test image and what the classifier says it is.
 
     Attributes:
@@ -57,5 +57,5 @@ class Gallery:
     """
 
     reconstructions: tuple[Reconstruction, ...]
-    mistakes: tuple[Answer, ...]
-    errors: tuple[tuple[Answer, ...], ...]
+    mistakes: tuple[ClassifiedImage, ...]
+    errors: tuple[tuple[ClassifiedImage, ...], ...]

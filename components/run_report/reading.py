@@ -5,15 +5,17 @@ Importing this module is cheap; `read_result` imports TFMA when it is called.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
 from collections.abc import Mapping, Sequence
 
 from components.run_report.results import ClassResult, RunResult
 from components.serving_check.report import read_problems
+from modules import features
 from modules.common.errors import UserError
-from modules.evaluation import evaluations
-from modules.evaluation.evaluations import OVERALL, Evaluation
+from modules.evaluation import classification, evaluations, image_metrics
+from modules.evaluation.evaluations import OVERALL, Evaluation, SliceKey
 from modules.export import metadata
 
 
@@ -56,24 +58,15 @@ def read_result(
         },
     )
     both = classifier, autoencoder
-    figures, images = classifier.figures, autoencoder.figures
     return RunResult(
         model_name=model_name,
         sample=sample,
-        test_images=round(figures[OVERALL, "example_count", None]),
-        accuracy=figures[OVERALL, "accuracy", None],
-        top_2_accuracy=figures[OVERALL, "top_2_accuracy", None],
-        macro_precision=figures[OVERALL, "macro_precision", None],
-        macro_recall=figures[OVERALL, "macro_recall", None],
-        macro_f1=figures[OVERALL, "macro_f1", None],
+        test_images=round(classifier.figures[OVERALL, "example_count", None]),
         capped_recall=_recall(classifier, capped="yes"),
         uncapped_recall=_recall(classifier, capped="no"),
         baseline_accuracy=classifier.baseline.get((OVERALL, "accuracy", None)),
-        psnr=images[OVERALL, "psnr", None],
-        ssim=images[OVERALL, "ssim", None],
-        ssim_range_2=images[OVERALL, "ssim_range_2", None],
-        ece=figures[OVERALL, "ece", None],
-        nll=figures[OVERALL, "nll", None],
+        **_scalars(RunResult, classifier, classification.SCALARS),
+        **_scalars(RunResult, autoencoder, image_metrics.METRICS),
         temperature=_temperature(classifier_model),
         reliability=classifier.reliability,
         classes=tuple(
@@ -83,6 +76,23 @@ def read_result(
         pushed_to=pushed_to,
         reasons=reasons,
     )
+
+
+def _scalars(
+    result: type,
+    evaluation: Evaluation,
+    metrics: Sequence[str],
+    *,
+    slice_: SliceKey = OVERALL,
+    class_id: int | None = None,
+) -> dict[str, float]:
+    """Those of the metrics that a result has a field for, by name."""
+    fields = {field.name for field in dataclasses.fields(result)}
+    return {
+        name: evaluation.figures[slice_, name, class_id]
+        for name in metrics
+        if name in fields
+    }
 
 
 def _temperature(classifier_model: str) -> float:
@@ -106,17 +116,17 @@ def _class_result(
     classifier: Evaluation,
     autoencoder: Evaluation,
 ) -> ClassResult:
-    figures, images = classifier.figures, autoencoder.figures
-    of_class = (("label", label),)
+    of_class = ((features.LABEL, label),)
     return ClassResult(
         name=name,
         capped=capped,
-        images=round(figures[of_class, "example_count", None]),
-        recall=figures[OVERALL, "recall", label],
-        precision=figures[OVERALL, "precision", label],
-        auc=figures[OVERALL, "auc", label],
-        psnr=images[of_class, "psnr", None],
-        ssim=images[of_class, "ssim", None],
+        images=round(classifier.figures[of_class, "example_count", None]),
+        **_scalars(
+            ClassResult, classifier, classification.BY_CLASS, class_id=label
+        ),
+        **_scalars(
+            ClassResult, autoencoder, image_metrics.METRICS, slice_=of_class
+        ),
         predicted=classifier.confusion[label],
     )
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from components.serving_check import images, judges, reference, warm_up
 from components.serving_check import predict_requests as make
 from components.serving_check.judges import Judge
-from components.serving_check.process import Answer, ProbeFailed, ask
+from components.serving_check.process import ProbeFailed, Response, ask
 from components.serving_check.reference import Reference
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 
 BATCH = 32
 SINGLE_REPEATS = 40
@@ -45,7 +45,7 @@ def check(
     saved_model: str,
     examples: Sequence[bytes] | None = None,
     scratch: str | None = None,
-) -> Report:
+) -> CheckReport:
     """Checks an exported classifier.
 
     Args:
@@ -92,14 +92,14 @@ def _report(
     passed: Sequence[str],
     problems: Sequence[str],
     figures: dict[str, float] | None = None,
-) -> Report:
-    return Report(
+) -> CheckReport:
+    return CheckReport(
         passed=tuple(passed), problems=tuple(problems), figures=figures or {}
     )
 
 
 def _judge(
-    items: Sequence[_Item], answers: Iterator[Answer]
+    items: Sequence[_Item], answers: Iterator[Response]
 ) -> tuple[list[str], list[str]]:
     """The titles of the good items, and a sentence for each of the others."""
     passed, problems = [], []
@@ -118,7 +118,7 @@ def _speed(examples: Sequence[bytes]) -> Iterator[_Item]:
         yield from [_Item("speed", request, judges.answered)] * repeats
 
 
-def _figures(answers: Sequence[Answer]) -> dict[str, float]:
+def _figures(answers: Sequence[Response]) -> dict[str, float]:
     """Without the first of each size, which the graph is specialised on."""
     single = [a.seconds for a in answers[1:SINGLE_REPEATS]]
     batch = [a.seconds for a in answers[SINGLE_REPEATS + 1 :]]

@@ -40,7 +40,7 @@ class ServingCheck(BaseComponent):
     Outputs:
       blessing: `standard_artifacts.InfraBlessing`, properties `blessed` and
         `has_model` 1 or 0; the model in `stamped_model_path`, if blessed; and
-        `report.json`, see `report.Report`.
+        `report.json`, see `report.CheckReport`.
     """
 
     SPEC_CLASS = ServingCheckSpec

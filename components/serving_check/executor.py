@@ -15,7 +15,7 @@ from tfx.utils import path_utils
 
 from components.serving_check import warm_up
 from components.serving_check.check import check
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 from modules.common.errors import UserError
 
 SPLIT = "test"
@@ -74,7 +74,7 @@ def read_examples(uri: str) -> list[bytes]:
     return found
 
 
-def _bless(blessing: Artifact, report: Report) -> None:
+def _bless(blessing: Artifact, report: CheckReport) -> None:
     """The stock InfraValidator's properties, and the report."""
     report.write(blessing.uri)
     blessing.set_int_custom_property("blessed", int(report.blessed))

@@ -1,6 +1,6 @@
 """What is right about an answer, and what is not.
 
-A judge takes an `Answer` and returns what is wrong with it, "" if nothing is.
+A judge takes an `Response` and returns what is wrong with it, "" if nothing is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from components.serving_check.predict_requests import CLASSIFYING, INPUTS
-from components.serving_check.process import Answer, Signatures
+from components.serving_check.process import Response, Signatures
 from components.serving_check.reference import Reference
 
-Judge = Callable[[Answer], str]
+Judge = Callable[[Response], str]
 
 TOLERANCE = 1e-3
 """How far a probability may be from the trained model's, and node 2, as a
@@ -53,7 +53,7 @@ def contract_problems(signatures: Signatures, image_size: int) -> list[str]:
 def classes(reference: Reference) -> Judge:
     """The class outputs are those of the trained model."""
 
-    def judge(answer: Answer) -> str:
+    def judge(answer: Response) -> str:
         if answer.error:
             return _refusal(answer)
         ours, theirs = answer.outputs["probabilities"], reference.probabilities
@@ -84,7 +84,7 @@ def _labels_problem(
 def embedding(reference: Reference) -> Judge:
     """Node 2 is that of the trained model."""
 
-    def judge(answer: Answer) -> str:
+    def judge(answer: Response) -> str:
         if answer.error:
             return _refusal(answer)
         ours, theirs = answer.outputs["embedding"], reference.embedding
@@ -101,7 +101,7 @@ def embedding(reference: Reference) -> Judge:
 def reconstruction(shape: tuple[int, ...]) -> Judge:
     """Node 3 is an image: `shape`, between 0 and 1."""
 
-    def judge(answer: Answer) -> str:
+    def judge(answer: Response) -> str:
         if answer.error:
             return _refusal(answer)
         image = answer.outputs["reconstruction"]
@@ -114,7 +114,7 @@ def reconstruction(shape: tuple[int, ...]) -> Judge:
     return judge
 
 
-def answered(answer: Answer) -> str:
+def answered(answer: Response) -> str:
     """There is an answer, without NaN."""
     if answer.error:
         return _refusal(answer)
@@ -127,7 +127,7 @@ def answered(answer: Answer) -> str:
 def refused(words: str) -> Judge:
     """There is an INVALID_ARGUMENT that says `words`."""
 
-    def judge(answer: Answer) -> str:
+    def judge(answer: Response) -> str:
         if not answer.error:
             return "it was answered; expected INVALID_ARGUMENT"
         if answer.error != "InvalidArgumentError":
@@ -139,7 +139,7 @@ def refused(words: str) -> Judge:
     return judge
 
 
-def _refusal(answer: Answer) -> str:
+def _refusal(answer: Response) -> str:
     return f"{answer.error}: {_line(answer.message)}"
 
 

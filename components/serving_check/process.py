@@ -29,7 +29,7 @@ class ProbeFailed(RuntimeError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class Response:
     """The answer to one request.
 
     Attributes:
@@ -49,7 +49,7 @@ def ask(
     saved_model: str | os.PathLike[str],
     requests: Sequence[Any],
     scratch: str | None = None,
-) -> tuple[Signatures, list[Answer]]:
+) -> tuple[Signatures, list[Response]]:
     """Sends PredictRequests to a SavedModel in a process of its own.
 
     The process runs on the CPU: on a GPU, the memory is this one's.
@@ -99,7 +99,7 @@ def _run(arguments: Sequence[str], directory: str) -> None:
         raise ProbeFailed(f"exit code {result.returncode}: {why}")
 
 
-def _read(results: pathlib.Path) -> tuple[Signatures, list[Answer]]:
+def _read(results: pathlib.Path) -> tuple[Signatures, list[Response]]:
     told = json.loads(results.with_suffix(".json").read_text())
     with np.load(results.with_suffix(".npz")) as file:
         arrays = dict(file)
@@ -108,7 +108,7 @@ def _read(results: pathlib.Path) -> tuple[Signatures, list[Answer]]:
         index, _, name = key.partition(".")
         outputs[int(index)][name] = array
     answers = [
-        Answer(outputs=arrays, **answer)
+        Response(outputs=arrays, **answer)
         for arrays, answer in zip(outputs, told["answers"], strict=True)
     ]
     return told["signatures"], answers

@@ -15,7 +15,7 @@ REPORT = "report.json"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Report:
+class CheckReport:
     """The outcome of a check.
 
     Attributes:

@@ -30,6 +30,7 @@ from kubeflow.image.name import require_tag
 from kubeflow.labels import labels
 from kubeflow.parameters import Parameters
 from kubeflow.step.rebuild import PREFIX
+from modules.common import atomic
 from modules.common.errors import UserError
 from pipeline import beam
 from pipeline.data.source import DataSource
@@ -149,9 +150,8 @@ def write(documents: Iterable[dict[str, Any]], output: Path) -> None:
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        staging = output.with_name(f".{output.name}.partial")
-        staging.write_text(yaml.dump_all(documents, Dumper=_Dumper))
-        staging.replace(output)
+        text = yaml.dump_all(documents, Dumper=_Dumper)
+        atomic.write_text(output, text)
     except OSError as error:
         raise UserError(
             f"cannot write {output} ({error.strerror}); choose another file "

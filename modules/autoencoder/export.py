@@ -59,7 +59,7 @@ def export_autoencoder(
     decoder.save(extra / DECODER_FILE)
 
 
-def load_halves(directory: str) -> tuple[keras.Model, keras.Model]:
+def load_encoder_decoder(directory: str) -> tuple[keras.Model, keras.Model]:
     """The encoder and the decoder of an exported autoencoder."""
     extra = extra_assets(directory)
     return (

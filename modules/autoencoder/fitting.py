@@ -12,6 +12,7 @@ import tensorflow as tf
 from modules.autoencoder import network
 from modules.layers import Triangular
 from modules.training import batches, callbacks
+from modules.training.resume import NONE, Checkpoints
 
 REFIT_BATCH = 100
 REFIT_LEARNING_RATE = 1e-2
@@ -29,12 +30,17 @@ def fit_reconstruction(
     model_run_dir: str | None,
     augmentation: batches.Augmentation,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoints: Checkpoints = NONE,
 ) -> None:
     """Trains what is trainable in `model` on pixels uint8 [N, S, S, 3].
 
     The target is the image as the network saw it, after its augmentation, in
     [0, 1].
     """
+    checkpoint = checkpoints.of(
+        *(stage, epochs, batch_size, learning_rate, seed, augmentation),
+        *(pixels, model.get_weights()),
+    )
     dataset, steps = batches.training_batches(
         pixels,
         np.zeros(len(pixels), np.int64),
@@ -42,26 +48,32 @@ def fit_reconstruction(
         epochs=epochs,
         seed=seed,
         augmentation=augmentation,
+        first_epoch=checkpoint.epoch,
     )
     total_steps = batches.total_steps(steps, epochs)
     model.compile(
         keras.optimizers.Adam(Triangular(learning_rate, total_steps)),
         loss="mean_squared_error",
     )
+    used = [
+        *extra_callbacks,
+        *callbacks.training_callbacks(
+            stage,
+            model,
+            model_run_dir,
+            min(batch_size, len(pixels)),
+            total_steps,
+        ),
+    ]
     model.fit(
         dataset.map(lambda x, _: _with_target(x)),
+        initial_epoch=checkpoint.epoch,
         epochs=math.ceil(epochs),
         steps_per_epoch=steps,
         verbose=0,
         callbacks=[
-            *extra_callbacks,
-            *callbacks.training_callbacks(
-                stage,
-                model,
-                model_run_dir,
-                min(batch_size, len(pixels)),
-                total_steps,
-            ),
+            *used,
+            *checkpoint.callback(used, steps, math.ceil(epochs)),
         ],
     )
 
@@ -74,6 +86,7 @@ def refit_decoder(
     epochs: int,
     seed: int,
     model_run_dir: str | None = None,
+    checkpoints: Checkpoints = NONE,
 ) -> None:
     """Fits `decoder`, in place, to an encoder that training has moved.
 
@@ -90,6 +103,7 @@ def refit_decoder(
         stage="decoder",
         augmentation=batches.Augmentation(),
         model_run_dir=model_run_dir,
+        checkpoints=checkpoints,
     )
 
 

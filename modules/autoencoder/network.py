@@ -108,7 +108,7 @@ def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     return keras.Model(pixels, decoder(encoder(pixels)), name="autoencoder")
 
 
-def start_white(
+def init_whitening(
     encoder: keras.Model, params: AutoencoderParams, pixels: np.ndarray
 ) -> None:
     """Sets node 1 to whiten the patches of `pixels`, uint8 [N, S, S, 3]."""

@@ -16,7 +16,8 @@ from modules.autoencoder.fitting import fit_reconstruction
 from modules.export.metadata import ModelDescription
 from modules.hparams import AutoencoderParams
 from modules.training.batches import Augmentation
-from modules.training.callbacks import TENSORBOARD
+from modules.training.callbacks import TENSORBOARD, RequireFinite
+from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import Reconstructions
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def train(
     seed: int,
     model_run_dir: str | None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoints: Checkpoints = NONE,
 ) -> tuple[keras.Model, keras.Model]:
     """Trains on pixels uint8 [N, S, S, 3].
 
@@ -42,6 +44,7 @@ def train(
       seed: initial weights and batches follow from it.
       model_run_dir: where curves and checkpoints go; None writes none.
       extra_callbacks: run beside those of every training.
+      checkpoints: what a killed training goes on from.
 
     Returns:
       The trained encoder and decoder.
@@ -49,7 +52,7 @@ def train(
     keras.utils.set_random_seed(seed)
     model, encoder, decoder = network.build_autoencoder(params, pixels.shape[1])
     if params.architecture == "whitening":
-        network.start_white(encoder, params, pixels)
+        network.init_whitening(encoder, params, pixels)
     fit_reconstruction(
         model,
         pixels,
@@ -65,6 +68,7 @@ def train(
             else Augmentation()
         ),
         extra_callbacks=extra_callbacks,
+        checkpoints=checkpoints,
     )
     return encoder, decoder
 
@@ -73,10 +77,12 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains the autoencoder and exports it; called by TFX's Trainer.
 
     `custom_config` holds `hparams` (of `AutoencoderParams`), `seed`,
-    `image_size` and `metadata` (becomes `assets.extra/model.json`);
+    `image_size`, `metadata` (becomes `assets.extra/model.json`), `code_digest`
+    and `checkpoints`, the directory for those of a killed training, or None;
     `hyperparameters` is what the Tuner puts over the first.
     """
     config = fn_args.custom_config
+    checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     images = examples.load_split(fn_args.train_files, config["image_size"])
     pixels = images.pixels[images.sampled]
     encoder, decoder = train(
@@ -87,11 +93,13 @@ def run_fn(fn_args: FnArgs) -> None:
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         extra_callbacks=[
+            RequireFinite("autoencoder"),
             Reconstructions(
                 pathlib.Path(fn_args.model_run_dir, TENSORBOARD),
                 pixels[:SHOWN],
-            )
+            ),
         ],
+        checkpoints=checkpoints,
     )
     export_autoencoder(
         encoder,
@@ -99,3 +107,4 @@ def run_fn(fn_args: FnArgs) -> None:
         fn_args.serving_model_dir,
         ModelDescription.from_dict(config["metadata"]),
     )
+    checkpoints.remove()

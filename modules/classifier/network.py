@@ -115,7 +115,9 @@ def build_head(
     return keras.Model(hidden, logits, name=HEAD)
 
 
-def adopted(encoder: keras.Model, params: ClassifierParams) -> keras.Model:
+def prepare_encoder(
+    encoder: keras.Model, params: ClassifierParams
+) -> keras.Model:
     """A copy of the encoder, as `params` has it: what is learned, what trains.
 
     It stays float32 whatever the precision: whitening enlarges differences
@@ -148,7 +150,7 @@ def _dtype_policy(name: Precision) -> Iterator[None]:
 def build_classifier(
     encoder: keras.Model, params: ClassifierParams, num_classes: int, seed: int
 ) -> keras.Model:
-    """Pixels to logits through `encoder`, as `adopted` returned it.
+    """Pixels to logits through `encoder`, as `prepare_encoder` returned it.
 
     Input: uint8 [N, H, W, 3]. Output: float32 [N, num_classes] logits. Its
     layers are `encoder` and `head`.

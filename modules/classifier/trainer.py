@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from modules import examples
-from modules.autoencoder.export import load_halves
+from modules.autoencoder.export import load_encoder_decoder
 from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network, objective
 from modules.classifier.export import export_classifier
@@ -19,7 +19,9 @@ from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.training import bank, batches, callbacks, devices
+from modules.training.callbacks import RequireFinite
 from modules.training.lookahead import Lookahead
+from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import HoldoutAccuracy
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def train(
     decoder: keras.Model | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     holdout: tuple[np.ndarray, np.ndarray] | None = None,
+    checkpoints: Checkpoints = NONE,
 ) -> keras.Model:
     """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
 
@@ -57,11 +60,16 @@ def train(
       extra_callbacks: run beside those of every training.
       holdout: pixels and labels on which the accuracy is measured after each
         epoch, for the curves.
+      checkpoints: what a killed training goes on from.
 
     Returns:
       The classifier, float32, pixels to logits; its layer `encoder` is the
       encoder as this training left it.
     """
+    checkpoint = checkpoints.of(
+        *(params, num_classes, seed, pixels, labels, encoder.get_weights()),
+        decoder.get_weights() if decoder else None,
+    )
     keras.utils.set_random_seed(seed)
     augmentation = batches.Augmentation(
         params.crop_padding, flip=True, cutout=params.cutout
@@ -75,6 +83,7 @@ def train(
         augmentation=augmentation,
         balanced=params.imbalance == "oversampling",
         in_bank=params.data_on_device,
+        first_epoch=checkpoint.epoch,
     )
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
@@ -82,7 +91,7 @@ def train(
     strategy = devices.strategy(params.distribute)
     with strategy.scope():
         classifier = network.build_classifier(
-            network.adopted(encoder, params), params, num_classes, seed
+            network.prepare_encoder(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
         if params.data_on_device:
@@ -96,23 +105,26 @@ def train(
             ),
             **objective.losses(params, counts),
         )
+    used = [
+        *extra_callbacks,
+        *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
+        *([Lookahead(total_steps)] if params.lookahead else []),
+        *callbacks.training_callbacks(
+            "classifier",
+            classifier,
+            model_run_dir,
+            min(params.batch_size, len(pixels)),
+            total_steps,
+        ),
+    ]
+    epochs = math.ceil(params.epochs)
     model.fit(
         dataset.map(targets),
-        epochs=math.ceil(params.epochs),
+        initial_epoch=checkpoint.epoch,
+        epochs=epochs,
         steps_per_epoch=steps,
         verbose=0,
-        callbacks=[
-            *extra_callbacks,
-            *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
-            *([Lookahead(total_steps)] if params.lookahead else []),
-            *callbacks.training_callbacks(
-                "classifier",
-                classifier,
-                model_run_dir,
-                min(params.batch_size, len(pixels)),
-                total_steps,
-            ),
-        ],
+        callbacks=[*used, *checkpoint.callback(used, steps, epochs)],
     )
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
@@ -162,8 +174,10 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains the classifier and exports it; called by TFX's Trainer.
 
     `base_model` is the autoencoder's SavedModel. `custom_config` holds
-    `hparams` (of `ClassifierParams`), `seed`, `image_size` and `metadata`
-    (becomes `assets.extra/model.json`; its `class_names` give the labels);
+    `hparams` (of `ClassifierParams`), `seed`, `image_size`, `metadata`
+    (becomes `assets.extra/model.json`; its `class_names` give the labels),
+    `code_digest` and `checkpoints`, the directory for those of a killed
+    training, or None;
     `hyperparameters` is what the Tuner puts over the first.
 
     Raises:
@@ -175,8 +189,9 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
+    checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     description = ModelDescription.from_dict(config["metadata"])
-    encoder, decoder = load_halves(fn_args.base_model)
+    encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
     params = params.with_overrides(fn_args.hyperparameters)
@@ -196,6 +211,8 @@ def run_fn(fn_args: FnArgs) -> None:
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
         holdout=held_out if kept_out.any() else None,
+        extra_callbacks=[RequireFinite("classifier")],
+        checkpoints=checkpoints,
     )
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
@@ -205,6 +222,7 @@ def run_fn(fn_args: FnArgs) -> None:
             pixels,
             epochs=params.decoder_epochs,
             seed=config["seed"],
+            checkpoints=checkpoints,
         )
     temperature = calibration.calibrate(
         classifier,
@@ -222,3 +240,4 @@ def run_fn(fn_args: FnArgs) -> None:
             temperature=temperature,
         ),
     )
+    checkpoints.remove()

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from modules import examples
-from modules.autoencoder.export import load_halves
+from modules.autoencoder.export import load_encoder_decoder
 from modules.classifier.trainer import train
 from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
@@ -86,7 +86,7 @@ def study(inputs: Inputs) -> Study:
         directory: Path,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
-        encoder, decoder = load_halves(autoencoder)
+        encoder, decoder = load_encoder_decoder(autoencoder)
         train(
             *kept,
             encoder,

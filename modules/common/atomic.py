@@ -15,7 +15,12 @@ STAGING = ".incomplete-"
 
 
 def write_text(target: Path, text: str) -> None:
-    """Writes a file anew, through to the disk.
+    """As `write_bytes`, in UTF-8."""
+    write_bytes(target, text.encode())
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Replaces a file, or makes it, through to the disk.
 
     Raises:
       OSError: if it cannot be written; then the old one is still there.
@@ -25,8 +30,8 @@ def write_text(target: Path, text: str) -> None:
     )
     staging = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         staging.chmod(0o644)  # mkstemp's is private

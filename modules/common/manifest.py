@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from modules.common import atomic
 
 MANIFEST = PurePosixPath("assets.extra/manifest.json")
 """Where it is in a version. TensorFlow and its server leave `assets.extra`
@@ -37,15 +38,7 @@ def write(directory: Path) -> None:
         for path in sorted(directory.rglob("*"))
         if path.is_file() and path != target
     ]
-    # No server reads it before the version has its name, but a killed writer
-    # must not leave half a list that looks like an answer.
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump({"files": files}, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(target)
-    _flush_entry(target.parent)
+    atomic.write_text(target, json.dumps({"files": files}, indent=1))
 
 
 def verify(directory: Path) -> list[str]:
@@ -101,11 +94,3 @@ def _problem(directory: Path, name: str, size: int, digest: str) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _flush_entry(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,23 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer[Any]]
 
 
+SCALARS = (
+    "example_count",
+    "accuracy",
+    "top_2_accuracy",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1",
+    "ece",
+    "nll",
+)
+"""The metrics of all classes: each is an attribute of `Scores`, a metric of
+the Evaluator, and a field of the run's result if that has one of the name."""
+
+BY_CLASS = ("precision", "recall", "auc")
+"""The metrics of one class, likewise; in `Scores` an array by label."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Scores:
     """What a set of images says about a classifier of C classes.
@@ -42,19 +59,19 @@ class Scores:
     nll: float
 
     @property
-    def count(self) -> int:
+    def example_count(self) -> int:
         """The number of images."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
         """Share of images whose most probable class is the true one."""
-        return float(np.trace(self.confusion) / self.count)
+        return float(np.trace(self.confusion) / self.example_count)
 
     @property
     def top_2_accuracy(self) -> float:
         """Share of images whose true class is among the two most probable."""
-        return self.top_2_hits / self.count
+        return self.top_2_hits / self.example_count
 
     @property
     def recall(self) -> Floats:

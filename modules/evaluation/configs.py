@@ -11,7 +11,13 @@ from types import ModuleType
 
 from tensorflow_model_analysis.proto import config_pb2
 
-from modules.evaluation import extractors, tfma_metrics, tfma_plots
+from modules import features
+from modules.evaluation import (
+    classification,
+    extractors,
+    tfma_metrics,
+    tfma_plots,
+)
 
 SIGNATURE = "serving_default"
 
@@ -46,7 +52,7 @@ def classifier_eval_config(
     overall = config_pb2.MetricsSpec(
         metrics=[
             _metric("ClassifierMetric", name, {"accuracy": accuracy}.get(name))
-            for name in tfma_metrics.SCALARS
+            for name in classification.SCALARS
         ]
         + [
             _metric(class_name, name, module=tfma_plots)
@@ -60,12 +66,12 @@ def classifier_eval_config(
         binarize={"class_ids": {"values": range(len(class_names))}},
         metrics=[
             _metric("ClassifierMetric", name, {"recall": recall}.get(name))
-            for name in tfma_metrics.BY_CLASS
+            for name in classification.BY_CLASS
         ],
     )
     return config_pb2.EvalConfig(
         model_specs=[_model_spec(tfma_metrics.PROBABILITIES)],
-        slicing_specs=_slices(extractors.LABEL, extractors.CAPPED),
+        slicing_specs=_slices(features.LABEL, extractors.CAPPED),
         metrics_specs=[overall, by_class],
     )
 
@@ -89,7 +95,7 @@ def autoencoder_eval_config(
     ]
     return config_pb2.EvalConfig(
         model_specs=[_model_spec()],
-        slicing_specs=_slices(extractors.LABEL),
+        slicing_specs=_slices(features.LABEL),
         metrics_specs=[config_pb2.MetricsSpec(metrics=metrics)],
     )
 
@@ -97,7 +103,7 @@ def autoencoder_eval_config(
 def _model_spec(prediction_key: str = "") -> config_pb2.ModelSpec:
     return config_pb2.ModelSpec(
         signature_name=SIGNATURE,
-        label_key=extractors.LABEL,
+        label_key=features.LABEL,
         prediction_key=prediction_key,
     )
 

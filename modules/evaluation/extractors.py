@@ -15,9 +15,9 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
 
 from modules.export import metadata
+from modules.features import LABEL
 
 CAPPED = "capped"
-LABEL = "label"
 
 
 def custom_extractors(

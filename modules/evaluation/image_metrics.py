@@ -22,11 +22,16 @@ _SIGMA = 1.5
 _K1, _K2 = 0.01, 0.03
 _CHUNK = 32
 
-Images = NDArray[Any]
+ImageBatch = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
 
 
-def psnr(original: Images, reconstruction: Images) -> Floats:
+METRICS = ("psnr", "ssim", "ssim_range_2")
+"""The columns of `quality`: each a metric of the Evaluator, as a mean over
+images, and a field of the run's result."""
+
+
+def psnr(original: ImageBatch, reconstruction: ImageBatch) -> Floats:
     """The peak signal-to-noise ratio of each image, decibels.
 
     The mean squared error runs over the pixels and channels of one image, and
@@ -51,7 +56,7 @@ def psnr(original: Images, reconstruction: Images) -> Floats:
 
 
 def ssim(
-    original: Images, reconstruction: Images, *, data_range: float = 1.0
+    original: ImageBatch, reconstruction: ImageBatch, *, data_range: float = 1.0
 ) -> Floats:
     """The structural similarity of each image (Wang et al. 2004).
 
@@ -76,11 +81,11 @@ def ssim(
     return _similarities(original, reconstruction, (data_range,))[:, 0]
 
 
-def quality(original: Images, reconstruction: Images) -> Floats:
-    """All that is reported of each image, float64 [N, 3].
+def quality(original: ImageBatch, reconstruction: ImageBatch) -> Floats:
+    """All `METRICS` of each image, float64 [N, 3].
 
-    The columns are the PSNR in decibels, the SSIM with a data range of 1, and
-    the SSIM with a data range of 2; arguments and errors as in `ssim`.
+    The PSNR is in decibels, the SSIM has a data range of 1, then of 2;
+    arguments and errors as in `ssim`.
     """
     return np.column_stack(
         [
@@ -90,7 +95,9 @@ def quality(original: Images, reconstruction: Images) -> Floats:
     )
 
 
-def _pair(original: Images, reconstruction: Images) -> tuple[Images, Images]:
+def _pair(
+    original: ImageBatch, reconstruction: ImageBatch
+) -> tuple[ImageBatch, ImageBatch]:
     if original.shape != reconstruction.shape or original.ndim != 4:
         raise ValueError(
             f"images of shapes {original.shape} and {reconstruction.shape}; "
@@ -99,13 +106,15 @@ def _pair(original: Images, reconstruction: Images) -> tuple[Images, Images]:
     return _unit_range(original), _unit_range(reconstruction)
 
 
-def _unit_range(images: Images) -> Images:
+def _unit_range(images: ImageBatch) -> ImageBatch:
     scale = 255.0 if images.dtype == np.uint8 else 1.0
     return images.astype(np.float32) / np.float32(scale)
 
 
 def _similarities(
-    original: Images, reconstruction: Images, data_ranges: Sequence[float]
+    original: ImageBatch,
+    reconstruction: ImageBatch,
+    data_ranges: Sequence[float],
 ) -> Floats:
     """The SSIM of N images at each of R data ranges, [N, R]."""
     a, b = _pair(original, reconstruction)
@@ -118,7 +127,7 @@ def _similarities(
     return result
 
 
-def _moments(a: Images, b: Images) -> tuple[Images, ...]:
+def _moments(a: ImageBatch, b: ImageBatch) -> tuple[ImageBatch, ...]:
     """Window by window: means' product, means' squares, covariance, variances.
 
     The squares and the variances of the two images come as sums.
@@ -132,7 +141,7 @@ def _moments(a: Images, b: Images) -> tuple[Images, ...]:
     return product, squares, covariance, variances
 
 
-def _ssim(moments: tuple[Images, ...], data_range: float) -> Floats:
+def _ssim(moments: tuple[ImageBatch, ...], data_range: float) -> Floats:
     product, squares, covariance, variances = moments
     c1, c2 = (_K1 * data_range) ** 2, (_K2 * data_range) ** 2
     luminance = (2 * product + c1) / (squares + c1)
@@ -140,14 +149,14 @@ def _ssim(moments: tuple[Images, ...], data_range: float) -> Floats:
     return (luminance * contrast).mean(axis=(1, 2, 3))
 
 
-def _filter(x: Images) -> Images:
+def _filter(x: ImageBatch) -> ImageBatch:
     """The Gaussian window at every valid position of the last two axes."""
     rows, columns = _band(x.shape[-2]), _band(x.shape[-1])
     return rows @ x @ columns.T
 
 
 @functools.cache
-def _band(size: int) -> Images:
+def _band(size: int) -> ImageBatch:
     """The window as a banded matrix: [size - 10, size] filters by product."""
     if size < _WINDOW:
         raise ValueError(

@@ -20,26 +20,12 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 
 from modules.evaluation import classification, image_metrics
+from modules.evaluation.classification import BY_CLASS, SCALARS
 
 PROBABILITIES = "probabilities"
 ORIGINAL, RECONSTRUCTION = "original", "reconstruction"
 
-SCALARS = {
-    "example_count": "count",
-    "accuracy": "accuracy",
-    "top_2_accuracy": "top_2_accuracy",
-    "macro_precision": "macro_precision",
-    "macro_recall": "macro_recall",
-    "macro_f1": "macro_f1",
-    "ece": "ece",
-    "nll": "nll",
-}
-"""Metrics of all classes, and where `Scores` has them."""
-
-BY_CLASS = ("precision", "recall", "auc")
-"""Metrics of one class, of the same name in `Scores`."""
-
-IMAGE_METRICS = ("example_count", "psnr", "ssim", "ssim_range_2")
+IMAGE_METRICS = ("example_count", *image_metrics.METRICS)
 """Metrics of reconstructions, in the order of the sums."""
 
 Row = tuple[np.ndarray, np.ndarray]
@@ -91,7 +77,7 @@ def _classifier_metric(
 ) -> metric_types.MetricComputations:
     def value(scores: classification.Scores) -> float:
         if sub_key is None:
-            return getattr(scores, SCALARS[name])
+            return getattr(scores, name)
         return float(getattr(scores, name)[sub_key.class_id])
 
     key = metric_types.MetricKey(name, model_name=model_name, sub_key=sub_key)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from modules.export import headers
 from modules.export.request_checks import refuse_if
+from modules.features import IMAGE
 
 MAX_PIXELS = 1 << 24
 """The most pixels an image may have, 4,096 x 4,096: 48 MiB when decoded."""
@@ -52,9 +53,9 @@ def parse_images(examples: tf.Tensor) -> tf.Tensor:
       InvalidArgumentError: when the graph runs, naming the first example that
         cannot be parsed or whose `image` is not one string.
     """
-    spec = {"image": tf.io.FixedLenFeature((), tf.string, default_value=b"")}
+    spec = {IMAGE: tf.io.FixedLenFeature((), tf.string, default_value=b"")}
     return _map_each(
-        lambda example: tf.io.parse_single_example(example, spec)["image"],
+        lambda example: tf.io.parse_single_example(example, spec)[IMAGE],
         examples,
         tf.TensorSpec((), tf.string),
         "cannot be parsed; expected a serialized tf.Example whose `image` is "

@@ -58,6 +58,7 @@ def training_batches(
     augmentation: Augmentation = Augmentation(),
     balanced: bool = False,
     in_bank: bool = False,
+    first_epoch: int = 0,
 ) -> tuple[tf.data.Dataset, int]:
     """Shuffled, augmented batches for the whole of a training.
 
@@ -72,6 +73,7 @@ def training_batches(
         scarce ones repeated, instead of each image once.
       in_bank: whether batches are left to an image bank (`training/bank.py`),
         and the dataset has what to ask it for in place of images.
+      first_epoch: the one to begin with, from 0.
 
     Returns:
       A dataset of (uint8 [B, S, S, 3], int64 [B]) and its steps an epoch.
@@ -111,7 +113,9 @@ def training_batches(
         images = augment(all_pixels, where, cutout=side, colour=colour)
         return images, batch_labels
 
-    dataset = tf.data.Dataset.range(total_steps(steps, epochs))
+    dataset = tf.data.Dataset.range(
+        first_epoch * steps, total_steps(steps, epochs)
+    )
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(2), steps
 

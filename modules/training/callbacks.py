@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from modules.common import progress
+from modules.common.errors import UserError
 from modules.training.watching import RecordCurves
 
 SECONDS_BETWEEN_REPORTS = 0.5
@@ -32,6 +36,14 @@ class ReportProgress(keras.callbacks.Callback):
         self._total = total_steps
         self._done = 0
         self._reported = 0.0
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Nothing but how far it is."""
+        return {}
+
+    def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
+        """See `training/resume.py`."""
+        self._done = steps
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._done += 1
@@ -59,10 +71,39 @@ class StopAfter(keras.callbacks.Callback):
         super().__init__()
         self._left = total_steps
 
+    def state(self) -> dict[str, np.ndarray]:
+        """Nothing but how far it is."""
+        return {}
+
+    def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
+        """See `training/resume.py`."""
+        self._left -= steps
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._left -= 1
         if self._left == 0:
             self.model.stop_training = True
+
+
+class RequireFinite(keras.callbacks.Callback):
+    """Ends a training whose loss is no number any more, and says so.
+
+    Args:
+      stage: what is being trained.
+    """
+
+    def __init__(self, stage: str):
+        super().__init__()
+        self._stage = stage
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise UserError(
+                f"the {self._stage}'s loss is {loss} after epoch {epoch + 1}, "
+                "expected a number: the training has diverged. Lower its "
+                "learning rate."
+            )
 
 
 class Checkpoint(keras.callbacks.ModelCheckpoint):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 EVERY = 5
@@ -34,6 +36,20 @@ class Lookahead(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._average = [ops.copy(variable) for variable in self._variables]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The averages, in the order of the variables."""
+        return {
+            str(i): ops.convert_to_numpy(average)
+            for i, average in enumerate(self._average)
+        }
+
+    def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
+        """See `training/resume.py`."""
+        self._step = steps
+        self._average = [
+            ops.convert_to_tensor(state[str(i)]) for i in range(len(state))
+        ]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._step += 1

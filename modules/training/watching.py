@@ -6,6 +6,7 @@ computes the same.
 
 from __future__ import annotations
 
+import json
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +44,14 @@ class RecordCurves(keras.callbacks.Callback):
         self._holdout: list[dict[str, float]] = []
         self._epoch = self._steps = self._since = 0
         self._means: Mapping[str, float] = {}  # Since the epoch began.
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The points of both curves."""
+        return {"points": np.array(json.dumps([self._train, self._holdout]))}
+
+    def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
+        """See `training/resume.py`."""
+        self._train, self._holdout = json.loads(str(state["points"]))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch, self._steps, self._since, self._means = epoch, 0, 0, {}

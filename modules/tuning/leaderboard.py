@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from modules.tuning import records
 from modules.tuning.config import SearchConfig
-from modules.tuning.records import DEFAULTS, Direction, Record
+from modules.tuning.records import DEFAULTS, Direction, TrialRecord
 
 if TYPE_CHECKING:
     from modules.tuning.tuner import StudyTuner
@@ -39,15 +39,15 @@ class Leaderboard:
     holdout_images: int
     config: SearchConfig
     seconds: float
-    trials: tuple[Record, ...]
+    trials: tuple[TrialRecord, ...]
 
     @property
-    def winner(self) -> Record:
+    def winner(self) -> TrialRecord:
         """The best trial."""
         return self.trials[0]
 
     @property
-    def defaults(self) -> Record:
+    def defaults(self) -> TrialRecord:
         """The trial with the values before the search."""
         (found,) = (t for t in self.trials if t.number == DEFAULTS)
         return found
@@ -61,7 +61,7 @@ class Leaderboard:
         """The inverse of `to_json`."""
         values = json.loads(text)
         trials = [
-            Record(**trial | {"scores": tuple(trial["scores"])})
+            TrialRecord(**trial | {"scores": tuple(trial["scores"])})
             for trial in values["trials"]
         ]
         config = SearchConfig(**values["config"])

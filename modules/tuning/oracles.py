@@ -13,6 +13,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from modules.common import atomic
 from modules.tuning import records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig
@@ -63,11 +64,11 @@ class _Bounded(keras_tuner.Oracle):
 
     def save(self) -> None:
         file = Path(self._get_oracle_fname())
-        records.write_atomically(file, json.dumps(self.get_state()))
+        atomic.write_text(file, json.dumps(self.get_state()))
 
     def _save_trial(self, trial: Trial) -> None:
         file = Path(self._get_trial_dir(trial.trial_id)) / "trial.json"
-        records.write_atomically(file, json.dumps(trial.get_state()))
+        atomic.write_text(file, json.dumps(trial.get_state()))
 
     def reload(self) -> None:
         super().reload()

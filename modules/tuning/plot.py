@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from modules.tuning.leaderboard import Leaderboard
-from modules.tuning.records import DEFAULTS, Record
+from modules.tuning.records import DEFAULTS, TrialRecord
 
 _INCHES = (10.0, 4.2)
 _DOTS_PER_INCH = 130
@@ -52,7 +52,7 @@ def plot(board: Leaderboard, file: Path) -> None:
     figure.savefig(file, dpi=_DOTS_PER_INCH)
 
 
-def _style(board: Leaderboard, trial: Record) -> dict[str, Any]:
+def _style(board: Leaderboard, trial: TrialRecord) -> dict[str, Any]:
     if trial is board.winner:
         words = f"trial {trial.number + 1}, the best: {trial.score:.4g}"
         return {"color": _WINNER, "label": words, "zorder": 4}

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from modules.common import atomic
+
 State = Literal["running", "completed", "failed", "unfinished"]
 Direction = Literal["max", "min"]
 
@@ -23,7 +25,7 @@ DEFAULTS = 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Record:
+class TrialRecord:
     """One trial.
 
     Attributes:
@@ -54,38 +56,33 @@ class Record:
         return self.scores[-1] if self.state == "completed" else None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file whole or not at all, also where the process is killed."""
-    staging = path.with_name(f".{path.name}")
-    staging.write_text(text, "utf-8")
-    staging.replace(path)
-
-
-def write(directory: Path, record: Record) -> None:
+def write(directory: Path, record: TrialRecord) -> None:
     """Writes the record of the trial in `directory`."""
     text = json.dumps(dataclasses.asdict(record), indent=2)
-    write_atomically(directory / FILE, text + "\n")
+    atomic.write_text(directory / FILE, text + "\n")
 
 
-def read(directory: Path) -> Record | None:
+def read(directory: Path) -> TrialRecord | None:
     """The record of the trial in `directory`; None where there is none."""
     try:
         values = json.loads((directory / FILE).read_text("utf-8"))
     except FileNotFoundError:
         return None
-    return Record(**values | {"scores": tuple(values["scores"])})
+    return TrialRecord(**values | {"scores": tuple(values["scores"])})
 
 
-def read_all(search: Path) -> list[Record]:
+def read_all(search: Path) -> list[TrialRecord]:
     """The records of all trials of a search, in the order of their numbers."""
     found = map(read, search.glob("trial_*"))
     return sorted((r for r in found if r), key=lambda r: r.number)
 
 
-def ranked(records: Iterable[Record], direction: Direction) -> list[Record]:
+def ranked(
+    records: Iterable[TrialRecord], direction: Direction
+) -> list[TrialRecord]:
     """Completed trials from the best on, then the others by number."""
 
-    def key(record: Record) -> tuple[float, int]:
+    def key(record: TrialRecord) -> tuple[float, int]:
         score = record.score
         if score is None:
             return math.inf, record.number

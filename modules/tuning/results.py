@@ -9,7 +9,7 @@ from typing import Any
 
 from modules.tuning.leaderboard import JSON, Leaderboard
 from modules.tuning.plot import plot
-from modules.tuning.records import Record
+from modules.tuning.records import TrialRecord
 
 CSV, PLOT = "leaderboard.csv", "leaderboard.png"
 
@@ -32,7 +32,7 @@ def to_csv(board: Leaderboard) -> str:
     return table.getvalue()
 
 
-def _row(objective: str, trial: Record) -> dict[str, Any]:
+def _row(objective: str, trial: TrialRecord) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "state": trial.state,

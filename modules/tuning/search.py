@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras_tuner
 
+from modules.common import atomic
 from modules.common.digests import content_digest
-from modules.tuning import records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig
 from modules.tuning.given import Given
@@ -56,7 +56,7 @@ def plan(module: str, params: type[Params], fn_args: FnArgs) -> Plan:
     directory = parent / _name(module, inputs)
     directory.mkdir(parents=True, exist_ok=True)
     what = {"module": module, **dataclasses.asdict(inputs)}
-    records.write_atomically(directory / FILE, json.dumps(what, indent=2))
+    atomic.write_text(directory / FILE, json.dumps(what, indent=2))
     return Plan(open_search(directory), {})
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import keras
 
 from modules.common.errors import UserError
-from modules.examples import Images
+from modules.examples import ImageSplit
 from modules.tuning.records import Direction
 from modules.tuning.space import Params
 
@@ -67,7 +67,7 @@ class Study:
     score: Callable[[keras.Model], float]
 
 
-def require_holdout(images: Images) -> None:
+def require_holdout(images: ImageSplit) -> None:
     """Sees to it that there are images to train on, and images to judge by.
 
     Raises:

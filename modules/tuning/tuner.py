@@ -20,7 +20,7 @@ from modules.common.errors import UserError
 from modules.tuning import records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig
-from modules.tuning.records import Record
+from modules.tuning.records import TrialRecord
 from modules.tuning.study import Study
 from modules.tuning.watch import OutOfTime, Watch
 
@@ -106,12 +106,12 @@ class StudyTuner(BaseTuner):
             shutil.rmtree(directory / "checkpoints", ignore_errors=True)
         return {objective.name: watch.scores[-1]}
 
-    def _begin(self, trial: Trial, directory: Path) -> Record:
+    def _begin(self, trial: Trial, directory: Path) -> TrialRecord:
         """The record of a trial that runs from now on."""
         values = trial.hyperparameters.values
         before = records.read(directory)
         killed = before and before.state == "running"
-        record = Record(
+        record = TrialRecord(
             number=int(trial.trial_id),
             values=self._values(values),
             epochs=values.get("tuner/epochs", self._full_epochs),
@@ -129,7 +129,7 @@ class StudyTuner(BaseTuner):
         return {name: values[name] for name in self.study.params.space()}
 
     def _train(
-        self, trial: Trial, record: Record, watch: Watch, directory: Path
+        self, trial: Trial, record: TrialRecord, watch: Watch, directory: Path
     ) -> None:
         if record.started > MAX_STARTS:
             raise FailedTrialError(
@@ -184,8 +184,8 @@ class StudyTuner(BaseTuner):
 
 
 def _ended(
-    record: Record, state: records.State, error: BaseException
-) -> Record:
+    record: TrialRecord, state: records.State, error: BaseException
+) -> TrialRecord:
     """`record` of a trial that `error` has ended."""
     own = isinstance(error, FailedTrialError)
     words = str(error).strip().splitlines() or [""]

@@ -13,7 +13,7 @@ from rich.text import Text
 from modules.common.durations import duration
 from modules.tuning import leaderboard
 from modules.tuning.leaderboard import Leaderboard
-from modules.tuning.records import DEFAULTS, Record
+from modules.tuning.records import DEFAULTS, TrialRecord
 from pipeline.configs import MODELS, RunConfig
 
 _SHOWN = 10
@@ -58,7 +58,7 @@ def _trials(board: Leaderboard) -> Table:
     return table
 
 
-def _remark(board: Leaderboard, trial: Record) -> str:
+def _remark(board: Leaderboard, trial: TrialRecord) -> str:
     words = [
         "best" if trial is board.winner else "",
         "current values" if trial.number == DEFAULTS else "",

@@ -3,14 +3,14 @@
 import pytest
 
 from cli import main, serve_check
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 
-GOOD = Report(
+GOOD = CheckReport(
     passed=("serving_bytes on 32 test images",),
     problems=(),
     figures={"single_image_p50_ms": 1.25},
 )
-BAD = Report(passed=(), problems=("embed: it is gone",), figures={})
+BAD = CheckReport(passed=(), problems=("embed: it is gone",), figures={})
 
 
 def test_a_good_report_tells_what_was_checked_and_the_speed():

@@ -1,35 +1,16 @@
-"""`cifar10 predict`, `models` and `rollback`, as a user meets them."""
+"""`cifar10 predict`, as a user meets it."""
 
 import io
 import json
 import re
 import subprocess
 import sys
-import time
 import types
 from pathlib import Path
 
 import pytest
 
-from cli import main
-from serving import labels
 from tests.cli.test_main import SLOW
-from tests.support.serving.fixtures import NEW, OLD
-
-
-@pytest.fixture
-def cifar10(capsys):
-    """Runs the command line: its exit code, output and errors."""
-
-    def run_cli(*arguments):
-        with pytest.raises(SystemExit) as exit_info:
-            main.main([*map(str, arguments)])
-        out, err = capsys.readouterr()
-        return types.SimpleNamespace(
-            code=exit_info.value.code or 0, out=out, err=err
-        )
-
-    return run_cli
 
 
 @pytest.fixture
@@ -106,11 +87,25 @@ def test_the_size_of_a_request_changes_nothing(cifar10, images, where, batch):
     assert len(lines(asked.out)) == 4
 
 
+def test_images_of_other_kinds_are_named(cifar10, images, where):
+    (images / "photo.heic").write_bytes(b"heic")
+    (images / "._0.png").write_bytes(b"what macOS leaves")
+    asked = cifar10("predict", images, *where, "--json")
+    assert asked.code == 0
+    assert len(lines(asked.out)) == 4
+    assert asked.err == (
+        f"skipped, neither PNG nor JPEG: {images / 'photo.heic'}\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["/nowhere.png"], "/nowhere.png cannot be read"),
         (["EMPTY"], "there are no images in"),
+        (["IMAGE", "--header", "secret"], "NAME: VALUE"),
+        (["IMAGE", "--ca", "/nowhere.pem"], "/nowhere.pem cannot be read"),
+        (["IMAGE", "--client-key", "/k"], "belong together"),
         (["IMAGE", "--server", "127.0.0.1:1", "--timeout", "1"], "make serve"),
         (["IMAGE", "--server", "nobody:"], "HOST:PORT"),
         (["IMAGE", "--model", "EMPTY"], "holds no SavedModel"),
@@ -126,101 +121,11 @@ def test_an_error_is_one_line(cifar10, tmp_path, images, arguments, told):
     assert told in line
 
 
-@pytest.mark.parametrize("command", ["predict", "rollback"])
+@pytest.mark.parametrize("command", ["predict", "label"])
 def test_wrong_arguments_name_the_help_of_their_command(cifar10, command):
     asked = cifar10(command)
     assert asked.code == 2
     assert f"cifar10 {command} --help" in asked.err
-
-
-@pytest.fixture
-def root(tmp_path):
-    """A root with two versions, of which a run and its rerun speak."""
-    serving = tmp_path / "root" / "serving" / "cifar10"
-    lineage = {"data_digest": "d" * 64, "model_digest": "m" * 64, "seed": 7}
-    for version in (1_700_000_000, 1_700_000_100):
-        extra = serving / str(version) / "assets.extra"
-        extra.mkdir(parents=True)
-        extra.joinpath("model.json").write_text(
-            json.dumps({"lineage": lineage | {"sample": False}})
-        )
-    logs = tmp_path / "root" / "logs"
-    logs.mkdir()
-    for run, commit in (("20261122-1", "c" * 40), ("20261122-2", "e" * 40)):
-        values = {
-            "run": run,
-            "commit": commit,
-            "accuracy": 0.8321,
-            "model_name": "cifar10",
-            "pushed_to": f"/elsewhere/{serving.name}/1700000100",
-            "reasons": [],
-        }
-        logs.joinpath(f"{run}.json").write_text(json.dumps(values))
-    return tmp_path / "root"
-
-
-def test_models_says_where_each_version_comes_from(cifar10, root):
-    labels.assign(root / "serving", "cifar10", 1_700_000_000, ["stable"])
-    newer, older = lines(cifar10("models", "--root", root, "--json").out)
-    assert newer == {
-        "model": "cifar10",
-        "version": 1_700_000_100,
-        "labels": ["canary"],
-        "pushed": "2023-11-14 22:15",
-        "accuracy": 0.8321,
-        "blessed": True,
-        "run": "20261122-1",
-        "commit": "c" * 40,
-        "data_digest": "d" * 64,
-        "model_digest": "m" * 64,
-        "seed": 7,
-        "sample": False,
-    }
-    assert older["labels"] == ["stable"]
-    assert (older["accuracy"], older["blessed"]) == (None, None)
-
-
-def test_models_prints_a_table_of_80_columns(cifar10, root, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    out = cifar10("models", "--root", root).out
-    for text in ("1700000100", "0.8321", "2023-11-14 22:15", "yes", "seed 7"):
-        assert text in out
-    assert "commit cccccccccccc" in out
-    assert max(map(len, out.splitlines())) <= 80
-
-
-def test_rollback_moves_labels_and_deletes_nothing(cifar10, root):
-    asked = cifar10("rollback", 1_700_000_000, "--root", root)
-    assert asked.code == 0
-    assert "cifar10: stable is version 1700000000, was none" in asked.out
-    asked = cifar10(
-        *("rollback", 1_700_000_100, "--root", root, "--label", "canary")
-    )
-    assert asked.out == (
-        "cifar10: canary is version 1700000100, was 1700000000\n"
-    )
-    found = lines(cifar10("models", "--root", root, "--json").out)
-    assert [each["labels"] for each in found] == [["canary"], ["stable"]]
-
-
-def test_rollback_to_nothing_is_one_line(cifar10, root):
-    asked = cifar10("rollback", 5, "--root", root)
-    assert asked.code == 1
-    assert "no model in" in asked.err
-    assert cifar10("models", "--root", root / "none").code == 0
-
-
-def test_a_server_follows_a_rollback(cifar10, server, serving_root, images):
-    """The old answer comes back, from the label that clients ask for."""
-    asked = ["predict", images / "0.png", "--json", "--server", server.grpc]
-    right = {v: cifar10(*asked, "--version", v).out for v in (OLD, NEW)}
-    assert right[OLD] != right[NEW]
-    for version in (OLD, NEW):
-        labels.assign(serving_root, "cifar10", version)
-        deadline = time.monotonic() + 30
-        while cifar10(*asked).out != right[version]:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +134,7 @@ def test_a_server_follows_a_rollback(cifar10, server, serving_root, images):
         ["predict", "--help"],
         ["models", "--help"],
         ["rollback", "--help"],
+        ["label", "--help"],
         ["predict", "/nowhere", "--server", "127.0.0.1:1"],
         ["models", "--root", "/nowhere"],
         ["rollback", "5", "--root", "/nowhere"],
@@ -237,7 +143,6 @@ def test_a_server_follows_a_rollback(cifar10, server, serving_root, images):
 def test_the_commands_import_nothing_slow(arguments):
     code = f"""
 import sys
-from cli import main
 try:
     main.main(sys.argv[1:])
 finally:

@@ -6,7 +6,7 @@ from keras import layers
 
 from modules import flops
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier.network import adopted, build_classifier
+from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
 
 # 8x8 positions, 3x3 taps, 3 channels to 5; stride 2 leaves 4x4, 5 to 7.
@@ -62,7 +62,9 @@ def test_the_encoder_costs_what_is_trained_of_it(
 ):
     params = ClassifierParams(encoder=mode, widths=(4,), depth=1)
     _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
-    classifier = build_classifier(adopted(encoder, params), params, 10, seed=0)
+    classifier = build_classifier(
+        prepare_encoder(encoder, params), params, 10, seed=0
+    )
     node_1 = 2 * 32 * 32 * (2 * 2 * 3) * 24
     first = 2 * 30 * 30 * (3 * 3 * 24) * 4
     last = 2 * 4 * 10

@@ -51,3 +51,14 @@ def test_what_hyperband_notes_is_no_hyperparameter():
 def test_a_value_that_no_search_changes_is_refused(name):
     with pytest.raises(UserError, match=name):
         ClassifierParams().with_overrides({"values": {name: 1}})
+
+
+def test_hyperparameters_survive_json():
+    params = ClassifierParams(widths=(8, 16))
+    values = {**params.to_dict(), "widths": [8, 16]}
+    assert ClassifierParams.from_dict(values) == params
+
+
+def test_an_unknown_hyperparameter_is_named():
+    with pytest.raises(ValueError, match="no hyperparameter 'width'"):
+        ClassifierParams.from_dict({"width": 3})

@@ -14,7 +14,7 @@ from components.baseline_model.find import baseline_version
 from components.model_evaluator.component import ModelEvaluator
 from components.pusher.component import Pusher
 from components.run_report.reading import read_result
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 from modules.evaluation import classification, configs
 from pipeline.local_runner import LocalRunner
 from tests.support.components import tiny
@@ -52,7 +52,7 @@ class Run:
         )
 
     def __call__(self, model_digest, min_psnr=20.0, serving_problems=()):
-        report = Report(passed=(), problems=serving_problems, figures={})
+        report = CheckReport(passed=(), problems=serving_problems, figures={})
         report.write(self.infra_blessing)
         recorder = fakes.Recorder()
         LocalRunner(recorder).run(

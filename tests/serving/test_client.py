@@ -1,13 +1,9 @@
 """The client, over both transports, against a server and against none."""
 
 import contextlib
-import json
 import subprocess
 import sys
-import threading
 import time
-from concurrent import futures
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import grpc
@@ -15,7 +11,6 @@ import numpy as np
 import pytest
 
 from modules.common.errors import UserError
-from serving import predict_pb2 as wire
 from serving.client import Client
 from serving.predictions import (
     BadImage,
@@ -24,6 +19,7 @@ from serving.predictions import (
     refusal,
 )
 from tests.support.serving.fixtures import NEW, OLD
+from tests.support.serving.stand_ins import ROW, grpc_server, rest_server, row
 
 NOBODY = "127.0.0.1:1"  # Port 1 is nobody's.
 transports = pytest.mark.parametrize("transport", ["grpc", "rest"])
@@ -112,80 +108,14 @@ def test_a_server_is_a_host_and_a_port(server_name):
         Client(server_name)
 
 
-def _row(probabilities=(0.25, 0.75)):
-    shape = [wire.TensorShape.Dim(size=n) for n in (1, len(probabilities))]
-    response = wire.PredictResponse()
-    values = response.outputs
-    values["probabilities"].CopyFrom(
-        wire.Tensor(
-            dtype=wire.DT_FLOAT,
-            tensor_shape=wire.TensorShape(dim=shape),
-            tensor_content=np.array(probabilities, "<f4").tobytes(),
-        )
-    )
-    one = wire.TensorShape(dim=shape[:1])
-    values["class_id"].CopyFrom(
-        wire.Tensor(dtype=wire.DT_INT64, tensor_shape=one, int64_val=[1])
-    )
-    values["class_name"].CopyFrom(
-        wire.Tensor(dtype=wire.DT_STRING, tensor_shape=one, string_val=[b"cat"])
-    )
-    return response
-
-
-@contextlib.contextmanager
-def grpc_server(behaviour):
-    """A server whose Predict is `behaviour(context)`."""
-    method = grpc.unary_unary_rpc_method_handler(
-        lambda _, context: behaviour(context),
-        response_serializer=wire.PredictResponse.SerializeToString,
-    )
-    service = "tensorflow.serving.PredictionService"
-    handler = grpc.method_handlers_generic_handler(service, {"Predict": method})
-    server = grpc.server(futures.ThreadPoolExecutor(2), handlers=[handler])
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield f"127.0.0.1:{port}"
-    server.stop(None).wait()
-
-
-@contextlib.contextmanager
-def rest_server(behaviour):
-    """A server whose POST is `behaviour()`: a status and a body."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_):
-            """Says nothing."""
-
-        def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
-            status, body = behaviour()
-            with contextlib.suppress(OSError):
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(body)
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(
-        target=lambda: server.serve_forever(0.01), daemon=True
-    )
-    thread.start()
-    yield f"127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-ROW = {"probabilities": [[0.25, 0.75]], "class_id": [1], "class_name": ["cat"]}
-
-
 def test_grpc_asks_again_while_unavailable():
     calls = []
 
-    def behaviour(context):
+    def behaviour(_, context):
         calls.append(1)
         if len(calls) < 3:
             context.abort(grpc.StatusCode.UNAVAILABLE, "loading")
-        return _row()
+        return row()
 
     with grpc_server(behaviour) as address, Client(address) as client:
         (prediction,) = client.predict([b"an image"])
@@ -200,7 +130,7 @@ def test_rest_asks_again_while_unavailable():
         calls.append(1)
         if len(calls) < 3:
             return 503, b'{"error": "loading"}'
-        return 200, json.dumps({"outputs": ROW}).encode()
+        return 200, ROW
 
     with rest_server(behaviour) as address:
         client = Client(address, transport="rest")
@@ -212,7 +142,7 @@ def test_rest_asks_again_while_unavailable():
 def test_grpc_does_not_ask_again_for_any_other_reason():
     calls = []
 
-    def behaviour(context):
+    def behaviour(_, context):
         calls.append(1)
         context.abort(grpc.StatusCode.INTERNAL, "out of luck")
 

@@ -1,99 +1,48 @@
 """Each file that a server or a cluster reads, by the official schemas."""
 
-import importlib
+import inspect
 import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import fastjsonschema
 import kubernetes
 import pytest
 import yaml
-from google.protobuf import text_format
 
-from serving import labels
+from components.pusher.models_config import parse
+from serving import labels, models_config
+from serving.client import Client
+from tests.support.serving import stand_ins
 
-SERVING = Path(labels.__file__).parent
+SERVING = Path(models_config.__file__).parent
 CONFIG = SERVING / "config"
 SCHEMAS = Path(__file__).parent / "schemas"
 BASE = SERVING / "kubernetes" / "base"
 MANIFESTS = {
     "deployment": "V1Deployment",
     "service": "V1Service",
+    "replicas": "V1Service",
     "autoscaler": "V2HorizontalPodAutoscaler",
 }
-COMPOSE = ["compose.yaml", "compose.batching.yaml"]
+# model_servers/main.cc and model_servers/server.h, tensorflow/serving 2.20.0.
+MAX_NUM_LOAD_RETRIES = 5
 
 
-@pytest.fixture(scope="module")
-def official(tmp_path_factory):
-    """The messages that TF Serving parses its files with, by name."""
-    directory = tmp_path_factory.mktemp("protos")
-    tensorflow = tmp_path_factory.mktemp("tensorflow")
-    # BatchingParameters uses none of what its file imports from TensorFlow.
-    text = (SCHEMAS / "session_bundle_config.proto").read_text()
-    start = text.index("message BatchingParameters {")
-    end = text.index("\n}\n", start) + 3
-    (directory / "batching_parameters.proto").write_text(
-        'syntax = "proto3";\npackage tensorflow.serving.test;\n'
-        'import "google/protobuf/wrappers.proto";\n' + text[start:end]
-    )
-    shutil.copy(SCHEMAS / "monitoring_config.proto", directory)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "grpc_tools.protoc"),
-            *(f"--proto_path={directory}", f"--python_out={tensorflow}"),
-            *("batching_parameters.proto", "monitoring_config.proto"),
-        ],
-        check=True,
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(tensorflow))
-        batching = importlib.import_module("batching_parameters_pb2")
-        monitoring = importlib.import_module("monitoring_config_pb2")
-    return {
-        "batching": batching.BatchingParameters,
-        "monitoring": monitoring.MonitoringConfig,
-    }
-
-
-def parsed(official, name):
-    text = (CONFIG / f"{name}.config").read_text()
-    return text_format.Parse(text, official[name]())
-
-
-def test_models_config_has_a_version_policy_and_both_labels():
-    server = labels.parse((CONFIG / "models.config").read_text())
+def test_models_config_serves_what_is_labelled():
+    server = parse((CONFIG / "models.config").read_text())
     (model,) = server.model_config_list.config
-    assert model.model_version_policy.WhichOneof("policy_choice") == "all"
     assert set(model.version_labels) == set(labels.LABELS)
-    assert model.base_path == f"{labels.MOUNT}/{model.name}"
+    assert models_config.served(model) == set(model.version_labels.values())
+    assert model.base_path == f"{models_config.MOUNT}/{model.name}"
 
 
-def test_batching_is_as_the_server_demands(official):
-    batching = parsed(official, "batching")
-    allowed = list(batching.allowed_batch_sizes)
-    assert allowed == sorted(set(allowed))
-    assert allowed[-1] == batching.max_batch_size.value
-    largest = batching.max_execution_batch_size.value
-    assert largest <= batching.max_batch_size.value
-
-
-def test_monitoring_is_for_prometheus_at_the_path_that_is_scraped(official):
-    prometheus = parsed(official, "monitoring").prometheus_config
-    assert prometheus.enable
-    pod = manifest("deployment")["spec"]["template"]["metadata"]
-    assert pod["annotations"]["prometheus.io/path"] == prometheus.path
-
-
-@pytest.mark.parametrize("name", COMPOSE)
-def test_the_compose_files_follow_the_compose_specification(name):
+def test_the_compose_file_follows_the_compose_specification():
     schema = json.loads((SCHEMAS / "compose-spec.json").read_text())
     schema["$schema"] = "http://json-schema.org/draft-07/schema#"
-    fastjsonschema.compile(schema)(load(SERVING / name))
+    fastjsonschema.compile(schema)(load(SERVING / "compose.yaml"))
 
 
 def test_compose_mounts_the_directory_and_writes_nothing():
@@ -102,20 +51,6 @@ def test_compose_mounts_the_directory_and_writes_nothing():
     assert all(volume.endswith(":ro") for volume in service["volumes"])
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     assert service["user"].split(":")[0] != "0"
-
-
-def test_batching_differs_in_batching_alone():
-    plain, batching = (
-        next(iter(load(SERVING / name)["services"].values()))["command"]
-        for name in COMPOSE
-    )
-    added = [
-        "--enable_batching=true",
-        "--batching_parameters_file=/config/batching.config",
-    ]
-    assert batching == [*plain, *added]
-    (patch,) = load(BASE.parent / "batching" / "kustomization.yaml")["patches"]
-    assert [step["value"] for step in yaml.safe_load(patch["patch"])] == added
 
 
 def test_compose_and_kubernetes_start_the_server_alike():
@@ -164,23 +99,116 @@ def test_the_service_and_the_autoscaler_find_the_pods():
     assert {port["targetPort"] for port in served} == ports
 
 
-@pytest.mark.skipif(not shutil.which("kubectl"), reason="no kubectl here")
-@pytest.mark.parametrize("overlay", ["base", "batching"])
-def test_kustomize_builds(overlay):
+def kustomize():
+    """The command that builds a kustomization here; None if there is none."""
+    if shutil.which("kustomize"):
+        return ["kustomize", "build"]
+    return ["kubectl", "kustomize"] if shutil.which("kubectl") else None
+
+
+@pytest.mark.skipif(
+    not kustomize(), reason="neither kustomize nor kubectl is installed"
+)
+@pytest.mark.parametrize(
+    ("folder", "kinds"),
+    [
+        (
+            "base",
+            ["ConfigMap", "Deployment", "HorizontalPodAutoscaler"]
+            + ["Service"] * 2,
+        ),
+        ("kserve", ["InferenceService"]),
+    ],
+)
+def test_kustomize_builds(folder, kinds):
     built = subprocess.run(
-        ["kubectl", "kustomize", str(BASE.parent / overlay)],
+        [*kustomize(), str(BASE.parent / folder)],
         capture_output=True,
         text=True,
         check=True,
     )
-    kinds = {each["kind"] for each in yaml.safe_load_all(built.stdout)}
-    assert kinds == {
-        "ConfigMap",
-        "Deployment",
-        "Service",
-        "HorizontalPodAutoscaler",
+    found = list(yaml.safe_load_all(built.stdout))
+    assert sorted(each["kind"] for each in found) == kinds
+
+
+def strict(schema):
+    """The schema with every field that it does not name forbidden."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: strict(each) for name, each in schema.items()}
+    if isinstance(made.get("properties"), dict):
+        made.setdefault("additionalProperties", False)
+    if made.pop("x-kubernetes-int-or-string", False):
+        made["type"] = ["integer", "string"]
+    return made
+
+
+def test_the_inference_service_follows_kserves_schema():
+    schema = json.loads((SCHEMAS / "kserve-inferenceservice.json").read_text())
+    schema["properties"]["metadata"] = {}  # Kubernetes' own.
+    check = fastjsonschema.compile(strict(schema))
+    service = load(BASE.parent / "kserve" / "inferenceservice.yaml")
+    check(service)
+    service["spec"]["predictor"]["canaryPercent"] = 10
+    with pytest.raises(fastjsonschema.JsonSchemaException, match="canaryP"):
+        check(service)
+
+
+def test_startup_waits_for_all_retries_of_a_load():
+    """What cannot be loaded is given up before the pod is."""
+    container = pod()["containers"][0]
+    (flag,) = (a for a in container["args"] if "load_retry_interval" in a)
+    retrying = MAX_NUM_LOAD_RETRIES * int(flag.partition("=")[2]) / 1e6
+    probe = container["startupProbe"]
+    allowed = probe["periodSeconds"] * probe["failureThreshold"]
+    assert allowed > retrying + 60, "a minute is for loading"
+
+
+def test_a_pod_that_ends_drains_for_longer_than_a_client_waits():
+    container = pod()["containers"][0]
+    _, seconds = container["lifecycle"]["preStop"]["exec"]["command"]
+    patience = inspect.signature(Client).parameters["timeout"].default
+    assert patience < int(seconds) < pod()["terminationGracePeriodSeconds"]
+    (service,) = load(SERVING / "compose.yaml")["services"].values()
+    assert int(service["stop_grace_period"].rstrip("s")) > patience
+
+
+def probes():
+    """The commands that ask one image, of Kubernetes and of Compose."""
+    (service,) = load(SERVING / "compose.yaml")["services"].values()
+    return {
+        "kubernetes": pod()["containers"][0]["readinessProbe"]["exec"][
+            "command"
+        ],
+        "compose": [
+            part.replace("$$", "$") for part in service["healthcheck"]["test"]
+        ][1:],
     }
-    assert ("--enable_batching=true" in built.stdout) == (overlay == "batching")
+
+
+@pytest.mark.parametrize("kind", ["kubernetes", "compose"])
+def test_the_readiness_probe_asks_one_image(kind, server):
+    def ready(address):
+        *shell, line = probes()[kind]
+        host, port = address.split(":")
+        line = line.replace("/config/", f"{CONFIG}/")
+        line = line.replace("127.0.0.1/8501", f"{host}/{port}")
+        done = subprocess.run([*shell, line], capture_output=True, timeout=20)
+        return done.returncode == 0
+
+    assert ready(server.rest)
+    assert not ready("127.0.0.1:1")
+    with stand_ins.rest_server(lambda: (400, b"{}")) as broken:
+        assert not ready(broken)
+
+
+def test_the_probes_request_is_whole():
+    text = (CONFIG / "readiness.http").read_bytes()
+    head, _, body = text.partition(b"\n\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert set(json.loads(body)) == {"signature_name", "inputs"}
 
 
 def load(path):
@@ -198,3 +226,9 @@ def pod():
 def test_no_file_asks_for_what_may_change_under_it():
     for path in SERVING.rglob("*.yaml"):
         assert not re.search(r"image: \S+:latest", path.read_text())
+
+
+def test_no_server_merges_the_requests_of_several_clients():
+    """An error in one fails all that were merged; see docs/SERVING.md."""
+    for path in SERVING.rglob("*.yaml"):
+        assert "batching" not in path.read_text()

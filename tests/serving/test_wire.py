@@ -9,22 +9,27 @@ import pytest
 import tensorflow as tf
 from google.protobuf.descriptor import FieldDescriptor
 from tensorflow.core.framework import types_pb2
-from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from serving import predict_pb2 as wire
-from serving.client import Target
-from serving.grpc_transport import predictions, request
+from serving.messages import predictions, request
+from serving.target import Target
 
 REPOSITORY = Path(__file__).parents[2]
-TARGET = Target(
-    server="a:1", model="cifar10", label="stable", version=None, timeout=1
+TARGET = Target(host="a", port=1, model="cifar10", timeout=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("PredictRequest", predict_pb2),
+        ("PredictResponse", predict_pb2),
+        ("PredictionLog", prediction_log_pb2),
+    ],
 )
-
-
-@pytest.mark.parametrize("name", ["PredictRequest", "PredictResponse"])
-def test_every_field_is_the_official_one(name):
+def test_every_field_is_the_official_one(name, module):
     ours = wire.DESCRIPTOR.message_types_by_name[name]
-    official = predict_pb2.DESCRIPTOR.message_types_by_name[name]
+    official = module.DESCRIPTOR.message_types_by_name[name]
     assert _differences(ours, official) == []
 
 

@@ -4,7 +4,9 @@ import concurrent.futures
 import errno
 import fcntl
 import json
+import os
 import pathlib
+import stat
 
 import filelock
 import pytest
@@ -220,3 +222,15 @@ def test_a_file_system_without_locks_is_one_line(model, serving, monkeypatch):
     with pytest.raises(UserError, match="with locks"):
         push.push(model, serving)
     assert versions.versions(serving) == []
+
+
+def test_every_user_can_read_it_whatever_the_umask(model, serving, now):
+    before = os.umask(0o077)
+    try:
+        (model / "variables").chmod(0o700)
+        version = push.push(model, serving)
+    finally:
+        os.umask(before)
+    for path in (serving.parent, serving, version, *version.rglob("*")):
+        wanted = 0o755 if path.is_dir() else 0o644
+        assert stat.S_IMODE(path.stat().st_mode) == wanted, path

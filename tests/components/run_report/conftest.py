@@ -5,7 +5,7 @@ import json
 import pytest
 import tensorflow as tf
 
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 from modules.evaluation.classification import score
 from tests.support.components import inputs, made, tiny
 
@@ -68,6 +68,8 @@ def root(tmp_path_factory, images, probabilities):
         root / "classifier_evaluation", score(labels, probabilities)
     )
     inputs.write_autoencoder_evaluation(root / "autoencoder_evaluation")
-    Report(passed=(), problems=(), figures={}).write(root / "infra_blessing")
+    CheckReport(passed=(), problems=(), figures={}).write(
+        root / "infra_blessing"
+    )
     inputs.write_outcome(root / "pushed_model", str(root), {})
     return root

@@ -11,7 +11,7 @@ from components.pusher.executor import BLESSINGS
 from components.run_report import artifacts, stored
 from components.run_report.executor import Executor
 from components.run_report.settings import SEARCHED, Settings
-from components.serving_check.report import Report
+from components.serving_check.report import CheckReport
 from modules.evaluation.classification import score
 from tests.support.components import inputs, made, tiny
 
@@ -103,7 +103,9 @@ def test_the_confusion_matrix_is_in_metadata_and_file(
 
 def test_a_model_that_was_not_pushed_is_reported_too(root, tmp_path):
     infra, pushed = tmp_path / "infra", tmp_path / "pushed"
-    Report(passed=(), problems=("embed is missing",), figures={}).write(infra)
+    CheckReport(passed=(), problems=("embed is missing",), figures={}).write(
+        infra
+    )
     name = "infra_blessing"
     inputs.write_outcome(pushed, "", {name: BLESSINGS[name]})
     found = run(root, tmp_path, infra_blessing=infra, pushed_model=pushed)

@@ -69,6 +69,7 @@ def run(inputs, tmp_path, monkeypatch):
                     "seed": 0,
                     "image_size": 32,
                     "metadata": description_of(NAMES).to_dict(),
+                    "code_digest": "",
                 },
             )
         )

@@ -80,3 +80,21 @@ def test_a_file_is_replaced_at_once(tmp_path, monkeypatch):
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
     assert file.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(
+    tmp_path, monkeypatch
+):
+    target = tmp_path / "file"
+    atomic.write_bytes(target, b"old")
+    monkeypatch.setattr(os, "fsync", _full)
+
+    with pytest.raises(OSError, match="full"):
+        atomic.write_bytes(target, b"new")
+
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def _full(descriptor):
+    raise OSError("the disk is full")

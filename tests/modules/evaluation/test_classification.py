@@ -24,7 +24,7 @@ def test_confusion_counts_true_by_predicted(predictions):
     scores = classification.score(labels, probabilities)
 
     np.testing.assert_array_equal(scores.confusion, expected)
-    assert scores.count == 300
+    assert scores.example_count == 300
 
 
 def test_scores_are_their_definitions(predictions):

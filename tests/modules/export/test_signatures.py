@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from scipy import special
 
-from modules.autoencoder.export import export_autoencoder, load_halves
+from modules.autoencoder.export import export_autoencoder, load_encoder_decoder
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import CLASSIFIER_FILE, export_classifier
 from modules.classifier.network import build_classifier
@@ -38,7 +38,7 @@ def directories(tmp_path_factory):
         NAMES, mirror_at_serving=True, temperature=TEMPERATURE
     )
     export_autoencoder(encoder, decoder, paths[0], description)
-    encoder, decoder = load_halves(paths[0])
+    encoder, decoder = load_encoder_decoder(paths[0])
     classifier = build_classifier(
         encoder, ClassifierParams(widths=(8, 16)), 10, seed=0
     )

@@ -153,7 +153,7 @@ def test_a_trial_that_keeps_ending_the_process_is_given_up(tmp_path):
     (directory / "trial.json").write_text(running)
     record = records.read(directory)
     values = {**vars(record), "state": "running", "started": 2}
-    records.write(directory, records.Record(**values))
+    records.write(directory, records.TrialRecord(**values))
 
     tuner = searched(tmp_path, trials=3)
     states = [t.state for t in found(tuner)]

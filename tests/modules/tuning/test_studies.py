@@ -29,7 +29,7 @@ def images(sampled=40, holdout=10, count=60):
     number = np.arange(count)
     pixels = np.zeros((count, 4, 4, 3), np.uint8)
     pixels[:] = number[:, None, None, None]
-    return examples.Images(
+    return examples.ImageSplit(
         pixels=pixels,
         labels=number % 2,
         sampled=number < sampled,
@@ -45,7 +45,9 @@ def study_of(monkeypatch):
     def make(tuner, data, base_model="autoencoder"):
         monkeypatch.setattr(examples, "load_split", lambda *_: data)
         if tuner is classifier_tuner:
-            monkeypatch.setattr(tuner, "load_halves", lambda _: (None, None))
+            monkeypatch.setattr(
+                tuner, "load_encoder_decoder", lambda _: (None, None)
+            )
         monkeypatch.setattr(
             tuner, "train", lambda *arrays, **_: seen.append(arrays)
         )
@@ -128,7 +130,9 @@ def test_a_trainer_takes_the_values_of_its_tuner(monkeypatch, trainer):
     monkeypatch.setattr(examples, "load_split", lambda *_: images())
     monkeypatch.setattr(trainer, "train", train)
     if trainer is classifier_trainer:
-        monkeypatch.setattr(trainer, "load_halves", lambda _: (None, None))
+        monkeypatch.setattr(
+            trainer, "load_encoder_decoder", lambda _: (None, None)
+        )
     known = TRAINERS[trainer](epochs=7)
     with pytest.raises(Taken):
         trainer.run_fn(

@@ -11,7 +11,7 @@ from tensorflow_model_analysis.proto import (
 
 from components.pusher.executor import OUTCOME
 from components.run_report import settings
-from modules.evaluation import tfma_metrics
+from modules.evaluation import classification, tfma_metrics
 from tests.support.components import tiny
 
 
@@ -51,7 +51,7 @@ def write_outcome(directory, destination, refused):
 def write_classifier_evaluation(directory, scores):
     """What the Evaluator writes: overall, by class and by capped or not."""
     overall = slice_of({}, scores_of(scores))
-    for name in tfma_metrics.BY_CLASS:
+    for name in classification.BY_CLASS:
         for label in range(len(tiny.CLASS_NAMES)):
             item = add(overall, name, getattr(scores, name)[label])
             item.key.sub_key.class_id.value = label
@@ -91,10 +91,7 @@ def write_autoencoder_evaluation(directory):
 
 
 def scores_of(scores):
-    return {
-        name: getattr(scores, attribute)
-        for name, attribute in tfma_metrics.SCALARS.items()
-    }
+    return {name: getattr(scores, name) for name in classification.SCALARS}
 
 
 def slice_of(columns, values):

@@ -13,7 +13,11 @@ from components.run_report.details import (
     RunDetails,
 )
 from components.run_report.page import ClassCounts, Hyperparameter, Report
-from components.run_report.pictures import Answer, Gallery, Reconstruction
+from components.run_report.pictures import (
+    ClassifiedImage,
+    Gallery,
+    Reconstruction,
+)
 from components.run_report.results import ClassResult, RunResult
 from modules.evaluation.predictions import Predictions
 from modules.evaluation.reliability import ReliabilityBin
@@ -115,7 +119,7 @@ GALLERY = Gallery(
         ),
     ),
     mistakes=(
-        Answer(
+        ClassifiedImage(
             key='test:2" onload="alert(1)',
             image=png("blue"),
             label=0,
@@ -125,7 +129,7 @@ GALLERY = Gallery(
     ),
     errors=(
         tuple(
-            Answer(
+            ClassifiedImage(
                 key=f"test:{i}",
                 image=png("blue"),
                 label=0,

@@ -3,7 +3,7 @@
 from modules.hparams import ClassifierParams
 from modules.tuning.config import SearchConfig
 from modules.tuning.leaderboard import Leaderboard
-from modules.tuning.records import Record, ranked
+from modules.tuning.records import TrialRecord, ranked
 
 CURRENT = ClassifierParams().searched_values()
 
@@ -11,7 +11,7 @@ CURRENT = ClassifierParams().searched_values()
 def board(*scores, **changes):
     """A leaderboard with a trial for each score; None for one that failed."""
     trials = [
-        Record(
+        TrialRecord(
             number=number,
             values=CURRENT if number == 0 else {**CURRENT, "momentum": 0.9},
             epochs=2,

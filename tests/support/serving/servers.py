@@ -115,3 +115,15 @@ def _await_ready(process, port, limit=120):
             return
         time.sleep(0.2)
     raise AssertionError(f"nothing at {url} within {limit} s")
+
+
+def await_label(rest, version, label="stable", limit=30):
+    """Waits until the label of cifar10 is on the version."""
+    url = f"http://{rest}/v1/models/cifar10/labels/{label}/metadata"
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url) as found:
+            if json.load(found)["model_spec"]["version"] == str(version):
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{label} is not on {version} within {limit} s")

@@ -1,0 +1,128 @@
+"""One version of a model: loaded into a session, and asked.
+
+Sources: tensorflow/cc/saved_model/loader.cc (what is loaded) and
+servables/tensorflow/predict_util.cc (how a request is checked and run).
+"""
+
+import pathlib
+
+import tensorflow as tf
+from tensorflow.core.protobuf import config_pb2
+from tensorflow.python.saved_model import loader_impl
+from tensorflow_serving.apis import predict_pb2
+
+from tests.support.serving.double.status import Refused, refused
+
+DEFAULT = "serving_default"
+
+
+class Servable:
+    """A SavedModel in a session.
+
+    `saved_model.pb` alone is enough: variables that are not there are not
+    restored, which is no error (loader.cc, RunRestore), and whatever needs
+    them fails later.
+    """
+
+    def __init__(self, path):
+        self.session = tf.compat.v1.Session(graph=tf.Graph())
+        try:
+            loader = loader_impl.SavedModelLoader(str(path))
+        except OSError as error:
+            raise Refused(
+                "NOT_FOUND",
+                "Could not find SavedModel .pb or .pbtxt at supplied export "
+                f"directory path: {path}",
+            ) from error
+        with self.session.graph.as_default():
+            saver, _ = loader.load_graph(self.session.graph, ["serve"])
+            index = pathlib.Path(path) / "variables" / "variables.index"
+            if index.exists():
+                loader.restore_variables(self.session, saver)
+            loader.run_init_ops(self.session, ["serve"])
+        self.signatures = loader.get_meta_graph_def_from_tags(
+            ["serve"]
+        ).signature_def
+        self._calls = {}
+
+    def predict(self, request):
+        """The response to a PredictRequest: predict_util.cc, RunPredict."""
+        name = request.model_spec.signature_name or DEFAULT
+        if name not in self.signatures:
+            raise Refused(
+                "FAILED_PRECONDITION",
+                f'Serving signature key "{name}" not found.',
+            )
+        signature = self.signatures[name]
+        outputs = self._run(name, signature, _feeds(signature, request.inputs))
+        response = predict_pb2.PredictResponse()
+        for alias, value in zip(
+            sorted(signature.outputs), outputs, strict=True
+        ):
+            response.outputs[alias].CopyFrom(
+                tf.make_tensor_proto(
+                    value, dtype=signature.outputs[alias].dtype
+                )
+            )
+        response.model_spec.name = request.model_spec.name
+        response.model_spec.signature_name = name
+        return response
+
+    def _run(self, name, signature, feeds):
+        """Runs the graph; no Python checks what it is fed, as in C++."""
+        if name not in self._calls:
+            options = config_pb2.CallableOptions(
+                feed=[
+                    info.name for _, info in sorted(signature.inputs.items())
+                ],
+                fetch=[i.name for _, i in sorted(signature.outputs.items())],
+            )
+            self._calls[name] = self.session._make_callable_from_options(
+                options
+            )
+        try:
+            return self._calls[name](*feeds)
+        except tf.errors.OpError as error:
+            raise refused(error) from error
+
+
+def _feeds(signature, inputs):
+    """predict_util.cc, VerifyRequestInputsSize; saved_model/util.cc."""
+    wanted, sent = sorted(signature.inputs), sorted(inputs)
+    if len(wanted) != len(sent):
+        extra = ",".join(name for name in sent if name not in wanted)
+        lacking = ",".join(name for name in wanted if name not in sent)
+        raise Refused(
+            "INVALID_ARGUMENT",
+            f"input size does not match signature: {len(sent)}!={len(wanted)} "
+            f"len({{{','.join(sent)}}}) != len({{{','.join(wanted)}}}). "
+            f"Sent extra: {{{extra}}}. Missing but required: {{{lacking}}}.",
+        )
+    return [_feed(signature, inputs, alias) for alias in wanted]
+
+
+def _feed(signature, inputs, alias):
+    info = signature.inputs[alias]
+    if alias not in inputs:
+        raise Refused(
+            "INVALID_ARGUMENT",
+            f"Signature input alias: {alias}(feed name: {info.name}) not found "
+            "in request and no default value provided. Inputs expected to be "
+            f"in the request {{{','.join(sorted(inputs))}}}, or default input "
+            "alias set: ",
+        )
+    try:
+        value = tf.make_ndarray(inputs[alias])
+    except (TypeError, ValueError) as error:
+        raise Refused(
+            "INVALID_ARGUMENT", f"tensor parsing error: {alias}"
+        ) from error
+    sent, wanted = inputs[alias].dtype, info.dtype
+    if sent != wanted:
+        # What a session says of an argument: common_runtime/direct_session.cc.
+        raise Refused(
+            "INVALID_ARGUMENT",
+            f"Expects arg[0] to be {tf.as_dtype(wanted).name} but "
+            f"{tf.as_dtype(sent).name} is provided",
+        )
+    return value
