@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
@@ -93,6 +93,14 @@ def create_pipeline(
     )
 
 
+class _Model(NamedTuple):
+    """The nodes that make one of the two models."""
+
+    tuner: Tuner
+    trainer: Trainer
+    evaluator: ModelEvaluator
+
+
 def _components(arguments: Arguments) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**arguments.example_gen())
@@ -102,87 +110,97 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     transform = _transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
-    autoencoder_tuner = _tuner(
-        "autoencoder", sampled, arguments.autoencoder_tuner()
-    )
-    autoencoder = _trainer(
-        "autoencoder",
-        sampled,
-        arguments.autoencoder_trainer(),
-        autoencoder_tuner.outputs["best_hyperparameters"],
-    )
-    autoencoder_evaluator = ModelEvaluator(
-        examples=examples,
-        model=autoencoder.outputs["model"],
-        eval_config=arguments.autoencoder_evaluator(),
-    ).with_id("AutoencoderEvaluator")
-    classifier_tuner = _tuner(
-        "classifier",
-        sampled,
-        arguments.classifier_tuner(),
-        base_model=autoencoder.outputs["model"],
-    )
-    classifier = _trainer(
-        "classifier",
-        sampled,
-        arguments.classifier_trainer(),
-        classifier_tuner.outputs["best_hyperparameters"],
-        base_model=autoencoder.outputs["model"],
-    )
+    autoencoder = _autoencoder(examples, sampled, arguments)
     baseline = BaselineModel(**arguments.baseline_model())
-    classifier_evaluator = ModelEvaluator(
-        examples=examples,
-        model=classifier.outputs["model"],
+    classifier = _classifier(
+        examples,
+        sampled,
+        arguments,
+        base_model=autoencoder.trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        eval_config=arguments.classifier_evaluator(),
-    ).with_id("ClassifierEvaluator")
-    serving_check = ServingCheck(
-        model=classifier.outputs["model"],
-        examples=examples,
     )
+    serving_check = ServingCheck(
+        model=classifier.trainer.outputs["model"], examples=examples
+    )
+    evaluations = {
+        "classifier_evaluation": classifier.evaluator.outputs["evaluation"],
+        "autoencoder_evaluation": autoencoder.evaluator.outputs["evaluation"],
+    }
     pusher = Pusher(
-        model=classifier.outputs["model"],
-        model_blessing=classifier_evaluator.outputs["blessing"],
-        autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
+        model=classifier.trainer.outputs["model"],
+        model_blessing=classifier.evaluator.outputs["blessing"],
+        autoencoder_blessing=autoencoder.evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
-        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
-        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
+        **evaluations,
         **arguments.pusher(),
     )
     run_report = RunReport(
-        model=classifier.outputs["model"],
+        model=classifier.trainer.outputs["model"],
         examples=examples,
         transformed_examples=sampled,
-        autoencoder_run=autoencoder.outputs["model_run"],
-        autoencoder_hyperparameters=autoencoder_tuner.outputs[
-            "best_hyperparameters"
-        ],
-        classifier_run=classifier.outputs["model_run"],
-        classifier_hyperparameters=classifier_tuner.outputs[
-            "best_hyperparameters"
-        ],
-        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
-        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
+        **_training("autoencoder", autoencoder),
+        **_training("classifier", classifier),
+        **evaluations,
         **arguments.run_report(),
     )
-    return [
-        example_gen,
-        schema,
-        *validation,
-        transform,
-        autoencoder_tuner,
-        autoencoder,
-        autoencoder_evaluator,
-        classifier_tuner,
-        classifier,
-        baseline,
-        classifier_evaluator,
-        serving_check,
-        pusher,
-        run_report,
-    ]
+    before = [example_gen, schema, *validation, transform, *autoencoder]
+    after = [baseline, *classifier, serving_check, pusher, run_report]
+    return [*before, *after]
+
+
+def _training(name: str, model: _Model) -> dict[str, BaseChannel]:
+    """What RunReport is told of a model's training."""
+    best = model.tuner.outputs["best_hyperparameters"]
+    return {
+        f"{name}_run": model.trainer.outputs["model_run"],
+        f"{name}_hyperparameters": best,
+    }
+
+
+def _autoencoder(
+    examples: BaseChannel, sampled: BaseChannel, arguments: Arguments
+) -> _Model:
+    """The autoencoder: nodes 1 to 3."""
+    tuner = _tuner("autoencoder", sampled, arguments.autoencoder_tuner())
+    trainer = _trainer(
+        "autoencoder", sampled, arguments.autoencoder_trainer(), tuner
+    )
+    evaluator = ModelEvaluator(
+        examples=examples,
+        model=trainer.outputs["model"],
+        eval_config=arguments.autoencoder_evaluator(),
+    ).with_id("AutoencoderEvaluator")
+    return _Model(tuner, trainer, evaluator)
+
+
+def _classifier(
+    examples: BaseChannel,
+    sampled: BaseChannel,
+    arguments: Arguments,
+    *,
+    base_model: BaseChannel,
+    baseline_model: BaseChannel,
+) -> _Model:
+    """The classifier on the autoencoder's hidden layer: nodes 4 and 5."""
+    tuner = _tuner(
+        "classifier", sampled, arguments.classifier_tuner(), base_model
+    )
+    trainer = _trainer(
+        "classifier",
+        sampled,
+        arguments.classifier_trainer(),
+        tuner,
+        base_model,
+    )
+    evaluator = ModelEvaluator(
+        examples=examples,
+        model=trainer.outputs["model"],
+        baseline_model=baseline_model,
+        eval_config=arguments.classifier_evaluator(),
+    ).with_id("ClassifierEvaluator")
+    return _Model(tuner, trainer, evaluator)
 
 
 def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
@@ -237,7 +255,7 @@ def _trainer(
     model: str,
     examples: BaseChannel,
     custom_config: dict[str, Any],
-    hyperparameters: BaseChannel,
+    tuner: Tuner,
     base_model: BaseChannel | None = None,
 ) -> Trainer:
     """The Trainer of `modules.<model>`; no split is read but `train`."""
@@ -245,7 +263,7 @@ def _trainer(
         run_fn=f"modules.{model}.trainer.run_fn",
         examples=examples,
         base_model=base_model,
-        hyperparameters=hyperparameters,
+        hyperparameters=tuner.outputs["best_hyperparameters"],
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["train"]),
         custom_config=custom_config,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
@@ -71,6 +72,7 @@ def train(
         decoder.get_weights() if decoder else None,
     )
     keras.utils.set_random_seed(seed)
+<<<<<<< HEAD
     augmentation = batches.Augmentation(
         params.crop_padding, flip=True, cutout=params.cutout
     )
@@ -85,15 +87,18 @@ def train(
         in_bank=params.data_on_device,
         first_epoch=checkpoint.epoch,
     )
+=======
+    dataset, steps = _batches(pixels, labels, params, seed)
+>>>>>>> parts
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
-    targets = objective.targets(params, counts)
     strategy = devices.strategy(params.distribute)
     with strategy.scope():
         classifier = network.build_classifier(
             network.prepare_encoder(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
+<<<<<<< HEAD
         if params.data_on_device:
             images = bank.image_bank(pixels, augmentation)
             model = bank.from_bank(model, images)
@@ -122,6 +127,12 @@ def train(
         dataset.map(targets),
         initial_epoch=checkpoint.epoch,
         epochs=epochs,
+=======
+        model = _compiled(model, pixels, params, counts, total_steps)
+    model.fit(
+        dataset.map(objective.targets(params, counts)),
+        epochs=math.ceil(params.epochs),
+>>>>>>> parts
         steps_per_epoch=steps,
         verbose=0,
         callbacks=[*used, *checkpoint.callback(used, steps, epochs)],
@@ -129,6 +140,49 @@ def train(
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
     return _in_float32(classifier, params, num_classes, seed)
+
+
+def _augmentation(params: ClassifierParams) -> batches.Augmentation:
+    return batches.Augmentation(
+        params.crop_padding, flip=True, cutout=params.cutout
+    )
+
+
+def _batches(
+    pixels: np.ndarray, labels: np.ndarray, params: ClassifierParams, seed: int
+) -> tuple[tf.data.Dataset, int]:
+    """The batches of the training, and how many an epoch has."""
+    return batches.training_batches(
+        pixels,
+        labels,
+        batch_size=params.batch_size,
+        epochs=params.epochs,
+        seed=seed,
+        augmentation=_augmentation(params),
+        balanced=params.imbalance == "oversampling",
+        in_bank=params.data_on_device,
+    )
+
+
+def _compiled(
+    model: keras.Model,
+    pixels: np.ndarray,
+    params: ClassifierParams,
+    counts: np.ndarray,
+    total_steps: int,
+) -> keras.Model:
+    """The model as `fit` takes it, reading from an image bank if it is to."""
+    if params.data_on_device:
+        images = bank.image_bank(pixels, _augmentation(params))
+        model = bank.from_bank(model, images)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    model.compile(
+        objective.optimizer(params, total_steps),
+        # Keras cannot compile a step that is spread over devices.
+        jit_compile=params.jit_compile and replicas == 1,
+        **objective.losses(params, counts),
+    )
+    return model
 
 
 def _trained_model(
@@ -189,8 +243,11 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
+<<<<<<< HEAD
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     description = ModelDescription.from_dict(config["metadata"])
+=======
+>>>>>>> parts
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(fn_args.train_files, config["image_size"])
     params = ClassifierParams.from_dict(config["hparams"])
@@ -206,7 +263,7 @@ def run_fn(fn_args: FnArgs) -> None:
         images.labels[training],
         encoder,
         params,
-        num_classes=len(description.class_names),
+        num_classes=len(config["metadata"]["class_names"]),
         seed=config["seed"],
         model_run_dir=fn_args.model_run_dir,
         decoder=decoder,
@@ -214,6 +271,36 @@ def run_fn(fn_args: FnArgs) -> None:
         extra_callbacks=[RequireFinite("classifier")],
         checkpoints=checkpoints,
     )
+    _export(
+        classifier,
+        decoder,
+        params,
+        pixels,
+        held_out,
+        fn_args,
+    )
+
+
+def _export(
+    classifier: keras.Model,
+    decoder: keras.Model,
+    params: ClassifierParams,
+    pixels: np.ndarray,
+    held_out: tuple[np.ndarray, np.ndarray],
+    fn_args: FnArgs,
+) -> None:
+    """Exports the classifier with a decoder that fits it, and a temperature.
+
+    Args:
+      classifier: trained.
+      decoder: of the autoencoder, as the training left it.
+      params: what was trained, and how.
+      pixels: what it was trained on; the decoder is refitted to them where the
+        encoder has moved.
+      held_out: pixels and labels that the temperature is fitted to.
+      fn_args: of `run_fn`.
+    """
+    config = fn_args.custom_config
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
         refit_decoder(
@@ -225,19 +312,14 @@ def run_fn(fn_args: FnArgs) -> None:
             checkpoints=checkpoints,
         )
     temperature = calibration.calibrate(
-        classifier,
-        *held_out,
-        mirror=params.mirror_at_serving,
+        classifier, *held_out, mirror=params.mirror_at_serving
+    )
+    description = dataclasses.replace(
+        ModelDescription.from_dict(config["metadata"]),
+        mirror_at_serving=params.mirror_at_serving,
+        temperature=temperature,
     )
     export_classifier(
-        classifier,
-        encoder,
-        decoder,
-        fn_args.serving_model_dir,
-        dataclasses.replace(
-            description,
-            mirror_at_serving=params.mirror_at_serving,
-            temperature=temperature,
-        ),
+        classifier, encoder, decoder, fn_args.serving_model_dir, description
     )
     checkpoints.remove()

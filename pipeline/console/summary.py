@@ -78,10 +78,6 @@ def print_result(
         autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
         infra_blessing=uri("ServingCheck", "blessing"),
         pushed_model=uri("Pusher", "pushed_model"),
-        model_name=config.model_name,
-        class_names=names,
-        capped_classes=config.sampling.capped(names),
-        sample=config.sample,
     )
     screen.print()
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):

@@ -142,10 +142,6 @@ class Run:
             autoencoder_evaluation=newest("AutoencoderEvaluator", "evaluation"),
             infra_blessing=str(self.infra_blessing),
             pushed_model=newest("Pusher", "pushed_model"),
-            model_name="tiny",
-            class_names=tiny.CLASS_NAMES,
-            capped_classes=tiny.CAPPED,
-            sample=True,
         )
 
 
