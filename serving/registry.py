@@ -91,7 +91,7 @@ def _records(directory: Path) -> dict[tuple[str, str], dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for path in sorted(directory.glob("*.json")):
         record = _json(path)
-        pushed_to = Path(record.get("pushed_to") or "")
+        pushed_to = Path(_value(record, "pushed_to", ""))
         key = str(record.get("model_name")), pushed_to.name
         found.setdefault(key, record)
     return found
@@ -101,22 +101,31 @@ def _version(
     directory: Path, labelled: dict[str, int], record: dict[str, Any]
 ) -> ModelVersion:
     number = int(directory.name)
-    lineage = _json(directory / MODEL_JSON).get("lineage", {})
+    lineage = _value(_json(directory / MODEL_JSON), "lineage", {})
+    reasons = _value(record, "reasons", None, list)
     return ModelVersion(
         model=directory.parent.name,
         version=number,
         labels=tuple(n for n, v in labelled.items() if v == number),
         pushed=_time(number),
         problems=tuple(manifest.verify(directory)),
-        accuracy=record.get("accuracy"),
-        blessed=not record["reasons"] if "reasons" in record else None,
-        run=record.get("run", ""),
-        commit=record.get("commit", ""),
-        data_digest=lineage.get("data_digest", ""),
-        model_digest=lineage.get("model_digest", ""),
-        seed=lineage.get("seed"),
-        sample=lineage.get("sample"),
+        accuracy=_value(record, "accuracy", None, float),
+        blessed=None if reasons is None else not reasons,
+        run=_value(record, "run", ""),
+        commit=_value(record, "commit", ""),
+        data_digest=_value(lineage, "data_digest", ""),
+        model_digest=_value(lineage, "model_digest", ""),
+        seed=_value(lineage, "seed", None, int),
+        sample=_value(lineage, "sample", None, bool),
     )
+
+
+def _value(
+    values: dict[str, Any], name: str, default: Any, kind: type | None = None
+) -> Any:
+    """A value of a file that anyone may have edited; of another type, none."""
+    value = values.get(name, default)
+    return value if isinstance(value, kind or type(default)) else default
 
 
 def _time(number: int) -> str:

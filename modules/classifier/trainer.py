@@ -72,24 +72,7 @@ def train(
         decoder.get_weights() if decoder else None,
     )
     keras.utils.set_random_seed(seed)
-<<<<<<< HEAD
-    augmentation = batches.Augmentation(
-        params.crop_padding, flip=True, cutout=params.cutout
-    )
-    dataset, steps = batches.training_batches(
-        pixels,
-        labels,
-        batch_size=params.batch_size,
-        epochs=params.epochs,
-        seed=seed,
-        augmentation=augmentation,
-        balanced=params.imbalance == "oversampling",
-        in_bank=params.data_on_device,
-        first_epoch=checkpoint.epoch,
-    )
-=======
-    dataset, steps = _batches(pixels, labels, params, seed)
->>>>>>> parts
+    dataset, steps = _batches(pixels, labels, params, seed, checkpoint.epoch)
     total_steps = batches.total_steps(steps, params.epochs)
     counts = np.bincount(labels, minlength=num_classes)
     strategy = devices.strategy(params.distribute)
@@ -98,18 +81,7 @@ def train(
             network.prepare_encoder(encoder, params), params, num_classes, seed
         )
         model, own_decoder = _trained_model(classifier, decoder, params)
-<<<<<<< HEAD
-        if params.data_on_device:
-            images = bank.image_bank(pixels, augmentation)
-            model = bank.from_bank(model, images)
-        model.compile(
-            objective.optimizer(params, total_steps),
-            # Keras cannot compile a step that is spread over devices.
-            jit_compile=(
-                params.jit_compile and strategy.num_replicas_in_sync == 1
-            ),
-            **objective.losses(params, counts),
-        )
+        model = _compiled(model, pixels, params, counts, total_steps)
     used = [
         *extra_callbacks,
         *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
@@ -124,15 +96,9 @@ def train(
     ]
     epochs = math.ceil(params.epochs)
     model.fit(
-        dataset.map(targets),
+        dataset.map(objective.targets(params, counts)),
         initial_epoch=checkpoint.epoch,
         epochs=epochs,
-=======
-        model = _compiled(model, pixels, params, counts, total_steps)
-    model.fit(
-        dataset.map(objective.targets(params, counts)),
-        epochs=math.ceil(params.epochs),
->>>>>>> parts
         steps_per_epoch=steps,
         verbose=0,
         callbacks=[*used, *checkpoint.callback(used, steps, epochs)],
@@ -149,9 +115,13 @@ def _augmentation(params: ClassifierParams) -> batches.Augmentation:
 
 
 def _batches(
-    pixels: np.ndarray, labels: np.ndarray, params: ClassifierParams, seed: int
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    params: ClassifierParams,
+    seed: int,
+    first_epoch: int,
 ) -> tuple[tf.data.Dataset, int]:
-    """The batches of the training, and how many an epoch has."""
+    """The batches from an epoch on, and how many an epoch has."""
     return batches.training_batches(
         pixels,
         labels,
@@ -161,6 +131,7 @@ def _batches(
         augmentation=_augmentation(params),
         balanced=params.imbalance == "oversampling",
         in_bank=params.data_on_device,
+        first_epoch=first_epoch,
     )
 
 
@@ -243,13 +214,11 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
-<<<<<<< HEAD
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
-    description = ModelDescription.from_dict(config["metadata"])
-=======
->>>>>>> parts
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
-    images = examples.load_split(fn_args.train_files, config["image_size"])
+    images = examples.load_split(
+        fn_args.train_files, config["image_size"], sampled_only=True
+    )
     params = ClassifierParams.from_dict(config["hparams"])
     params = params.with_overrides(fn_args.hyperparameters)
     kept_out = calibration.calibration_rows(
@@ -278,6 +247,7 @@ def run_fn(fn_args: FnArgs) -> None:
         pixels,
         held_out,
         fn_args,
+        checkpoints,
     )
 
 
@@ -288,6 +258,7 @@ def _export(
     pixels: np.ndarray,
     held_out: tuple[np.ndarray, np.ndarray],
     fn_args: FnArgs,
+    checkpoints: Checkpoints,
 ) -> None:
     """Exports the classifier with a decoder that fits it, and a temperature.
 
@@ -299,6 +270,7 @@ def _export(
         encoder has moved.
       held_out: pixels and labels that the temperature is fitted to.
       fn_args: of `run_fn`.
+      checkpoints: of the refitted decoder; removed once all is exported.
     """
     config = fn_args.custom_config
     encoder = classifier.get_layer(network.ENCODER)

@@ -75,7 +75,9 @@ def study(inputs: Inputs) -> Study:
             "the classifier's Tuner got no base_model; it expects the "
             "autoencoder's model artifact."
         )
-    images = examples.load_split(inputs.train_files, config["image_size"])
+    images = examples.load_split(
+        inputs.train_files, config["image_size"], sampled_only=True
+    )
     require_holdout(images)
     mask = images.sampled & ~images.holdout
     kept = images.pixels[mask], images.labels[mask]
