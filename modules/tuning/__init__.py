@@ -1,5 +1,5 @@
-"""What both Tuners share: the search, its bounds, its records, its leaderboard.
+"""What both Tuners share: the search, its limits, records and leaderboard.
 
-KerasTuner's oracles choose the values; a trial is the Trainer's own `train` on
-the sampled images that are not held out, scored on those that are.
+KerasTuner's oracles choose the values. A trial runs the Trainer's own `train`
+on the sampled images outside the holdout, and is scored on the holdout.
 """

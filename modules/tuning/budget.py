@@ -1,4 +1,4 @@
-"""The wall-clock time of a search, across resumed runs. Pure Python."""
+"""The time a search takes in total, across resumed runs. Pure Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Budget:
-    """Seconds that a search may take, and has taken.
+    """The time limit of a search, and how much of it is used.
 
     Args:
       seconds: the limit.
@@ -23,12 +23,12 @@ class Budget:
         self._before = 0.0
 
     def resume(self, spent: float) -> None:
-        """Counts the `spent` seconds of the runs before."""
+        """Adds the `spent` seconds of the runs that this one resumes."""
         self._before = spent
 
     @property
     def spent(self) -> float:
-        """Seconds so far."""
+        """Seconds used so far, across resumed runs."""
         return self._before + self._clock() - self._start
 
     @property

@@ -1,4 +1,4 @@
-"""How a search is done: typed data, shared by the presets and the Tuners.
+"""How to search: typed configuration, shared by the presets and the Tuners.
 
 No TensorFlow here.
 """
@@ -43,10 +43,10 @@ class SearchConfig:
         return max(1, round(schedule * self.schedule_share))
 
     def method(self) -> dict[str, Any]:
-        """All that changes what a trial does or which comes next.
+        """The settings that affect a trial or the choice of the next one.
 
-        Trials and minutes are left out, so that a search is resumed with its
-        trials where these are raised.
+        `trials` and `minutes` are left out, so that raising them resumes the
+        same search with the trials that it has.
         """
         values = dataclasses.asdict(self)
         return {k: values[k] for k in sorted({*values} - {"trials", "minutes"})}

@@ -1,7 +1,7 @@
-"""What stands in for a tuner where there is no search.
+"""The stand-in for a tuner when there is no search.
 
-TFX's Tuner then writes the same artifact, with the current values, so
-that a Trainer's values come from one place and lineage shows which.
+TFX's Tuner then writes the same artifact, with the current values, so that a
+Trainer always gets its hyperparameters from one place, which lineage shows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from modules.tuning.space import Params, as_given
 
 
 class Given:
-    """Has the parts of a KerasTuner tuner that TFX's executor uses.
+    """Implements the part of a KerasTuner tuner that TFX's executor uses.
 
     Args:
       params: the current values.
@@ -27,12 +27,12 @@ class Given:
 
     @property
     def oracle(self) -> Given:
-        """What has the trials: none."""
+        """Itself: it has no trials."""
         return self
 
     def search_space_summary(self) -> None:
-        """Prints what is given."""
-        print(f"Given, not searched for: {self._values.values}")
+        """Prints the current values."""
+        print(f"No search; current values: {self._values.values}")
 
     def search(self) -> None:
         """Does nothing."""

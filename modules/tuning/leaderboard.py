@@ -22,14 +22,14 @@ class Leaderboard:
     """A search and its trials.
 
     Attributes:
-      model: whose hyperparameters were searched for.
+      model: the model whose hyperparameters were searched.
       objective: its name.
-      direction: which scores are better.
+      direction: whether a higher or a lower score is better.
       title: the objective in words.
-      holdout_images: how many images it is measured on.
-      config: the search's bounds.
+      holdout_images: the number of images that it is measured on.
+      config: the search's configuration.
       seconds: wall-clock time in total, across resumed runs.
-      trials: completed ones from the best on, then the others.
+      trials: the completed ones, best first, then the others.
     """
 
     model: str
@@ -48,7 +48,7 @@ class Leaderboard:
 
     @property
     def defaults(self) -> TrialRecord:
-        """The trial with the values before the search."""
+        """The baseline: the trial with the current values."""
         (found,) = (t for t in self.trials if t.number == DEFAULTS)
         return found
 

@@ -1,6 +1,6 @@
-"""KerasTuner's oracles, bounded by time, beginning with the current values.
+"""KerasTuner's oracles with a time limit, starting from the current values.
 
-An oracle decides which values are tried next, and keeps the search's state in
+An oracle chooses the values of the next trial and keeps the search's state in
 the search's directory. In a parallel search only the chief has one.
 """
 
@@ -19,28 +19,31 @@ from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig
 
 INITIAL_POINTS = 5
-"""Trials before the Gaussian process has a say; KerasTuner's default is three
-times the hyperparameters, which is more than most budgets allow."""
+"""Random trials before the Gaussian process is used.
+
+KerasTuner's default, three times the number of hyperparameters, is more
+than most budgets allow.
+"""
 
 
 class _Bounded(keras_tuner.Oracle):
-    """Adds to an oracle what the searches here have in common.
+    """The behaviour that all searches here share.
 
-    - The first trial has the defaults, at the full length of a trial.
-    - No trial begins after the budget's end.
-    - However many trials fail, the search continues.
-    - State is written so that a kill leaves the old or the new, and what was
-      being run when it was killed, or was stopped by the budget, runs again.
+    - The first trial is the baseline: the current values at full trial length.
+    - No trial starts once the budget is spent.
+    - The search continues however many trials fail.
+    - State is written atomically; a trial interrupted by a kill or by the end
+      of the budget runs again when the search is resumed.
 
     Args:
-      trials: the most trials.
-      budget: the wall-clock time, shared with the tuner.
-      **kwargs: of the oracle.
+      trials: the maximum number of trials.
+      budget: the wall-clock budget, shared with the tuner.
+      **kwargs: the arguments of the KerasTuner oracle.
     """
 
     def __init__(self, *, trials: int, budget: Budget, **kwargs: Any) -> None:
         super().__init__(max_consecutive_failed_trials=trials + 1, **kwargs)
-        # Not through `super`: Hyperband's does not take it.
+        # Not through `super`: Hyperband's __init__ does not accept it.
         self.max_trials = trials
         self.budget = budget
         self.verbose = 0
@@ -72,8 +75,8 @@ class _Bounded(keras_tuner.Oracle):
 
     def reload(self) -> None:
         super().reload()
-        # A kill can fall between the writing of a trial and of the oracle, so
-        # the trials' own state says which of them have to run.
+        # A kill can come between writing a trial and writing the oracle, so the
+        # trials' own state decides which of them have to run again.
         waiting = [t for t in self.trials.values() if not self._ended(t)]
         self._retry_queue = sorted((t.trial_id for t in waiting), reverse=True)
 
@@ -85,15 +88,15 @@ class _Bounded(keras_tuner.Oracle):
 
 
 class _Random(_Bounded, keras_tuner.oracles.RandomSearchOracle):
-    """Values by chance."""
+    """Random search."""
 
 
 class _Bayesian(_Bounded, keras_tuner.oracles.BayesianOptimizationOracle):
-    """Values where a Gaussian process expects the most."""
+    """Bayesian optimisation with a Gaussian process."""
 
 
 class _Hyperband(_Bounded, keras_tuner.oracles.HyperbandOracle):
-    """Many short trials, the best third of which are continued."""
+    """Many short trials; the best third is promoted to longer ones."""
 
 
 def make_oracle(
@@ -108,22 +111,22 @@ def make_oracle(
     """The oracle of `config.strategy`.
 
     Args:
-      config: the strategy, and the most trials.
-      epochs: of a trial at its full length.
-      seed: of what is left to chance.
-      budget: the wall-clock time.
-      objective: what is scored.
-      space: what may change, with the known values as defaults.
+      config: the strategy and the maximum number of trials.
+      epochs: the full length of a trial.
+      seed: of the random choices.
+      budget: the wall-clock budget.
+      objective: what is optimised.
+      space: the search space, with the current values as defaults.
     """
     common: dict[str, Any] = {
         "trials": config.trials,
         "budget": budget,
         "objective": objective,
         "hyperparameters": space,
-        "seed": seed + 1,  # It takes 0 for "any".
+        "seed": seed + 1,  # KerasTuner takes 0 as "no seed".
     }
     if config.strategy == "hyperband":
-        # As many rounds of brackets as the bounds allow.
+        # As many rounds of brackets as the limits allow.
         rounds = config.trials
         return _Hyperband(
             max_epochs=epochs, hyperband_iterations=rounds, **common

@@ -1,4 +1,4 @@
-"""The picture of a search: the objective against what it cost."""
+"""The plot of a search: the objective against its cost."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _WINNER, _DEFAULTS, _OTHER, _BAD = "#c44536", "#1d5c9b", "#9aa3ab", "#6b6b6b"
 
 
 def plot(board: Leaderboard, file: Path) -> None:
-    """Draws each trial's score against its seconds and against its epochs.
+    """Plots each trial's score against its duration and its epochs.
 
     Args:
-      board: of a search with at least one completed trial.
-      file: a PNG file to write.
+      board: a search with at least one completed trial.
+      file: the PNG file to write.
     """
     figure = Figure(figsize=_INCHES, layout="constrained")
     seconds, epochs = figure.subplots(1, 2, sharey=True)
@@ -54,7 +54,7 @@ def plot(board: Leaderboard, file: Path) -> None:
 
 def _style(board: Leaderboard, trial: TrialRecord) -> dict[str, Any]:
     if trial is board.winner:
-        words = f"trial {trial.number + 1}, the best: {trial.score:.4g}"
+        words = f"best (trial {trial.number + 1}): {trial.score:.4g}"
         return {"color": _WINNER, "label": words, "zorder": 4}
     if trial.number == DEFAULTS and trial.score is not None:
         words = f"current values: {trial.score:.4g}"
@@ -75,6 +75,6 @@ def _mark_failures(axes: Any, board: Leaderboard) -> None:
             [0.02] * len(bad),
             "x",
             color=_BAD,
-            label="failed or not finished",
+            label="failed or interrupted",
             transform=axes.get_xaxis_transform(),
         )

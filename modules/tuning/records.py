@@ -1,8 +1,8 @@
-"""The record of each trial: a small file in its directory, from its start.
+"""The record of a trial: a small file in its directory, written at its start.
 
-KerasTuner's own record of a trial has no cost, and between processes not even
-the reason of a failure. This one has both, and is there when the process was
-killed. Standard library only.
+KerasTuner's own record of a trial lacks its cost and, across processes, the
+reason for a failure. This one has both, and survives a killed process. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Direction = Literal["max", "min"]
 
 FILE = "record.json"
 DEFAULTS = 0
-"""The number of the trial with the current values, the baseline."""
+"""The number of the baseline trial, which has the current values."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,15 +29,15 @@ class TrialRecord:
     """One trial.
 
     Attributes:
-      number: from 0, in the order in which trials were begun.
-      values: of the hyperparameters that the search may change.
-      epochs: of its schedule.
-      state: "running" also where nobody runs it any more.
-      started: how often it was begun.
-      seconds: how long it took, the last time.
+      number: from 0, in the order in which trials were started.
+      values: the hyperparameters in the search space.
+      epochs: the length of the trial's schedule.
+      state: stays "running" if the process was killed.
+      started: how many times it was started.
+      seconds: the duration of the latest attempt.
       scores: the objective after each epoch.
-      reason: why it failed, or was not finished.
-      worker: which process ran it, as KerasTuner names it.
+      reason: why it failed or was interrupted.
+      worker: KerasTuner's id of the process that ran it.
     """
 
     number: int
@@ -52,7 +52,7 @@ class TrialRecord:
 
     @property
     def score(self) -> float | None:
-        """What it came to; None if it was not completed."""
+        """The final score; None if the trial was not completed."""
         return self.scores[-1] if self.state == "completed" else None
 
 
@@ -80,7 +80,7 @@ def read_all(search: Path) -> list[TrialRecord]:
 def ranked(
     records: Iterable[TrialRecord], direction: Direction
 ) -> list[TrialRecord]:
-    """Completed trials from the best on, then the others by number."""
+    """Completed trials, best first, then the others by number."""
 
     def key(record: TrialRecord) -> tuple[float, int]:
         score = record.score

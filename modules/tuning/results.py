@@ -1,4 +1,4 @@
-"""The artifact `tuner_results`: a leaderboard as JSON, CSV and a picture."""
+"""The artifact `tuner_results`: a leaderboard as JSON, CSV and a plot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write(directory: Path, board: Leaderboard) -> None:
 
 
 def to_csv(board: Leaderboard) -> str:
-    """A line a trial, in the leaderboard's order."""
+    """One line per trial, in the leaderboard's order."""
     names = sorted({name for trial in board.trials for name in trial.values})
     table = io.StringIO()
     header = ["trial", "state", board.objective, "epochs", "seconds"]

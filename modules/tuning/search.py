@@ -1,4 +1,4 @@
-"""From the arguments of `tuner_fn` to a tuner: a search, new or resumed."""
+"""From `tuner_fn`'s arguments to a tuner: a new or resumed search, or none."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
 FILE = "search.json"
-"""What a worker needs to take part, in the search's directory."""
+"""The file in the search's directory with what a worker needs to join."""
 
 
 class Plan(NamedTuple):
-    """The names of TFX's `TunerFnResult`, which only a component can import."""
+    """TFX's `TunerFnResult`, by its fields: only a component can import it."""
 
     tuner: StudyTuner | Given
     fit_kwargs: dict[str, Any]
@@ -38,10 +38,11 @@ def plan(module: str, params: type[Params], fn_args: FnArgs) -> Plan:
     """What a `tuner_fn` returns.
 
     `custom_config` holds `hparams` (of `params`) and `search`, which is None
-    where nothing is searched for. Otherwise it is a dictionary of `config` (of
+    when there is no search. Otherwise it is a dictionary of `config` (of
     `SearchConfig`), `key` (a digest of all that trials depend on, apart from
-    `base_model`), and `directory`, in which searches survive their process, or
-    None; `seed`, `image_size` and what else `module.study` needs are there too.
+    `base_model`), and `directory`, where searches are kept to be resumed, or
+    None. `custom_config` also has `seed`, `image_size` and whatever else
+    `module.study` needs.
 
     Args:
       module: the dotted module whose `study` makes a `Study` from `Inputs`.
@@ -61,7 +62,7 @@ def plan(module: str, params: type[Params], fn_args: FnArgs) -> Plan:
 
 
 def _name(module: str, inputs: Inputs) -> str:
-    """The search's directory: the same trials, the same name."""
+    """The name of the search's directory: equal for equal trials."""
     digest = inputs.custom_config["search"]["key"][:16]
     name = f"{module.split('.')[-2]}-{digest}"
     if inputs.base_model:
@@ -73,8 +74,8 @@ def _name(module: str, inputs: Inputs) -> str:
 def open_search(directory: Path) -> StudyTuner:
     """The tuner of the search in `directory`, with the trials it has so far.
 
-    With KerasTuner's environment for it (docs/TUNING.md), the tuner is the
-    chief of a parallel search, or a worker.
+    If KerasTuner's environment variables are set (docs/TUNING.md), the tuner
+    is the chief or a worker of a parallel search.
     """
     what = json.loads((directory / FILE).read_text("utf-8"))
     inputs = Inputs(

@@ -1,4 +1,4 @@
-"""The search space as KerasTuner has it, from what the fields say."""
+"""KerasTuner's search space, from the metadata of the hyperparameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Params = AutoencoderParams | ClassifierParams
 
 
 def search_space(params: Params) -> keras_tuner.HyperParameters:
-    """All that a search may change, with the values of `params` as defaults."""
+    """The search space, with the values of `params` as defaults."""
     space = keras_tuner.HyperParameters()
     for name, where in params.space().items():
         _add(space, name, where, getattr(params, name))
@@ -23,7 +23,7 @@ def search_space(params: Params) -> keras_tuner.HyperParameters:
 
 
 def as_given(params: Params) -> keras_tuner.HyperParameters:
-    """The same names, each fixed at its value in `params`."""
+    """The same hyperparameters, each fixed at its value in `params`."""
     space = keras_tuner.HyperParameters()
     for name, value in params.searched_values().items():
         space.Fixed(name, value)

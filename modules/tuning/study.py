@@ -1,4 +1,4 @@
-"""What is searched for: a model's hyperparameters, and how a trial is made."""
+"""A study: a model's hyperparameters, an objective, how to run a trial."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from modules.tuning.space import Params
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What a trial is judged by.
+    """The objective of a trial.
 
     Attributes:
       name: for logs and files.
-      direction: which values are better.
-      title: in words, with its unit.
+      direction: whether higher or lower is better.
+      title: a description, with the unit.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Objective:
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
-    """What a study is made from: the part of TFX's `FnArgs` that it uses.
+    """The inputs of a study: the part of TFX's `FnArgs` that it uses.
 
     Attributes:
       train_files: patterns of the files of the training split.
       base_model: the directory of the SavedModel to build on, if any.
-      custom_config: as `tuner_fn` gets it.
+      custom_config: `tuner_fn`'s.
     """
 
     train_files: Sequence[str]
@@ -47,16 +47,16 @@ class Inputs:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Study:
-    """One model's search, apart from how it is done.
+    """What to search for one model; `SearchConfig` says how.
 
     Attributes:
       model: "autoencoder" or "classifier".
       params: the current values.
-      objective: what a trial is judged by.
-      holdout_images: how many images judge it.
-      train: trains with hyperparameters, in a directory for its files, with
-        callbacks.
-      score: the objective's value for a model as it is.
+      objective: the objective of a trial.
+      holdout_images: the number of images that it is computed on.
+      train: trains a model with the given hyperparameters, a directory for
+        its files, and callbacks.
+      score: computes the objective for a model.
     """
 
     model: Literal["autoencoder", "classifier"]
@@ -68,10 +68,10 @@ class Study:
 
 
 def require_holdout(images: ImageSplit) -> None:
-    """Sees to it that there are images to train on, and images to judge by.
+    """Checks that there are images to train on and images in the holdout.
 
     Raises:
-      UserError: if there are none of either.
+      UserError: if either is empty.
     """
     held = int(images.holdout.sum())
     kept = int(images.sampled.sum()) - held

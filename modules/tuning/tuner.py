@@ -1,4 +1,4 @@
-"""The KerasTuner tuner that runs a study's trials and keeps their records."""
+"""The KerasTuner tuner that runs and records the trials of a study."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from modules.tuning.study import Study
 from modules.tuning.watch import OutOfTime, Watch
 
 MAX_STARTS = 2
-"""How often a trial may end the process, as one that needs too much memory
-does, before the search continues without it."""
+"""How many times a trial may kill the process, for instance for lack of memory,
+before the search skips it."""
 
 
 class StudyTuner(BaseTuner):
-    """Runs trials of a study, alone or as one of KerasTuner's workers.
+    """Runs the trials of a study, alone or as one of KerasTuner's workers.
 
-    A trial trains as the Trainer does, with a schedule as long as
-    `SearchConfig.epochs` or Hyperband says, always from the beginning: a
-    schedule that has ended cannot be resumed.
+    A trial trains as the Trainer does, with a schedule of the length that
+    `SearchConfig.epochs` or Hyperband sets. It always starts from scratch: a
+    learning rate that has decayed to zero cannot be resumed for more epochs.
 
     Args:
-      study: what a trial is.
-      config: the search's bounds.
-      oracle: who says what to try.
-      budget: the wall-clock time, shared with the oracle.
-      directory: the search's own; trials that are in it are not run again.
+      study: what a trial trains, and its objective.
+      config: the limits of the search.
+      oracle: chooses the values of each trial.
+      budget: the wall-clock budget, shared with the oracle.
+      directory: of this search; completed trials in it are not run again.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class StudyTuner(BaseTuner):
             directory=str(directory.parent),
             project_name=directory.name,
         )
-        # KerasTuner looks for the file of a tuner with its own id.
-        known = (directory / "oracle.json").is_file()
-        if known and not self._is_worker() and not oracle.trials:
+        # KerasTuner itself would look for the file of a tuner with the same id.
+        resumed = (directory / "oracle.json").is_file()
+        if resumed and not self._is_worker() and not oracle.trials:
             oracle.reload()
 
     def run_trial(
@@ -107,7 +107,7 @@ class StudyTuner(BaseTuner):
         return {objective.name: watch.scores[-1]}
 
     def _begin(self, trial: Trial, directory: Path) -> TrialRecord:
-        """The record of a trial that runs from now on."""
+        """The record of a trial that starts now."""
         values = trial.hyperparameters.values
         before = records.read(directory)
         killed = before and before.state == "running"
@@ -133,7 +133,7 @@ class StudyTuner(BaseTuner):
     ) -> None:
         if record.started > MAX_STARTS:
             raise FailedTrialError(
-                f"it ended the process {MAX_STARTS} times, perhaps for lack "
+                f"it killed the process {MAX_STARTS} times, perhaps for lack "
                 "of memory"
             )
         if not self.budget.left:
@@ -147,7 +147,7 @@ class StudyTuner(BaseTuner):
             self.study.train(params, directory, [watch])
 
     def _figures(self, watch: Watch) -> Callable[[], dict[str, float]]:
-        """What progress reports add: the best score so far, the time left."""
+        """What it adds to progress reports: the best score, the time left."""
         done = self._completed()
         best = {"best": done[0].score} if done else {}
 
@@ -164,7 +164,7 @@ class StudyTuner(BaseTuner):
     def get_best_hyperparameters(
         self, num_trials: int = 1
     ) -> list[keras_tuner.HyperParameters]:
-        """Of completed trials only, where KerasTuner takes failed ones too.
+        """The best completed trials; KerasTuner would include failed ones.
 
         Raises:
           UserError: if no trial was completed.
@@ -179,7 +179,7 @@ class StudyTuner(BaseTuner):
         why = reasons[0] if reasons else "for no recorded reason"
         return (
             f"none of the {len(found)} trials of the {self.study.model} was "
-            f"completed ({why}); "
+            f"completed ({reasons[0] if reasons else 'reason unknown'}); "
             "give it more time with --budget, or see the log."
         )
 
@@ -187,7 +187,7 @@ class StudyTuner(BaseTuner):
 def _ended(
     record: TrialRecord, state: records.State, error: BaseException
 ) -> TrialRecord:
-    """`record` of a trial that `error` has ended."""
+    """`record` of a trial that ended with `error`."""
     own = isinstance(error, FailedTrialError)
     words = str(error).strip().splitlines() or [""]
     reason = words[0] if own else f"{type(error).__name__}: {words[0]}"

@@ -1,4 +1,4 @@
-"""The Keras callback of a trial: scores it, and ends it when it must."""
+"""The Keras callback of a trial: scores each epoch and stops early."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from modules.tuning.records import Direction
 
 
 class OutOfTime(FailedTrialError):
-    """The budget ended before the trial did."""
+    """The budget was spent before the trial was completed."""
 
     def __init__(self) -> None:
-        super().__init__("the search's time was up")
+        super().__init__("the search's time limit was reached")
 
 
 class Watch(keras.callbacks.Callback):
-    """Scores each epoch on the holdout.
+    """Scores the model on the holdout after each epoch.
 
     Args:
-      score: the objective, of the model as it is now.
-      name: the objective's, among the logs of an epoch.
-      direction: which scores are better.
+      score: computes the objective of a model.
+      name: of the objective, in the logs of an epoch.
+      direction: whether a higher or a lower score is better.
       budget: of the search.
-      patience: epochs without a better score after which the training ends.
+      patience: epochs without improvement after which training stops.
 
     Attributes:
-      scores: after each epoch.
+      scores: one for each epoch so far.
 
-    Raises, in the middle of the training:
-      FailedTrialError: if the loss or the score is no number any more.
+    Raises, during training:
+      FailedTrialError: if the loss or the score is not finite.
       OutOfTime: if the budget is spent.
     """
 

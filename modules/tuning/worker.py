@@ -1,8 +1,8 @@
 """A worker of a parallel search: `python -m modules.tuning.worker DIR`.
 
-DIR is the search's directory, which the chief has made and the worker sees at
-the same path, as it sees the data. KerasTuner's environment variables say who
-is who; docs/TUNING.md has them.
+DIR is the search's directory, which the chief has created; the worker needs it
+and the data at the same paths. KerasTuner's environment variables assign the
+roles, see docs/TUNING.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from modules.tuning.search import open_search
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Runs trials until the chief has no more."""
+    """Runs trials until the chief has none left."""
     (directory,) = arguments
     open_search(Path(directory)).search()
 

@@ -98,7 +98,7 @@ def test_the_leaderboard_is_printed_and_kept(tuned):
     for trial in board["trials"]:
         (score,) = trial["scores"]
         assert f"{score:.5g}" in output
-    assert "known before" in output
+    assert "current values" in output
     assert (directory / "leaderboard.png").is_file()
 
 

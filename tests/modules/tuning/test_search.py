@@ -112,7 +112,7 @@ def test_a_trial_stops_at_the_end_of_the_time_and_runs_again_with_more(
     tuner = searched(tmp_path, {1: "hang"}, trials=3, minutes=0.5 / 60)
     first, second = found(tuner)
     assert second.state == "unfinished"
-    assert second.reason == "the search's time was up"
+    assert second.reason == "the search's time limit was reached"
     assert tuner.budget.left == 0
     (winner,) = tuner.get_best_hyperparameters()
     assert winner.values == first.values
@@ -158,7 +158,7 @@ def test_a_trial_that_keeps_ending_the_process_is_given_up(tmp_path):
     tuner = searched(tmp_path, trials=3)
     states = [t.state for t in found(tuner)]
     assert states == ["completed", "failed", "completed"]
-    assert "ended the process 2 times" in found(tuner)[1].reason
+    assert "killed the process 2 times" in found(tuner)[1].reason
     assert runs(tuner) == [1, 1, 1]
 
 
