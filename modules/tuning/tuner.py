@@ -176,7 +176,6 @@ class StudyTuner(BaseTuner):
     def _why_none(self) -> str:
         found = records.read_all(self.search_directory)
         reasons = [r.reason for r in found if r.reason]
-        why = reasons[0] if reasons else "for no recorded reason"
         return (
             f"none of the {len(found)} trials of the {self.study.model} was "
             f"completed ({reasons[0] if reasons else 'reason unknown'}); "
