@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ablation import studies
-from ablation.studies import AblationStudy
+from ablation.studies import catalogue
+from ablation.studies.catalogue import AblationStudy
 from ablation.systems import System
 from modules import combinations
 from modules.common.errors import UserError
@@ -66,7 +66,7 @@ class AblationRequest:
         Raises:
           UserError: if one is not of the study, or does not fit the images.
         """
-        found = studies.chosen(self.study, self.systems)
+        found = catalogue.chosen(self.study, self.systems)
         for each in found:
             if each.classifier is not None:
                 combinations.check(

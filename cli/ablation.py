@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ablation.request import PRESET, AblationRequest
-from ablation.studies import STUDIES
+from ablation.studies.catalogue import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
 from modules.common import fields

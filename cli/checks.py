@@ -107,9 +107,9 @@ def canary(
     The exit code is 3 if it differs by more than the limits allow;
     `cifar10 promote` makes it the stable one.
     """
-    from serving.canary import Limits, compare
     from serving.client import Client
     from serving.images import read
+    from serving.quality.canary import Limits, compare
 
     credentials = server_options.credentials(
         ca, client_certificate, client_key, header
@@ -159,7 +159,7 @@ def drift(
     seconds: TensorFlow and TFDV are imported.
     """
     from pipeline.paths import Paths
-    from serving import labels, moves
+    from serving.versions import labels, moves
 
     _quiet_tensorflow()
     if not log.is_file():
@@ -167,9 +167,9 @@ def drift(
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
-    from serving import drift
     from serving.local import LocalModel
-    from serving.reference import examples
+    from serving.quality import drift
+    from serving.quality.reference import examples
 
     logged = drift.read_log(log)
     reference = drift.reference(
@@ -209,14 +209,14 @@ def tflite(
     exit code is 3, and nothing is written, if it does not.
     """
     from pipeline.paths import Paths
-    from serving import labels, moves
+    from serving.versions import labels, moves
 
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, version)
     labels.check(paths.serving, model, version)
     _quiet_tensorflow()
-    from serving import tflite
-    from serving.reference import examples
+    from serving.quality import tflite
+    from serving.quality.reference import examples
 
     directory = paths.serving / model / str(version)
     converted = tflite.convert(directory)

@@ -87,7 +87,7 @@ def predict(
 
         return ask(LocalModel(model))
     from serving.client import Client
-    from serving.request_log import RequestLog
+    from serving.quality.request_log import RequestLog
 
     log = RequestLog(request_log, log_share) if request_log else None
     with Client(

@@ -16,7 +16,7 @@ import typer
 from cli import options, server_options
 
 if TYPE_CHECKING:
-    from serving.labels import AwaitLoaded, Moved
+    from serving.versions.labels import AwaitLoaded, Moved
 
 LOADING_TIMEOUT = 120.0
 
@@ -52,7 +52,7 @@ def models(
     """
     from modules.common.console import Console
     from pipeline.paths import Paths
-    from serving import registry
+    from serving.versions import registry
 
     paths = Paths.under(root.expanduser())
     found = registry.list_versions(paths.serving, paths.logs)
@@ -83,7 +83,7 @@ def label(
     The version's files are verified, servers load it, and then the label
     moves: no request fails meanwhile.
     """
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -108,7 +108,7 @@ def promote(
     header: server_options.Headers = None,
 ) -> None:
     """Make the canary, or a newer version, the stable one."""
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -137,7 +137,7 @@ def rollback(
     The previous version stays loaded, so that servers go back at once. Nothing
     is deleted.
     """
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -162,8 +162,8 @@ def deliver(
 
     The copy is verified and readable for every user. No label moves.
     """
-    from serving import moves
-    from serving.deliver import deliver
+    from serving.versions import moves
+    from serving.versions.deliver import deliver
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -184,8 +184,8 @@ def prune(
     Kept are the newest, those with a label, and what is incomplete, which may
     be a copy under way.
     """
-    from serving import moves
-    from serving.prune import prune
+    from serving.versions import moves
+    from serving.versions.prune import prune
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, None)
@@ -208,7 +208,7 @@ def _loading(
     ca: Path | None,
     header: list[str] | None,
 ) -> AwaitLoaded:
-    from serving.loading import Servers
+    from serving.versions.loading import Servers
 
     credentials = server_options.credentials(ca, None, None, header)
     return Servers(

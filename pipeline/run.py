@@ -30,15 +30,15 @@ from pipeline.data import source as data_source
 from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
 from pipeline.history import keep
-from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
 from pipeline.request import Request, configure
-from pipeline.stopwatch import Stopwatch
+from pipeline.runner.observer import NodeFailed
+from pipeline.runner.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from components.run_report.page import Report
     from components.run_report.results import RunResult
-    from pipeline.local_runner import Outputs
+    from pipeline.runner.local_runner import Outputs
 
 
 class RunFailed(RuntimeError):
@@ -177,8 +177,8 @@ def _run_pipeline(
     from absl import logging as absl_logging
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-    from pipeline.local_runner import LocalRunner
     from pipeline.pipeline import create_pipeline
+    from pipeline.runner.local_runner import LocalRunner
 
     absl_logging.set_verbosity(absl_logging.INFO)
     dag = create_pipeline(

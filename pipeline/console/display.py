@@ -17,7 +17,7 @@ from modules.common import progress as progress_lib
 from modules.common.progress import Progress
 from pipeline.console.board import Board
 from pipeline.console.plain import PlainLines
-from pipeline.observer import Observer
+from pipeline.runner.observer import Observer
 
 _REFRESH_PER_SECOND = 4
 

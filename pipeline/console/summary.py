@@ -19,7 +19,7 @@ from pipeline.request import Request
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
-    from pipeline.local_runner import Outputs
+    from pipeline.runner.local_runner import Outputs
 
 
 def print_header(

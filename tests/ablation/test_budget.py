@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ablation import budget
-from ablation.studies import STUDIES, SYSTEMS
+from ablation.studies.catalogue import STUDIES, SYSTEMS
 from modules import hparams
 from modules.combinations import check
 from modules.common.errors import UserError

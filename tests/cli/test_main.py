@@ -206,7 +206,12 @@ def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
             "run",
             "interrupted; run the same command to resume.",
         ),
-        (["models"], "serving.registry", "list_versions", "interrupted."),
+        (
+            ["models"],
+            "serving.versions.registry",
+            "list_versions",
+            "interrupted.",
+        ),
     ],
     ids=["ablation", "models"],
 )

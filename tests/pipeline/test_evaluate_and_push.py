@@ -16,7 +16,7 @@ from components.pusher.component import Pusher
 from components.run_report.reading import read_result
 from components.serving_check.report import CheckReport
 from modules.evaluation import classification, configs
-from pipeline.local_runner import LocalRunner
+from pipeline.runner.local_runner import LocalRunner
 from tests.support.components import tiny
 from tests.support.pipeline import fakes
 

@@ -9,7 +9,7 @@ from modules.common.errors import UserError
 from pipeline import run
 from pipeline.console import summary
 from pipeline.data.source import DataSource
-from pipeline.local_runner import LocalRunner
+from pipeline.runner.local_runner import LocalRunner
 from tests.support.components import made
 from tests.support.pipeline import fakes
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from modules.common.console import Console
-from serving import registry
+from serving.versions import registry
 
 DESCRIPTION = {
     "class_names": ["cat"],

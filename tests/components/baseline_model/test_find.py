@@ -12,7 +12,7 @@ from components.baseline_model.executor import ORIGIN, Executor
 from components.baseline_model.find import baseline_version
 from components.pusher.comparison import Comparison
 from modules.common.errors import UserError
-from serving import labels
+from serving.versions import labels
 
 
 def add(directory, version, digest, baseline="", *, worse=False):

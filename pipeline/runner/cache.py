@@ -23,7 +23,7 @@ from tfx.types.artifact import ArtifactState
 from tfx.types.standard_artifacts import PushedModel
 
 from components.pusher.executor import why_not_there
-from pipeline import manifests
+from pipeline.runner import manifests
 
 Artifacts = Mapping[str, Sequence[Artifact]]
 

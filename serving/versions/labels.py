@@ -19,8 +19,8 @@ from components.pusher.models_config import FILE_NAME, STABLE, load
 from components.pusher.versions import versions
 from modules.common import manifest
 from modules.common.errors import UserError
-from serving import models_config
-from serving.models_config import MOUNT
+from serving.versions import models_config
+from serving.versions.models_config import MOUNT
 
 CANARY = "canary"
 PREVIOUS = "previous"

@@ -22,7 +22,7 @@ from components.pusher.versions import versions
 from modules.common import atomic
 from modules.common.errors import UserError
 
-PATTERN = Path(__file__).parent / "config" / FILE_NAME
+PATTERN = Path(__file__).parents[1] / "config" / FILE_NAME
 MOUNT = "/models"
 """Where the server sees the serving root."""
 LOCK_NAME = f".{FILE_NAME}.lock"

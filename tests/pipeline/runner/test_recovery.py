@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from modules.common.errors import UserError
-from pipeline import recovery
-from pipeline.local_runner import LocalRunner
-from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
+from pipeline.runner import recovery
+from pipeline.runner.local_runner import LocalRunner
+from pipeline.runner.observer import NodeFailed
 from tests.support.pipeline import fakes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from ablation import encoder_rate, imbalance, node_2
+from ablation.studies import encoder_rate, imbalance, node_2
 from ablation.systems import System
 from modules.common.errors import UserError
 

@@ -6,10 +6,10 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from modules.common.errors import UserError
-from serving import drift, reference
-from serving.image_features import describe
 from serving.predictions import Prediction
-from serving.request_log import RequestLog
+from serving.quality import drift, reference
+from serving.quality.image_features import describe
+from serving.quality.request_log import RequestLog
 from serving.target import Target
 from tests.support.serving.fixtures import encoded
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from cli import main
 from modules.common import manifest
-from serving import reference, tflite
+from serving.quality import reference, tflite
 from tests.support.serving.fixtures import NEW, encoded
 
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from modules.common.errors import UserError
-from serving import loading
 from serving.target import Credentials
+from serving.versions import loading
 
 
 @contextlib.contextmanager

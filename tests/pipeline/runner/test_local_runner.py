@@ -6,10 +6,10 @@ import pytest
 from tfx.orchestration import metadata
 from tfx.orchestration.portable.mlmd import execution_lib
 
-from pipeline import local_runner
-from pipeline.local_runner import LocalRunner
-from pipeline.observer import NodeFailed
 from pipeline.paths import Paths
+from pipeline.runner import local_runner
+from pipeline.runner.local_runner import LocalRunner
+from pipeline.runner.observer import NodeFailed
 from tests.support.pipeline import fakes
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from modules.common.errors import UserError
-from serving import labels, moves
+from serving.versions import labels, moves
 from tests.support.serving.fixtures import pushed
 
 

@@ -21,8 +21,8 @@ import tensorflow_data_validation as tfdv
 from modules.common.errors import UserError
 from serving import messages
 from serving import predict_pb2 as pb
-from serving.image_features import describe
 from serving.predictions import INPUT, Prediction, Predictor
+from serving.quality.image_features import describe
 
 FEWEST = 100
 """Images below which distributions say nothing."""

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from modules.common.errors import UserError
-from serving.canary import Comparison, Limits, compare
 from serving.predictions import BadImage, Prediction
+from serving.quality.canary import Comparison, Limits, compare
 
 IMAGES = [(f"{n}.png", bytes([n])) for n in range(4)]
 LIMITS = Limits(agreement=0.9, shift=0.1, latency=1.5)

@@ -30,9 +30,9 @@ from tfx.proto.orchestration import pipeline_pb2
 from tfx.types.standard_artifacts import Examples
 
 from modules.common.errors import UserError
-from pipeline import manifests, recovery
-from pipeline.cache import Cache
-from pipeline.observer import NodeFailed, Observer
+from pipeline.runner import manifests, recovery
+from pipeline.runner.cache import Cache
+from pipeline.runner.observer import NodeFailed, Observer
 
 _LOGGER = logging.getLogger(__name__)
 _DISK_FULL = (os.strerror(errno.ENOSPC), "database or disk is full")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from pipeline.history.record import Component
-from pipeline.observer import Observer
+from pipeline.runner.observer import Observer
 
 
 class Stopwatch:

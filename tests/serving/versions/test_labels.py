@@ -7,7 +7,8 @@ import pytest
 
 from components.pusher.models_config import load
 from modules.common.errors import UserError
-from serving import labels, models_config, up
+from serving import up
+from serving.versions import labels, models_config
 from tests.support.serving.fixtures import pushed
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from components.pusher.models_config import load
 from components.pusher.versions import versions
 from modules.common import manifest
-from serving import models_config
+from serving.versions import models_config
 
 TEMPORARY = ".pruned-"
 """How a version is called while it is deleted, for no server to load it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modules.common import atomic, manifest, permissions
 from modules.common.errors import UserError
-from serving import labels
+from serving.versions import labels
 
 TEMPORARY = ".delivering-"
 """How the names of copies under way start: servers ignore hidden names."""

@@ -1,6 +1,6 @@
 """How long each component takes, while another observer is told the same."""
 
-from pipeline.stopwatch import Stopwatch
+from pipeline.runner.stopwatch import Stopwatch
 from tests.support.pipeline.fakes import Recorder
 
 

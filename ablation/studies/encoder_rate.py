@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ablation import node_2
+from ablation.studies import node_2
 from ablation.systems import System
 
 RATES = (1.0, 0.1, 0.01)

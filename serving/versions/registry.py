@@ -20,7 +20,7 @@ from rich.table import Table
 from components.pusher.versions import versions
 from modules.common import manifest
 from modules.export.metadata import MODEL_JSON
-from serving import labels
+from serving.versions import labels
 
 UNKNOWN = "-"
 

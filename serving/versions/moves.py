@@ -11,8 +11,8 @@ from pathlib import Path
 from components.pusher.models_config import STABLE
 from components.pusher.versions import versions
 from modules.common.errors import UserError
-from serving import labels
-from serving.labels import CANARY, PREVIOUS, AwaitLoaded, Moved
+from serving.versions import labels
+from serving.versions.labels import CANARY, PREVIOUS, AwaitLoaded, Moved
 
 
 def model_of(serving_root: Path, version: int | None) -> str:

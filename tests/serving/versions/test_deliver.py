@@ -8,9 +8,9 @@ import pytest
 
 from modules.common import manifest
 from modules.common.errors import UserError
-from serving import labels
-from serving.deliver import deliver
-from serving.prune import prune
+from serving.versions import labels
+from serving.versions.deliver import deliver
+from serving.versions.prune import prune
 from tests.support.serving.fixtures import pushed
 
 
