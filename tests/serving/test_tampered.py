@@ -26,7 +26,7 @@ RECORD = {
     "reasons": [],
     "pushed_to": "serving/cifar10/100",
 }
-STRANGE = (None, [], {}, "[/x]", -1, 1e999, True, ["\x00"])
+STRANGE: tuple[object, ...] = (None, [], {}, "[/x]", -1, 1e999, True, ["\x00"])
 
 
 @pytest.fixture
