@@ -121,7 +121,7 @@ def _batches(
     seed: int,
     first_epoch: int,
 ) -> tuple[tf.data.Dataset, int]:
-    """The batches of the training from an epoch on, and how many it has."""
+    """The batches from an epoch on, and how many an epoch has."""
     return batches.training_batches(
         pixels,
         labels,
@@ -240,6 +240,39 @@ def run_fn(fn_args: FnArgs) -> None:
         extra_callbacks=[RequireFinite("classifier")],
         checkpoints=checkpoints,
     )
+    _export(
+        classifier,
+        decoder,
+        params,
+        pixels,
+        held_out,
+        fn_args,
+        checkpoints,
+    )
+
+
+def _export(
+    classifier: keras.Model,
+    decoder: keras.Model,
+    params: ClassifierParams,
+    pixels: np.ndarray,
+    held_out: tuple[np.ndarray, np.ndarray],
+    fn_args: FnArgs,
+    checkpoints: Checkpoints,
+) -> None:
+    """Exports the classifier with a decoder that fits it, and a temperature.
+
+    Args:
+      classifier: trained.
+      decoder: of the autoencoder, as the training left it.
+      params: what was trained, and how.
+      pixels: what it was trained on; the decoder is refitted to them where the
+        encoder has moved.
+      held_out: pixels and labels that the temperature is fitted to.
+      fn_args: of `run_fn`.
+      checkpoints: of the refitted decoder; removed once all is exported.
+    """
+    config = fn_args.custom_config
     encoder = classifier.get_layer(network.ENCODER)
     if params.encoder in MOVED:
         refit_decoder(
