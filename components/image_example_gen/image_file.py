@@ -121,9 +121,7 @@ def decode(image: bytes) -> Pixels:
     return _upright(_on_white(colour, opaque), header.orientation)
 
 
-def _samples(
-    opened: Image.Image, image: bytes
-) -> tuple[Pixels, Pixels | None]:
+def _samples(opened: Image.Image, image: bytes) -> tuple[Pixels, Pixels | None]:
     """RGB, uint8 [H, W, 3], and alpha, uint8 [H, W], unless all is opaque."""
     transparent = opened.info.get("transparency")
     if opened.mode == "P" and transparent is not None:

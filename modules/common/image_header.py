@@ -110,7 +110,10 @@ def _jpeg(image: bytes) -> Header:
         if code in FRAMES or code in RARE_FRAMES:
             return Header(
                 known=True,
-                size=(_number(image, position + 5), _number(image, position + 7)),
+                size=(
+                    _number(image, position + 5),
+                    _number(image, position + 7),
+                ),
                 orientation=_orientation(tiff),
                 rare=code in RARE_FRAMES
                 or (_byte(image, position + 9) == 4 and not adobe),

@@ -201,9 +201,7 @@ def _read(images: tf.Tensor, position: tf.Tensor, length: int) -> tf.Tensor:
     After the end of an image come zeros.
     """
     ends = tf.strings.length(images)
-    position = tf.cast(
-        tf.minimum(position, tf.cast(ends, tf.int64)), tf.int32
-    )
+    position = tf.cast(tf.minimum(position, tf.cast(ends, tf.int64)), tf.int32)
     length_of_all = tf.fill(tf.shape(images), length)
     found = tf.strings.substr(images, position, length_of_all)
     padded = tf.strings.substr(

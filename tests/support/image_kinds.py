@@ -225,9 +225,7 @@ def _refused() -> Iterator[Kind]:
     )
     jpeg = bytearray(encoded(_PICTURE, "JPEG"))
     jpeg[jpeg.index(b"\xff\xc0") + 1] = 0xC9
-    yield Kind(
-        "JPEG, arithmetic-coded", bytes(jpeg), "refused", refused=True
-    )
+    yield Kind("JPEG, arithmetic-coded", bytes(jpeg), "refused", refused=True)
     cmyk = encoded(_PICTURE.convert("CMYK"), "JPEG")
     marker = cmyk.index(b"\xff\xee")
     yield Kind(
@@ -236,9 +234,7 @@ def _refused() -> Iterator[Kind]:
         "refused",
         refused=True,
     )
-    yield Kind(
-        "more than 16,777,216 pixels", _large(), "refused", refused=True
-    )
+    yield Kind("more than 16,777,216 pixels", _large(), "refused", refused=True)
 
 
 def _large() -> bytes:
