@@ -70,6 +70,11 @@ test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
 
+.PHONY: fuzz
+fuzz: $(STAMP) ## Fuzz the readers of images and archives: FUZZ_SECONDS= FUZZ_SEED=
+	@$(BIN)/python -m tests.fuzz --seconds '$(or $(FUZZ_SECONDS),60)' \
+	  $(if $(FUZZ_SEED),--seed '$(FUZZ_SEED)')
+
 .PHONY: lint
 lint: $(STAMP) ## Style and formatting, changing nothing
 	@$(BIN)/ruff check

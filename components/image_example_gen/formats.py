@@ -71,18 +71,22 @@ def detect(path: Path) -> tuple[Path, DataFormat]:
             return candidate, "binary"
     if any((path / split).is_dir() for split in SPLITS):
         return path, "image_folder"
-    for candidate in (path, *(path / name for name in FOREIGN_DIRECTORIES)):
-        if candidate.is_dir():
-            names = {child.name for child in candidate.iterdir()}
-            if kind := foreign_kind(names):
-                raise UserError(
-                    f"{candidate} is {kind}, which is not read; expected the "
-                    "binary version of CIFAR-10: get cifar-10-binary.tar.gz."
-                )
-    found = sorted(printable(child) for child in path.iterdir())[:3]
-    names = [name.rsplit("/", 1)[-1] for name in found]
+    _refuse_foreign(path)
+    found = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
-        f"{path} is no data set: found {', '.join(names) or 'nothing'} in it, "
-        f"expected {binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, or "
-        "the image folders train/<class>/ and test/<class>/."
+        f"{path} is no data set: found {', '.join(found[:3]) or 'nothing'} in "
+        f"it, expected {binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
+        "or the image folders train/<class>/ and test/<class>/."
     )
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Names a directory of another version or data set for what it is."""
+    for candidate in (path, *(path / name for name in FOREIGN_DIRECTORIES)):
+        if not candidate.is_dir():
+            continue
+        if kind := foreign_kind({child.name for child in candidate.iterdir()}):
+            raise UserError(
+                f"{candidate} is {kind}, which is not read; expected the "
+                "binary version of CIFAR-10: get cifar-10-binary.tar.gz."
+            )

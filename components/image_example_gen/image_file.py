@@ -7,10 +7,12 @@ the two could not make equal is refused by both.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import stat
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,17 @@ def printable(path: Path) -> str:
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Without Pillow's warnings of damaged metadata, which is not used.
+
+    Enter it around threads, not in them: Python's filters are global.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
 def decode(image: bytes) -> Pixels:
     """The pixels of a PNG or JPEG file, upright, on white: uint8 [H, W, 3].
 
@@ -103,13 +116,10 @@ def decode(image: bytes) -> Pixels:
             "in all: scale it down"
         )
     try:
-        with warnings.catch_warnings():
-            # Of metadata that is not used: the graph passes over it as well.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(image), formats=FORMATS) as opened:
-                if opened.size != (width, height):
-                    raise ValueError("its header is damaged")
-                colour, opaque = _samples(opened, image)
+        with Image.open(io.BytesIO(image), formats=FORMATS) as opened:
+            if opened.size != (width, height):
+                raise ValueError("its header is damaged")
+            colour, alpha = _samples(opened, image)
     except Exception as error:
         # Pillow's decoders raise whatever their parsing runs into: OSError,
         # SyntaxError, struct.error, ValueError, IndexError, MemoryError...
@@ -118,7 +128,7 @@ def decode(image: bytes) -> Pixels:
             f"cannot be decoded as an image ({reason}), expected a whole, "
             "undamaged PNG or JPEG file"
         ) from error
-    return _upright(_on_white(colour, opaque), header.orientation)
+    return _upright(_on_white(colour, alpha), header.orientation)
 
 
 def _samples(opened: Image.Image, image: bytes) -> tuple[Pixels, Pixels | None]:

@@ -15,7 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from components.image_example_gen.image_file import printable, read_image
+from components.image_example_gen.image_file import (
+    printable,
+    quietly,
+    read_image,
+)
 from components.image_example_gen.image_set import (
     SPLITS,
     Images,
@@ -62,7 +66,7 @@ class FolderImageSet:
     def check(self, on_progress: OnProgress) -> None:
         """See `ImageSet.check`; decodes every image, in threads."""
         names = self.files()
-        with ThreadPoolExecutor() as pool:
+        with quietly(), ThreadPoolExecutor() as pool:
             try:
                 for start in range(0, len(names), _CHECK_CHUNK):
                     chunk = names[start : start + _CHECK_CHUNK]
@@ -84,9 +88,11 @@ class FolderImageSet:
         """See `ImageSet.read`; keys read `train/<class>/<file>`."""
         rows = self._rows(shard.split)[shard.start : shard.stop]
         names = [name for name, _ in rows]
+        with quietly():
+            pixels = np.stack([self._decode(name) for name in names])
         return Images(
             names,
-            np.stack([self._decode(name) for name in names]),
+            pixels,
             np.array([label for _, label in rows], np.int64),
         )
 

@@ -50,7 +50,8 @@ def decode_images(images: tf.Tensor, size: int) -> tf.Tensor:
             plain[index],
             lambda: tf.io.decode_png(image, 3),
             lambda: _upright(
-                _decode(image, headers.png[index]), headers.orientation[index]
+                _decode(image, headers.png[index], headers.transparent[index]),
+                headers.orientation[index],
             ),
         )
         pixels.set_shape((None, None, 3))
@@ -120,15 +121,24 @@ def _check_headers(images: tf.Tensor, headers: Headers) -> tf.Operation:
     return refuse_if(tf.reduce_any(wrong), message)
 
 
-def _decode(image: tf.Tensor, png: tf.Tensor) -> tf.Tensor:
+def _decode(
+    image: tf.Tensor, png: tf.Tensor, transparent: tf.Tensor
+) -> tf.Tensor:
     """One image's pixels as they lie in the file: uint8 [H, W, 3].
+
+    Four channels are asked for only where the file has them: TensorFlow makes
+    up wrong pixels of fewer than 8 bits otherwise.
 
     The accurate inverse cosine transform is the one that Pillow has; the
     default, a faster one, is up to 13 of 255 levels away from it.
     """
     return tf.cond(
         png,
-        lambda: _on_white(tf.io.decode_png(image, 4)),
+        lambda: tf.cond(
+            transparent,
+            lambda: _on_white(tf.io.decode_png(image, 4)),
+            lambda: tf.io.decode_png(image, 3),
+        ),
         lambda: tf.io.decode_jpeg(image, 3, dct_method="INTEGER_ACCURATE"),
     )
 

@@ -158,6 +158,11 @@ def _transparent() -> Iterator[Kind]:
         "PNG, palette with alpha",
         encoded(palette, "PNG", transparency=bytes(range(0, 256, 16))),
     )
+    small = _PICTURE.quantize(4)
+    yield kind(
+        "PNG, palette with alpha, 2 bit",
+        encoded(small, "PNG", transparency=b"\0\x40\x80\xff"),
+    )
     yield kind(
         "PNG, RGB with a transparent colour",
         encoded(_PICTURE, "PNG", transparency=tuple(map(int, _RGB[3, 4]))),
@@ -210,6 +215,10 @@ def _turned() -> Iterator[Kind]:
         )
     turned = encoded(_PICTURE, "PNG", exif=b"Exif\0\0" + exif(6))
     yield Kind("PNG, Exif orientation 6", turned, "turned upright")
+    small = encoded(_PICTURE.quantize(4), "PNG", exif=b"Exif\0\0" + exif(6))
+    yield Kind(
+        "PNG, palette, 2 bit, Exif orientation 6", small, "turned upright"
+    )
 
 
 def _refused() -> Iterator[Kind]:

@@ -93,6 +93,30 @@ def test_a_folder_of_no_class_is_named(root, images):
         check(images)
 
 
+@pytest.mark.parametrize(
+    ("folder", "name", "kind"),
+    [
+        ("cifar-100-python", "meta", "the Python version of CIFAR-100"),
+        (
+            "cifar-10-batches-py",
+            "data_batch_1",
+            "the Python version of CIFAR-10",
+        ),
+        ("cifar-100-binary", "fine_label_names.txt", "CIFAR-100"),
+    ],
+)
+@pytest.mark.parametrize("parent", [True, False])
+def test_another_data_set_is_named_for_what_it_is(
+    tmp_path, folder, name, kind, parent
+):
+    directory = tmp_path / folder
+    directory.mkdir()
+    for file in (name, "train", "test", "train.bin"):
+        (directory / file).touch()
+    with pytest.raises(UserError, match=f"{folder} is .*{kind}"):
+        detect(tmp_path if parent else directory)
+
+
 @pytest.mark.parametrize("name", ["0.png", "1.jpg"])
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "empty"])
 def test_an_undecodable_image_is_named(root, images, name, damage):
