@@ -98,7 +98,7 @@ def test_other_kinds_of_png_and_jpeg_become_rgb(model, image):
 def test_the_snippet_of_the_docs_gives_the_answer_to_the_file(
     model, tmp_path, monkeypatch
 ):
-    """Other filters do not: bicubic moved probabilities by up to 0.36."""
+    """Pillow resizes with another filter unless it is told."""
     snippet = re.search(
         r"^image = Image\.open.*\n(pixels = .*)$", DOCS.read_text("utf-8"), re.M
     )
