@@ -149,6 +149,11 @@ class _Resolver:
             )
         if path.is_dir():
             return self._inspect(path, f"images of {path}")
+        if not path.is_file():
+            raise UserError(
+                f"{path} is a pipe, a device or a socket, expected a .tar.gz "
+                "archive or a directory; check the data argument."
+            )
         if path.name == remote.name:
             require_md5(path, remote.md5)
             target = self.cache / binary.DIRECTORY
@@ -189,7 +194,11 @@ class _Resolver:
             return self._cached(target, origin)
         with new_directory(target) as staging:
             with _bar(self.progress, "Extracting the archive"):
-                extract_batches(archive, staging)
+                extract_batches(
+                    archive,
+                    staging,
+                    binary.OFFICIAL_RECORDS * self.spec.record_bytes,
+                )
             try:
                 found = self._inspect(staging, origin)
             except UserError as error:
@@ -215,6 +224,8 @@ class _Resolver:
         counts = images.counts()
         with _bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
+        if remarks := images.remarks():
+            origin = f"{origin} ({'; '.join(remarks)})"
         digest = _digest(root, images.files())
         is_sample = is_sample or digest == sample.DIGEST
         return DataSource(
