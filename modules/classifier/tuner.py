@@ -11,7 +11,7 @@ import numpy as np
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
-from modules.classifier.trainer import train
+from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.tuning import search
