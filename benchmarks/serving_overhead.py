@@ -4,7 +4,7 @@
 
 Both are in this process, and take turns, so that whatever else the machine
 does slows both. The bare model is the native Keras file beside the SavedModel,
-on pixels that are decoded already, in a `tf.function`, with the mirror image
+on pixels that are decoded already, in a `tf.function`, with the flipped image
 where the model is served with it. It prints one JSON object for each size of
 batch: milliseconds, images a second, and the ratios of the medians.
 """

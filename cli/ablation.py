@@ -73,7 +73,7 @@ def ablation(
     cap: options.Caps = None,
     cache: options.Cache = None,
 ) -> int:
-    """Compare ways to use node 2 at one compute budget; table and plot.
+    """Compare ways to use node 2 at equal compute: table, plot.
 
     Every system is trained on the same capped images, for the same number of
     floating-point operations. An interrupted command resumes where it was.

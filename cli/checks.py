@@ -102,7 +102,7 @@ def canary(
     header: server_options.Headers = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Compare the canary with the stable version on the same images.
+    """Compare the canary with the stable version.
 
     The exit code is 3 if it differs by more than the limits allow;
     `cifar10 promote` makes it the stable one.

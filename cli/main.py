@@ -104,7 +104,7 @@ def tune_command(
         ),
     ] = False,
 ) -> int:
-    """Run the pipeline with a search for the best hyperparameters in it.
+    """Run the pipeline with a hyperparameter search.
 
     Trials are scored on the holdout, never on the test images; the first has
     the current values. An interrupted search is resumed, also with more trials
@@ -152,7 +152,7 @@ def serve_check_command(
         ),
     ],
 ) -> int:
-    """Check that a pushed model serves: signatures, answers and bad input.
+    """Check a pushed model: signatures, answers, invalid input.
 
     The exit code is 0 where all is well, 3 where it is not.
     """

@@ -77,7 +77,7 @@ def compare(
         typer.Option(metavar="FILE", help="Write the comparison as a page."),
     ] = None,
 ) -> int:
-    """Compare two runs: metrics with uncertainty, and all that differs.
+    """Compare two runs: metrics with uncertainty, differences.
 
     Where both runs were tested on the same images, differences are tested
     image by image (McNemar's test). They are about these two models: another

@@ -46,7 +46,7 @@ Loading = Annotated[
 def models(
     root: options.Root = options.ROOT, as_json: options.AsJson = False
 ) -> None:
-    """List the pushed versions: labels, accuracy, blessing, lineage.
+    """List the pushed versions: labels, accuracy, lineage.
 
     A version whose files are not those that were pushed is INCOMPLETE.
     """

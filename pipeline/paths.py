@@ -28,11 +28,11 @@ class Paths:
       root: the directory that holds everything below.
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
-      searches: the Tuners' searches, which outlive a run that is broken off.
+      searches: the Tuners' searches, which survive an interrupted run.
       checkpoints: of trainings that were killed, removed when one is resumed
         and complete.
       serving: where models are pushed, `<model name>/<version>/`.
-      logs: a log file for each run, and a record of what came of it.
+      logs: a log file and a record of the result for each run.
       reports: the page about each run that came to its end.
       report: the newest of them.
       tensorboard: a directory for each run that TensorBoard draws.

@@ -22,14 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import trainer_pb2, transform_pb2
 from tfx.types.channel import BaseChannel
 
 from components.anomaly_gate.component import AnomalyGate
@@ -41,9 +40,9 @@ from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
 from components.trainer.component import Trainer
-from components.transform.component import Transform
 from components.tuner.component import Tuner
 from modules.stats_options import stats_options
+from pipeline import nodes
 from pipeline.arguments import Arguments
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
@@ -107,7 +106,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     examples = example_gen.outputs["examples"]
     schema = SchemaImporter()
     validation = _validate(examples, schema.outputs["schema"])
-    transform = _transform(examples, schema.outputs["schema"], arguments)
+    transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
     autoencoder = _autoencoder(examples, sampled, arguments)
@@ -163,8 +162,8 @@ def _autoencoder(
     examples: BaseChannel, sampled: BaseChannel, arguments: Arguments
 ) -> _Model:
     """The autoencoder: nodes 1 to 3."""
-    tuner = _tuner("autoencoder", sampled, arguments.autoencoder_tuner())
-    trainer = _trainer(
+    tuner = nodes.tuner("autoencoder", sampled, arguments.autoencoder_tuner())
+    trainer = nodes.trainer(
         "autoencoder", sampled, arguments.autoencoder_trainer(), tuner
     )
     evaluator = ModelEvaluator(
@@ -184,10 +183,10 @@ def _classifier(
     baseline_model: BaseChannel,
 ) -> _Model:
     """The classifier on the autoencoder's hidden layer: nodes 4 and 5."""
-    tuner = _tuner(
+    tuner = nodes.tuner(
         "classifier", sampled, arguments.classifier_tuner(), base_model
     )
-    trainer = _trainer(
+    trainer = nodes.trainer(
         "classifier",
         sampled,
         arguments.classifier_trainer(),
@@ -215,56 +214,3 @@ def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
         anomalies=example_validator.outputs["anomalies"],
     )
     return [statistics_gen, example_validator, anomaly_gate]
-
-
-def _transform(
-    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
-) -> Transform:
-    """Class caps: marks the training images that the models may see."""
-    return Transform(
-        examples=examples,
-        schema=schema,
-        preprocessing_fn="modules.preprocessing.preprocessing_fn",
-        splits_config=transform_pb2.SplitsConfig(
-            analyze=["train"], transform=["train", "test"]
-        ),
-        custom_config=arguments.transform(),
-        disable_analyzer_cache=True,
-        disable_statistics=True,
-    )
-
-
-def _tuner(
-    model: str,
-    examples: BaseChannel,
-    custom_config: dict[str, Any],
-    base_model: BaseChannel | None = None,
-) -> Tuner:
-    """The Tuner of `modules.<model>`; no split is read but `train`."""
-    return Tuner(
-        tuner_fn=f"modules.{model}.tuner.tuner_fn",
-        examples=examples,
-        base_model=base_model,
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
-        custom_config=custom_config,
-    ).with_id(f"{model.capitalize()}Tuner")
-
-
-def _trainer(
-    model: str,
-    examples: BaseChannel,
-    custom_config: dict[str, Any],
-    tuner: Tuner,
-    base_model: BaseChannel | None = None,
-) -> Trainer:
-    """The Trainer of `modules.<model>`; no split is read but `train`."""
-    return Trainer(
-        run_fn=f"modules.{model}.trainer.run_fn",
-        examples=examples,
-        base_model=base_model,
-        hyperparameters=tuner.outputs["best_hyperparameters"],
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
-        custom_config=custom_config,
-    ).with_id(f"{model.capitalize()}Trainer")

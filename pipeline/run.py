@@ -28,6 +28,7 @@ from pipeline.console.display import Display, open_display
 from pipeline.cost import RunCost
 from pipeline.data import source as data_source
 from pipeline.data.minimum import require_enough
+from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
 from pipeline.paths import Paths, claim
@@ -76,7 +77,7 @@ def _resolve(
     with contextlib.ExitStack() as stack:
         bar = None
         if screen.is_interactive:
-            bar = stack.enter_context(data_source.progress_bar(screen))
+            bar = stack.enter_context(progress_bar(screen))
         return data_source.resolve(
             request.data,
             cache=request.cache,

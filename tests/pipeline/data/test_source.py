@@ -20,6 +20,7 @@ from pipeline.configs import CIFAR10_CLASSES
 from pipeline.data import source as data_source
 from pipeline.data.archive import file_digest
 from pipeline.data.download import RemoteFile
+from pipeline.data.progress_bars import progress_bar
 from tests.support.image_sets import (
     CLASSES,
     batch,
@@ -239,7 +240,7 @@ def test_no_sample_is_passed_off_as_another_data_set(resolve):
 def test_a_bar_is_shown_while_it_lasts(tmp_path, resolve):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80)
-    with data_source.progress_bar(console) as progress:
+    with progress_bar(console) as progress:
         resolve(str(write_folder(tmp_path / "data")), progress=progress)
         assert not progress.tasks
 
