@@ -25,6 +25,7 @@ from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
+from cli.sharing import takes
 from cli.signals import stop_like_ctrl_c
 from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
@@ -63,7 +64,7 @@ def program(
 
 
 @app.command("run")
-@options.takes(options.request)
+@takes(options.request)
 def run_command(
     request: Request,
     tune: Annotated[
@@ -82,7 +83,7 @@ def run_command(
 
 
 @app.command("tune")
-@options.takes(options.request)
+@takes(options.request)
 def tune_command(
     request: Request,
     model: Annotated[

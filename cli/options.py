@@ -6,10 +6,8 @@ the options of `request` to its own, and hands it the result.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,6 +92,13 @@ Cache = Annotated[
         show_default="~/.cache/tfx-cifar10",
     ),
 ]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print only the verdict and errors."),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print the log as well.")
+]
 Strategy = choice(
     SearchConfig,
     "strategy",
@@ -131,6 +136,8 @@ def request(
     set_: Set = None,
     cap: Caps = None,
     cache: Cache = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> Request:
     """What the options of those names amount to.
 
@@ -138,6 +145,8 @@ def request(
       typer.BadParameter: if one of them is not what it should be.
       UserError: if a preset file is not.
     """
+    if quiet and verbose:
+        raise typer.BadParameter("expected one of --quiet and --verbose.")
     file = None
     if preset and preset.endswith(SUFFIX):
         file = PresetFile.read(Path(preset).expanduser())
@@ -158,6 +167,7 @@ def request(
             **parse_overrides(set_ or ()),
         },
         cache=cache_directory(cache, os.environ),
+        verbosity="quiet" if quiet else "verbose" if verbose else "normal",
     )
 
 
@@ -166,48 +176,6 @@ def help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit
-
-
-def takes(
-    options: Callable[..., Any], without: Iterable[str] = ()
-) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Gives a command the options of a function, and the function's result.
-
-    Args:
-      options: its parameters become options of the command; what it returns
-        becomes the command's first argument.
-      without: those of its parameters that the command does not have.
-    """
-
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        shared = [
-            parameter
-            for name, parameter in _parameters(options).items()
-            if name not in without
-        ]
-        _, *own = _parameters(command).values()
-
-        @functools.wraps(command)
-        def run(**values: Any) -> int:
-            taken = {each.name: values.pop(each.name) for each in shared}
-            return command(options(**taken), **values)
-
-        parameters = [*shared, *own]
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            parameters, return_annotation=int
-        )
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        return run
-
-    return decorate
-
-
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    signature = inspect.signature(function, eval_str=True)
-    return {
-        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in signature.parameters.items()
-    }
 
 
 def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:

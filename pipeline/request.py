@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from modules.common import fields
 from modules.common.errors import UserError
@@ -19,6 +19,8 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline import overrides, presets
 from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
 from pipeline.preset_file import PresetFile
+
+Verbosity = Literal["quiet", "normal", "verbose"]
 
 _HELP = "help"
 _HYPERPARAMETERS = tuple(f"{model}." for model in MODELS)
@@ -63,6 +65,8 @@ class Request(Choices):
       file: the preset file, if one was given; its base is the preset, and its
         values are among the overrides.
       save: whether the searches' winners become the preset's values.
+      verbosity: what the terminal shows: `quiet`, only the verdict and the
+        report; `verbose`, also every record of the log.
     """
 
     data: str
@@ -70,6 +74,7 @@ class Request(Choices):
     root: Path
     file: PresetFile | None = None
     save: bool = False
+    verbosity: Verbosity = "normal"
 
     def require_savable(self, config: RunConfig) -> None:
         """Checks that winners can be saved as the preset's values.

@@ -56,17 +56,22 @@ def run(request: Request) -> RunResult:
     start = time.monotonic()
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
+        screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
         require_enough(source)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)
         summary.print_header(screen, request, config, source, log)
-        with redirect.output_to(log):
+        also = screen.file if request.verbosity == "verbose" else None
+        with redirect.output_to(log, also):
             result, cost = _run_logged(
                 screen, request, config, source, paths, log, start
             )
         screen.print(f"\n{text.cost(cost)}")
+        if screen.quiet:
+            screen.quiet = False
+            summary.print_verdict(screen, result, paths)
         return result
 
 
@@ -76,7 +81,7 @@ def _resolve(
     """The data, with a progress bar where there is a terminal for it."""
     with contextlib.ExitStack() as stack:
         bar = None
-        if screen.is_interactive:
+        if screen.is_interactive and not screen.quiet:
             bar = stack.enter_context(progress_bar(screen))
         return data_source.resolve(
             request.data,
@@ -104,7 +109,8 @@ def _run_logged(
 ) -> tuple[RunResult, RunCost]:
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
-        with open_display(screen) as display:
+        live = request.verbosity == "normal"
+        with open_display(screen, live=live) as display:
             stopwatch = Stopwatch(display)
             outputs = _run_pipeline(display, stopwatch, config, source, paths)
         boards = searches.show(screen, outputs, config)

@@ -15,6 +15,7 @@ from pipeline import overrides
 from pipeline.configs import RunConfig
 from pipeline.console import class_counts
 from pipeline.data.source import DataSource
+from pipeline.paths import Paths
 from pipeline.request import Request
 
 if TYPE_CHECKING:
@@ -85,3 +86,13 @@ def print_result(
     screen.print()
     screen.print(result_table.render(result))
     return result
+
+
+def print_verdict(screen: Console, result: RunResult, paths: Paths) -> None:
+    """Prints only whether the model was pushed, and where the report is."""
+    from pipeline.console import result_table
+
+    sample = ", on SAMPLE DATA" if result.sample else ""
+    screen.print(f"accuracy {result.accuracy:.4f}{sample}")
+    screen.print(result_table.verdict(result), soft_wrap=True)
+    screen.print(f"report  {paths.report}", soft_wrap=True)
