@@ -68,6 +68,8 @@ def root(tmp_path_factory, images, probabilities):
         root / "classifier_evaluation", score(labels, probabilities)
     )
     inputs.write_autoencoder_evaluation(root / "autoencoder_evaluation")
-    CheckReport(passed=(), problems=(), figures={}).write(root / "infra_blessing")
+    CheckReport(passed=(), problems=(), figures={}).write(
+        root / "infra_blessing"
+    )
     inputs.write_outcome(root / "pushed_model", str(root), {})
     return root

@@ -12,8 +12,6 @@ from components.run_report import artifacts, stored
 from components.run_report.executor import Executor
 from components.run_report.settings import SEARCHED, Settings
 from components.serving_check.report import CheckReport
-from modules.common.errors import UserError
-from modules.evaluation import image_metrics
 from modules.evaluation.classification import score
 from tests.support.components import inputs, made, tiny
 
