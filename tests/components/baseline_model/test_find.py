@@ -1,6 +1,5 @@
 """The baseline is the model in production, or what that fell behind."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -8,36 +7,11 @@ import sys
 import pytest
 from tfx.types import standard_artifacts
 
-from components.baseline_model.executor import ORIGIN, Executor
+from components.baseline_model.executor import Executor
 from components.baseline_model.find import baseline_version
-from components.pusher.comparison import Comparison
-from modules.common import manifest
 from modules.common.errors import UserError
 from serving.versions import labels
-
-
-def add(directory, version, digest, baseline="", *, worse=False):
-    """Makes a version as Pusher does."""
-    saved_model = directory / version
-    (saved_model / "assets.extra").mkdir(parents=True)
-    (saved_model / "saved_model.pb").write_text(f"graph {version}")
-    info = {
-        "class_names": ["cat"],
-        "capped_classes": [],
-        "lineage": {"model_digest": digest},
-    }
-    (saved_model / "assets.extra" / "model.json").write_text(json.dumps(info))
-    Comparison(baseline, worse).write(saved_model)
-    manifest.write(saved_model)
-
-
-@pytest.fixture
-def serving(tmp_path):
-    """Versions 8, 9 and 10, the last two of the same model."""
-    directory = tmp_path / "serving"
-    for version, digest in (("8", "old"), ("9", "new"), ("10", "new")):
-        add(directory, version, digest)
-    return directory
+from tests.support.components.pushed import add
 
 
 @pytest.fixture
@@ -174,18 +148,3 @@ def copy(directory, serving, digest):
         },
     )
     return directory / "baseline"
-
-
-def test_the_artifact_is_a_copy(serving, tmp_path):
-    artifact = copy(tmp_path, serving, "mine")
-
-    saved_model = artifact / "Format-Serving"
-    assert (saved_model / "saved_model.pb").read_text() == "graph 10"
-    assert (saved_model / "assets.extra" / "model.json").is_file()
-    assert json.loads((artifact / ORIGIN).read_text())["version"] == "10"
-
-
-def test_no_baseline_is_an_artifact_without_a_model(tmp_path):
-    artifact = copy(tmp_path, tmp_path / "missing", "mine")
-
-    assert [path.name for path in artifact.iterdir()] == [ORIGIN]

@@ -73,7 +73,7 @@ def test_without_a_search_it_writes_what_is_known_and_whence(do, model):
 def test_a_search_writes_its_winner_and_its_leaderboard(do, tmp_path):
     args = fake.fn_args(tmp_path / "searches", {1: "raise"}, trials=4)
     config = args.custom_config | {"origin": "preset cpu"}
-    best, results = do("tests.components.tuner.test_tuner.tuner_fn", config)
+    best, results = do("tests.components.tuner.test_executor.tuner_fn", config)
     board = leaderboard.read(Path(results.uri))
     assert len(board.trials) == 4
     assert values(best) == dict(board.winner.values)

@@ -1,33 +1,26 @@
 """One step in each mode: what was to stay stays, what was to learn moves."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 
-from modules.autoencoder.fitting import refit_decoder
-from modules.autoencoder.network import build_autoencoder
-from modules.autoencoder.trainer import train as train_autoencoder
-from modules.classifier import objective
 from modules.classifier.fitting import train
-from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.hparams import ClassifierParams
+from tests.support.modules.bottleneck import (
+    COUNT,
+    PIXELS,
+    encoder_decoder,
+    moved,
+)
 
-SIZE, COUNT, CLASSES = 16, 12, 3
-RNG = np.random.default_rng(0)
-PIXELS = RNG.integers(0, 256, (COUNT, SIZE, SIZE, 3), np.uint8)
+CLASSES = 3
 LABELS = np.arange(COUNT) % CLASSES
 SMALL = {"widths": (6,), "epochs": 1, "batch_size": COUNT, "crop_padding": 0}
-BOTTLENECK = AutoencoderParams(
-    architecture="bottleneck", widths=(4, 5), hidden_channels=6
-)
 
 
 @pytest.fixture
 def halves():
-    keras.utils.set_random_seed(1)  # Not that of the training.
-    _, encoder, decoder = build_autoencoder(BOTTLENECK, SIZE)
-    return encoder, decoder
+    return encoder_decoder()
 
 
 def fit(start, decoder=None, /, **changes):
@@ -41,20 +34,6 @@ def fit(start, decoder=None, /, **changes):
         model_run_dir=None,
         decoder=decoder,
     )
-
-
-def moved(before, after, what=lambda layer: layer.name):
-    """Names of the layers that differ between two copies of a model."""
-    return {
-        what(layer)
-        for layer, other in zip(before.layers, after.layers, strict=True)
-        if any(
-            not np.array_equal(a, b)
-            for a, b in zip(
-                layer.get_weights(), other.get_weights(), strict=True
-            )
-        )
-    }
 
 
 def layers_of(*blocks):
@@ -177,24 +156,6 @@ def test_every_remedy_trains(halves, imbalance):
     assert np.isfinite(classifier(PIXELS)).all()
 
 
-def test_class_weights_are_inverse_to_the_counts_and_average_one():
-    counts = np.array([6, 3, 0, 1])
-    weights = objective.class_weights(counts)
-    np.testing.assert_allclose(weights[[0, 1, 3]] * counts[[0, 1, 3]], 10 / 3)
-    assert (weights * counts).sum() / counts.sum() == pytest.approx(1)
-    assert weights[2] == 0
-
-
-def test_class_weights_reach_the_images_and_spare_the_reconstruction():
-    params = ClassifierParams(
-        encoder="joint", reconstruction_weight=1.0, imbalance="class_weights"
-    )
-    targets = objective.targets(params, np.array([2, 1, 1]))
-    _, _, weights = targets(PIXELS[:3], np.array([0, 1, 2]))
-    np.testing.assert_allclose(weights["logits"], [2 / 3, 4 / 3, 4 / 3])
-    np.testing.assert_allclose(weights["reconstruction"], [1, 1, 1])
-
-
 def test_callbacks_are_heard(halves):
     seen = []
     record = keras.callbacks.LambdaCallback(
@@ -210,41 +171,8 @@ def test_callbacks_are_heard(halves):
         model_run_dir=None,
         extra_callbacks=[record],
     )
-    train_autoencoder(
-        PIXELS,
-        BOTTLENECK,
-        seed=0,
-        model_run_dir=None,
-        extra_callbacks=[record],
-    )
     assert "accuracy" in seen[0]
-    assert "accuracy" not in seen[-1]
-    assert "loss" in seen[-1]
-
-
-def test_the_decoder_is_fitted_to_an_encoder_that_moved(halves):
-    encoder, decoder = halves
-    kept, before = encoder.get_weights(), decoder.get_weights()
-    refit_decoder(encoder, decoder, PIXELS, epochs=1, seed=0)
-    assert any(
-        not np.array_equal(a, b)
-        for a, b in zip(before, decoder.get_weights(), strict=True)
-    )
-    for a, b in zip(kept, encoder.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_an_augmented_autoencoder_learns_other_weights():
-    plain, augmented = (
-        train_autoencoder(
-            PIXELS,
-            dataclasses.replace(BOTTLENECK, augment=augment, epochs=1),
-            seed=0,
-            model_run_dir=None,
-        )[0]
-        for augment in (False, True)
-    )
-    assert moved(plain, augmented)
+    assert "loss" in seen[0]
 
 
 @pytest.mark.parametrize(("epochs", "steps"), [(1.5, 9), (2, 12)])

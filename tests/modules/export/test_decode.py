@@ -14,48 +14,19 @@ from PIL import Image
 
 from components.image_example_gen import image_file
 from components.serving_check import images
-from components.serving_check.predict_requests import example, request
-from components.serving_check.probe import Model
+from components.serving_check.predict_requests import example
 from modules.common.image_header import MAX_PIXELS
-from modules.export.request_checks import MAX_BATCH
 from tests.support.modules import exported
+from tests.support.modules.asked import PIXELS, PNGS, ask, complaint
 
 DOCS = pathlib.Path(__file__).parents[3] / "docs" / "SERVING.md"
-PIXELS = exported.noise(3)
-PNGS = [exported.encoded(p) for p in PIXELS]
 SMOOTH = exported.encoded(
     np.asarray(Image.fromarray(PIXELS[0, :4, :4]).resize((32, 32)))
 )
 REFUSED = images.refused(PNGS[0])
 CONVERTED = images.converted(SMOOTH)
 
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("models") / "classifier"
-    exported.classifier(directory)
-    return Model(str(directory))
-
-
-@pytest.fixture(autouse=True)
-def _alive(model):
-    """After each test, a normal request is answered."""
-    before = ask(model, "serving_bytes", PNGS)
-    yield
-    after = ask(model, "serving_bytes", PNGS)
-    np.testing.assert_array_equal(before, after)
-
-
-def ask(model, signature, values):
-    """The probabilities."""
-    return model.predict(request(signature, values))["probabilities"]
-
-
-def complaint(model, signature, values):
-    """The message of the INVALID_ARGUMENT."""
-    with pytest.raises(tf.errors.InvalidArgumentError) as error:
-        model.predict(request(signature, values))
-    return error.value.message
+pytestmark = pytest.mark.usefixtures("_alive")
 
 
 @pytest.mark.parametrize("image", REFUSED.values(), ids=REFUSED)
@@ -146,40 +117,3 @@ def test_the_largest_image_is_answered(model):
     assert ask(model, "serving_bytes", [images.bomb(side)]).shape == (1, 10)
     said = complaint(model, "serving_bytes", [images.bomb(side + 1)])
     assert f"{side + 1} x {side + 1} pixels" in said
-
-
-@pytest.mark.parametrize("name", ["serving_pixels", "embed", "reconstruct"])
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        (PIXELS[0], "shape [32 32 3]; expected [N, 32, 32, 3]"),
-        (PIXELS[:, :16], "shape [3 16 32 3]; expected [N, 32, 32, 3]"),
-        (PIXELS[..., :1], "shape [3 32 32 1]; expected"),
-        (np.uint8(3), "shape []; expected"),
-        (PIXELS[:0], "holds 0 images; expected 1 to 1,024"),
-        (PIXELS / np.float32(255), "uint8"),
-    ],
-    ids=["one image", "height", "grey", "scalar", "no images", "float"],
-)
-def test_pixels_of_another_kind_are_refused(model, name, values, told):
-    assert told in complaint(model, name, values)
-
-
-@pytest.mark.parametrize("name", ["serving_bytes", "serving_default"])
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        (PNGS[0], "is of shape []; expected [N]"),
-        ([PNGS], "is of shape [1 3]; expected [N]"),
-        (np.array([], object), "holds 0 images"),
-        ([PNGS[0]] * 10_000, "holds 10000 images; expected 1 to 1,024"),
-    ],
-    ids=["no batch", "rank 2", "no images", "10,000 images"],
-)
-def test_batches_of_another_kind_are_refused(model, name, values, told):
-    assert told in complaint(model, name, values)
-
-
-def test_the_largest_batch_is_answered(model):
-    batch = [PNGS[0]] * MAX_BATCH
-    assert ask(model, "serving_bytes", batch).shape == (MAX_BATCH, 10)

@@ -85,22 +85,6 @@ def test_it_is_judged_by_the_holdout(study_of, tuner):
     assert score == pytest.approx(expected)
 
 
-def test_every_class_counts_the_same():
-    labels = np.array([0] * 9 + [1])
-    logits = np.tile([1.0, 0.0], (10, 1))
-    model = SimpleNamespace(predict_on_batch=lambda _: logits)
-    pixels = np.zeros((10, 4, 4, 3), np.uint8)
-    assert classifier_tuner.balanced_accuracy(model, pixels, labels) == 0.5
-
-
-def test_logits_that_are_no_numbers_have_no_accuracy():
-    logits = np.full((2, 2), np.nan)
-    model = SimpleNamespace(predict_on_batch=lambda _: logits)
-    pixels, labels = np.zeros((2, 4, 4, 3), np.uint8), np.array([0, 1])
-    score = classifier_tuner.balanced_accuracy(model, pixels, labels)
-    assert np.isnan(score)
-
-
 @pytest.mark.parametrize("tuner", TUNERS)
 @pytest.mark.parametrize("counts", [(40, 0), (10, 10)])
 def test_without_images_on_both_sides_there_is_no_search(
