@@ -30,13 +30,13 @@ def predict(
         str,
         typer.Option(
             metavar="stable|canary",
-            help="Which version, by label; '' is the newest that is loaded.",
+            help="The version's label; '' selects the newest loaded one.",
         ),
     ] = "stable",
     version: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="This very version, whatever its label."
+            metavar="N", help="Query this version, whatever its label."
         ),
     ] = None,
     model: Annotated[
@@ -66,14 +66,15 @@ def predict(
             min=0,
             max=1,
             metavar="SHARE",
-            help="The share of the images that is logged.",
+            help="The share of the images to log.",
         ),
     ] = 1.0,
     as_json: options.AsJson = False,
 ) -> int:
     """Classify images with a served or a pushed model.
 
-    The exit code is 1 if an image could not be classified; the others are.
+    If an image cannot be classified, the others still are; the exit code is
+    then 1.
     """
     from serving import output
     from serving.images import read
