@@ -1,7 +1,7 @@
-"""`cifar10 canary`, `drift` and `tflite`: measuring what is, or may be, served.
+"""`cifar10 canary`, `drift` and `tflite`: checks of served models.
 
-Their exit code is 3 where what was measured is beyond the limits. Importing
-this is cheap; `drift` and `tflite` import TensorFlow when they run.
+Their exit code is 3 if a limit is exceeded. Importing this is cheap; `drift`
+and `tflite` import TensorFlow when they run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ REFERENCE_IMAGES = 2000
 
 Rounds = Annotated[
     int,
-    typer.Option(min=1, metavar="N", help="Times each request is sent."),
+    typer.Option(
+        min=1, metavar="N", help="How many times each request is sent."
+    ),
 ]
 LeastAgreement = Annotated[
     float,
@@ -33,7 +35,7 @@ LeastAgreement = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The least share of images that get the same class.",
+        help="Minimum share of images with the same predicted class.",
     ),
 ]
 LargestShift = Annotated[
@@ -42,7 +44,7 @@ LargestShift = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The most that probabilities move (mean total variation).",
+        help="Maximum shift of the probabilities (mean total variation).",
     ),
 ]
 LargestLatency = Annotated[
@@ -50,14 +52,14 @@ LargestLatency = Annotated[
     typer.Option(
         min=0,
         metavar="FACTOR",
-        help="The most that the median latency grows.",
+        help="Maximum increase of the median latency.",
     ),
 ]
 Log = Annotated[
     Path,
     typer.Argument(
         metavar="LOG",
-        help="A request log, as `predict --request-log` writes it.",
+        help="A request log written by `predict --request-log`.",
     ),
 ]
 LargestDivergence = Annotated[
@@ -66,8 +68,8 @@ LargestDivergence = Annotated[
         min=0,
         max=1,
         metavar="D",
-        help="The largest Jensen-Shannon divergence of an image feature "
-        "or the confidence.",
+        help="Maximum Jensen-Shannon divergence of an image feature or the "
+        "confidence.",
     ),
 ]
 LargestClassShift = Annotated[
@@ -76,12 +78,14 @@ LargestClassShift = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The largest change of a class's share.",
+        help="Maximum change of a class's share.",
     ),
 ]
 TestImages = Annotated[
     int,
-    typer.Option(min=1, metavar="N", help="Test images to compare on."),
+    typer.Option(
+        min=1, metavar="N", help="Number of test images to compare on."
+    ),
 ]
 
 
@@ -155,8 +159,8 @@ def drift(
 ) -> int:
     """Compare logged images and predictions with the data set.
 
-    The exit code is 3 if one of the distributions has moved too far. It takes
-    seconds: TensorFlow and TFDV are imported.
+    The exit code is 3 if a distribution has drifted beyond its limit. Start-up
+    takes seconds, because TensorFlow and TFDV are imported.
     """
     from pipeline.paths import Paths
     from serving.versions import labels, moves
@@ -205,8 +209,8 @@ def tflite(
 ) -> int:
     """Add a TFLite variant to a pushed version.
 
-    It becomes assets.extra/model.tflite if it agrees with the SavedModel; the
-    exit code is 3, and nothing is written, if it does not.
+    It is written to assets.extra/model.tflite if it agrees with the SavedModel;
+    otherwise nothing is written, and the exit code is 3.
     """
     from pipeline.paths import Paths
     from serving.versions import labels, moves
@@ -238,7 +242,7 @@ def tflite(
 
 
 def _quiet_tensorflow() -> None:
-    """Keeps what TensorFlow says of the hardware off the terminal."""
+    """Keeps TensorFlow's hardware messages off the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

@@ -94,7 +94,7 @@ def _write(
     cluster: Cluster,
     output: Path,
 ) -> None:
-    """Compiles the file and prints what a run of it does by default."""
+    """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from kubeflow.compiler import compile as compiler
 

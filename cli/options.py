@@ -36,13 +36,13 @@ def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
 
 
 def choice(cls: type, name: str, text: str, **more: Any) -> Any:
-    """An option for a field that has one of some values."""
+    """An option for a field with a fixed set of values."""
     metavar = "|".join(fields.kinds(cls)[name].choices)
     return typer.Option(metavar=metavar, help=text, **more)
 
 
 Root = Annotated[
-    Path, typer.Option(metavar="DIR", help="Where runs write everything.")
+    Path, typer.Option(metavar="DIR", help="The directory that runs write to.")
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON lines instead of a table.")
@@ -51,16 +51,16 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="auto|sample|PATH",
-        help="The images: 'auto' takes the cache, else a download, else "
-        "the built-in sample; or a .tar.gz archive, its directory, or an "
-        "image folder.",
+        help="The images: 'auto' (the cache, else a download, else the "
+        "built-in sample), 'sample', a .tar.gz archive, its extracted "
+        "directory, or an image folder.",
     ),
 ]
 Preset = Annotated[
     str | None,
     typer.Option(
         metavar="|".join([*presets.PRESETS, f"FILE{SUFFIX}"]),
-        help=f"{help_of('preset')} A file names its base, and what differs.",
+        help=f"{help_of('preset')} A file names a base and its changes.",
         show_default=f"{presets.default_name(sample=False)}; "
         f"{presets.default_name(sample=True)} on the built-in sample",
         autocompletion=lambda: list(presets.PRESETS),
@@ -80,7 +80,7 @@ Caps = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=N",
-        help="The most training images of a class; repeatable. Short for "
+        help="Maximum training images of a class; repeatable. Short for "
         "--set sampling.caps.NAME=N.",
     ),
 ]
@@ -88,7 +88,7 @@ Cache = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Where downloaded and extracted data is kept.",
+        help="The directory for downloaded and extracted data.",
         show_default="~/.cache/tfx-cifar10",
     ),
 ]
@@ -139,11 +139,11 @@ def request(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> Request:
-    """What the options of those names amount to.
+    """The request that these options describe.
 
     Raises:
-      typer.BadParameter: if one of them is not what it should be.
-      UserError: if a preset file is not.
+      typer.BadParameter: if an option is invalid.
+      UserError: if the preset file is invalid.
     """
     if quiet and verbose:
         raise typer.BadParameter("expected one of --quiet and --verbose.")
@@ -187,10 +187,10 @@ def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
 
 
 def parse_overrides(texts: Iterable[str]) -> dict[str, Any]:
-    """`classifier.epochs=12` and the like as values by path.
+    """Parses `classifier.epochs=12` and the like into values by path.
 
     Raises:
-      typer.BadParameter: if one of them cannot be set, or not to that.
+      typer.BadParameter: if a path does not exist or its value is invalid.
     """
     try:
         return overrides.parse(texts, presets.cpu())

@@ -31,13 +31,13 @@ def predict(
         str,
         typer.Option(
             metavar="stable|canary",
-            help="Which version, by label; '' is the newest that is loaded.",
+            help="The version's label; '' selects the newest loaded one.",
         ),
     ] = "stable",
     version: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="This very version, whatever its label."
+            metavar="N", help="Query this version, whatever its label."
         ),
     ] = None,
     model: Annotated[
@@ -67,7 +67,7 @@ def predict(
             min=0,
             max=1,
             metavar="SHARE",
-            help="The share of the images that is logged.",
+            help="The share of the images to log.",
         ),
     ] = 1.0,
     top: Annotated[
@@ -81,8 +81,8 @@ def predict(
 ) -> int:
     """Classify images with a served or a pushed model.
 
-    The exit code is 1 if an image could not be classified; the others are.
-    With --top, the names of the classes come from the model of that name
+    If an image cannot be classified, the others still are; the exit code is
+    then 1. With --top, the class names are read from the model of that name
     under the root.
     """
     from serving import output

@@ -1,6 +1,6 @@
 """`cifar10 models`, `label`, `promote`, `rollback`, `deliver` and `prune`.
 
-What they change is files; of a server they only ask what it has loaded.
+They change files only; a server is only asked for what it has loaded.
 Importing this is cheap: each command imports what it needs when it runs.
 """
 
@@ -38,7 +38,7 @@ Loading = Annotated[
         "--timeout",
         min=0,
         metavar="SECONDS",
-        help="How long servers may take to load the version.",
+        help="Maximum time for servers to load the version.",
     ),
 ]
 
@@ -48,7 +48,7 @@ def models(
 ) -> None:
     """List the pushed versions: labels, accuracy, lineage.
 
-    A version whose files are not those that were pushed is INCOMPLETE.
+    A version whose files differ from the pushed ones is marked INCOMPLETE.
     """
     from modules.common.console import Console
     from pipeline.paths import Paths
@@ -80,8 +80,8 @@ def label(
 ) -> None:
     """Put a label on a version.
 
-    The version's files are verified, servers load it, and then the label
-    moves: no request fails meanwhile.
+    The version's files are verified and servers load it before the label moves,
+    so that no request fails.
     """
     from serving.versions import moves
 
@@ -134,8 +134,8 @@ def rollback(
 ) -> None:
     """Go back to the previous stable version, or to an older one.
 
-    The previous version stays loaded, so that servers go back at once. Nothing
-    is deleted.
+    The previous version is kept loaded, so the switch is immediate. Nothing is
+    deleted.
     """
     from serving.versions import moves
 
@@ -158,9 +158,9 @@ def deliver(
     root: options.Root = options.ROOT,
     model_name: OnlyModel = None,
 ) -> None:
-    """Copy a version to another root, whole or not at all.
+    """Copy a version to another root, atomically.
 
-    The copy is verified and readable for every user. No label moves.
+    The copy is verified and readable by every user. No label moves.
     """
     from serving.versions import moves
     from serving.versions.deliver import deliver
@@ -181,8 +181,8 @@ def prune(
 ) -> None:
     """Delete old versions.
 
-    Kept are the newest, those with a label, and what is incomplete, which may
-    be a copy under way.
+    The newest N and all labelled versions are kept, and so are incomplete ones,
+    which may still be being copied.
     """
     from serving.versions import moves
     from serving.versions.prune import prune

@@ -30,7 +30,7 @@ class Kind:
 
     name: str
     file: bytes
-    result: str = "as it is"
+    result: str = "unchanged"
     refused: bool = False
     pillow: bool = True
 
@@ -136,7 +136,7 @@ def _png() -> Iterator[Kind]:
 
 def _transparent() -> Iterator[Kind]:
     def kind(name: str, file: bytes) -> Kind:
-        return Kind(name, file, "laid on white", pillow=False)
+        return Kind(name, file, "composited on white", pillow=False)
 
     grey = np.asarray(_GREY)
     deep_alpha = _ALPHA.astype(np.uint16) << 8 | 7
