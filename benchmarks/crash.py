@@ -25,6 +25,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from modules.common.errors import UserError
 
 COMPONENTS = (
@@ -42,7 +44,7 @@ VOLATILE = frozenset(
 )
 """What a record says of the run's time and place, and not of the models."""
 
-_WEIGHTS = "serving/*/*/variables/variables.data-*"
+_WEIGHTS = "serving/*/*/variables/variables.index"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,8 +171,25 @@ def _record(root: Path) -> dict[str, Any]:
     values = json.loads(files[-1].read_text())
     record = {k: v for k, v in values.items() if k not in VOLATILE}
     versions = sorted(root.glob(_WEIGHTS))
-    digests = [hashlib.sha256(p.read_bytes()).hexdigest() for p in versions]
-    return {**record, "pushed weights": digests}
+    return {**record, "pushed weights": list(map(_weights, versions))}
+
+
+def _weights(index: Path) -> str:
+    """A digest of a SavedModel's variables, name by name.
+
+    The file's own bytes differ from one export to the next: they also hold the
+    graph of Python objects, in an order that is not fixed.
+    """
+    import tensorflow as tf
+
+    reader = tf.train.load_checkpoint(str(index.with_suffix("")))
+    digest = hashlib.sha256()
+    for name in sorted(reader.get_variable_to_shape_map()):
+        if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
+            value = np.asarray(reader.get_tensor(name))
+            digest.update(f"{name} {value.dtype} {value.shape}".encode())
+            digest.update(value.tobytes())
+    return digest.hexdigest()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

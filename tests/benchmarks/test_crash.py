@@ -3,6 +3,8 @@
 import json
 import sys
 
+import tensorflow as tf
+
 from benchmarks import crash
 
 RUN = """
@@ -40,10 +42,11 @@ def test_every_component_is_killed_as_often_as_asked():
 
 
 def test_roots_differ_in_what_the_models_are(tmp_path):
-    for name, accuracy, weights in (("a", 0.9, b"1"), ("b", 0.9, b"2")):
+    for name, accuracy, weights in (("a", 0.9, 1.0), ("b", 0.9, 2.0)):
         variables = tmp_path / name / "serving/m/1/variables"
         variables.mkdir(parents=True)
-        (variables / "variables.data-0").write_bytes(weights)
+        saved = tf.train.Checkpoint(value=tf.Variable(weights))
+        saved.write(str(variables / "variables"))
         (tmp_path / name / "logs").mkdir()
         record = {"accuracy": accuracy, "seconds": len(name), "run": name}
         file = tmp_path / name / "logs" / "r.json"
