@@ -188,7 +188,11 @@ def _weights(index: Path) -> str:
         if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
             value = np.asarray(reader.get_tensor(name))
             digest.update(f"{name} {value.dtype} {value.shape}".encode())
-            digest.update(value.tobytes())
+            # Strings are Python objects, whose bytes are addresses.
+            strings = value.dtype == object
+            digest.update(
+                repr(value.tolist()).encode() if strings else value.tobytes()
+            )
     return digest.hexdigest()
 
 
