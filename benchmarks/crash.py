@@ -175,25 +175,21 @@ def _record(root: Path) -> dict[str, Any]:
 
 
 def _weights(index: Path) -> str:
-    """A digest of a SavedModel's variables, name by name.
+    """A digest of the values of a SavedModel's variables.
 
-    The file's own bytes differ from one export to the next: they also hold the
-    graph of Python objects, in an order that is not fixed.
+    Keras exports them as a list in the order of a set, so neither the bytes of
+    the file nor the names say whether two models have the same weights.
     """
     import tensorflow as tf
 
     reader = tf.train.load_checkpoint(str(index.with_suffix("")))
-    digest = hashlib.sha256()
-    for name in sorted(reader.get_variable_to_shape_map()):
+    values = []
+    for name in reader.get_variable_to_shape_map():
         if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
             value = np.asarray(reader.get_tensor(name))
-            digest.update(f"{name} {value.dtype} {value.shape}".encode())
-            # Strings are Python objects, whose bytes are addresses.
-            strings = value.dtype == object
-            digest.update(
-                repr(value.tolist()).encode() if strings else value.tobytes()
-            )
-    return digest.hexdigest()
+            head = f"{value.dtype} {value.shape}".encode()
+            values.append(hashlib.sha256(head + value.tobytes()).digest())
+    return hashlib.sha256(b"".join(sorted(values))).hexdigest()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
