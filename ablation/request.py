@@ -55,7 +55,7 @@ class AblationRequest:
         if self.study.split == "holdout" and found != [1]:
             raise UserError(
                 f"the fractions of the labels are {self.labels!r}, but the "
-                f"study {self.study.name!r} has its holdout inside them; "
+                f"study {self.study.name!r} takes its holdout from them; "
                 "expected 1: leave --labels out."
             )
         return found

@@ -167,7 +167,7 @@ def drift(
 
     _quiet_tensorflow()
     if not log.is_file():
-        raise UserError(f"{log} is no file; expected a request log.")
+        raise UserError(f"{log} is not a file; expected a request log.")
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)

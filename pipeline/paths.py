@@ -119,7 +119,7 @@ def _require_usable_name(root: Path) -> None:
     if found := _PATTERN.search(str(root.absolute())):
         raise UserError(
             f"the root {root.absolute()} has a {found[0]} in it; expected a "
-            "path without []*?\\, which mean other files too. Choose "
+            "path without []*?\\, which are glob characters. Choose "
             "another with --root."
         )
 
@@ -148,7 +148,7 @@ def _require_metadata(file: Path) -> None:
         problem = " ".join(problem.split())
         raise UserError(
             f"{file} cannot be used ({problem}); expected a database of ML "
-            "Metadata. Move it away, and the next run starts anew."
+            "Metadata. Move it away, and the next run creates a new one."
         )
 
 

@@ -90,7 +90,7 @@ class Request(Choices):
             return
         if config.sample:
             raise UserError(
-                "found the built-in sample with --save; expected photographs, "
+                "found the built-in sample with --save; expected real images, "
                 "for which hyperparameters are tuned. Give --data."
             )
         changed = [

@@ -29,8 +29,8 @@ def saved_model(directory: Path) -> Path:
     candidate = directory / str(numbers[0]) if numbers else directory
     if not (candidate / "saved_model.pb").is_file():
         raise UserError(
-            f"{directory} holds no SavedModel; expected a pushed version, "
-            "<root>/serving/<model>/<version>, or the directory of them."
+            f"{directory} contains no SavedModel; expected a pushed version, "
+            "<root>/serving/<model>/<version>, or <root>/serving/<model>."
             f"{_neighbours(directory)}"
         )
     return candidate

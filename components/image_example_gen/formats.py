@@ -74,8 +74,9 @@ def detect(path: Path) -> tuple[Path, DataFormat]:
     _refuse_foreign(path)
     found = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
-        f"{path} is no data set: found {', '.join(found[:3]) or 'nothing'} in "
-        f"it, expected {binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
+        f"{path} is not a data set: found "
+        f"{', '.join(found[:3]) or 'nothing'} in it, expected "
+        f"{binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
         "or the image folders train/<class>/ and test/<class>/."
     )
 
@@ -87,6 +88,6 @@ def _refuse_foreign(path: Path) -> None:
             continue
         if kind := foreign_kind({child.name for child in candidate.iterdir()}):
             raise UserError(
-                f"{candidate} is {kind}, which is not read; expected the "
+                f"{candidate} is {kind}, which is not supported; expected the "
                 "binary version of CIFAR-10: get cifar-10-binary.tar.gz."
             )

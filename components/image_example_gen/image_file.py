@@ -67,7 +67,7 @@ def read_regular_file(path: Path) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UserError(
-                f"{printable(path)} is no regular file (a pipe, device or "
+                f"{printable(path)} is not a regular file (a pipe, device or "
                 "folder), expected a PNG or JPEG file; remove it."
             )
         if status.st_size > MAX_BYTES:

@@ -121,8 +121,8 @@ class FolderImageSet:
         expected = self.spec.class_names
         if strangers := sorted(set(found) - set(expected)):
             raise UserError(
-                f"{printable(self.root / split / strangers[0])} is no class of "
-                f"this data set, expected {', '.join(expected)}; rename or "
+                f"{printable(self.root / split / strangers[0])} is not a class "
+                f"of this data set, expected {', '.join(expected)}; rename or "
                 "remove it."
             )
         return [_list_class(self.root / split / name) for name in expected]

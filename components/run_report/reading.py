@@ -128,8 +128,8 @@ def _serving_problems(infra_blessing: str) -> tuple[str, ...]:
         return read_problems(infra_blessing)
     except OSError as error:
         raise UserError(
-            f"{infra_blessing} holds no readable report ({error.strerror}); "
-            "expected what ServingCheck wrote. Run again in an empty root."
+            f"{infra_blessing} contains no readable report ({error.strerror}); "
+            "expected ServingCheck's output. Run again in an empty root."
         ) from error
 
 
@@ -150,7 +150,7 @@ def _outcome(
     except OSError as error:
         raise UserError(
             f"{pushed_model / OUTCOME} cannot be read ({error.strerror}); "
-            "expected what Pusher wrote. Run again in an empty root."
+            "expected Pusher's output. Run again in an empty root."
         ) from error
     destination = outcome["destination"]
     if destination and not pathlib.Path(destination).is_dir():

@@ -123,7 +123,7 @@ def read(saved_model: SavedModel) -> ModelDescription:
     path = pathlib.Path(saved_model)
     if not (path / "saved_model.pb").is_file():
         raise UserError(
-            f"{path} holds no saved_model.pb; expected a model that this "
+            f"{path} contains no saved_model.pb; expected a model that this "
             "pipeline exported. Delete the directory, or move it away."
         )
     return read_description(path)

@@ -175,7 +175,7 @@ class _Run:
                 return
         raise UserError(
             f"{self._database} was removed or replaced during the run; "
-            "expected the root to be left alone. Run again."
+            "nothing else may change the root. Run again."
         )
 
     def output_uris(self, execution: Execution) -> dict[str, list[str]]:
@@ -204,8 +204,8 @@ class _Run:
         if any(words in str(error) for words in _DISK_FULL):
             return UserError(
                 "a disk is full; expected room in "
-                f"{self._database.parent} and {tempfile.gettempdir()}. Make "
-                "some and run again: what was finished is used."
+                f"{self._database.parent} and {tempfile.gettempdir()}. Free "
+                "some space and run again: finished components are reused."
             )
         return error
 

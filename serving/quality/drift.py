@@ -66,7 +66,7 @@ def read_log(path: Path) -> pd.DataFrame:
             found += messages.predictions(log.response, len(sent), str(path))
     except (tf.errors.OpError, ValueError, OSError) as error:
         raise UserError(
-            f"{path} is no request log ({error}); expected TFRecords of "
+            f"{path} is not a request log ({error}); expected TFRecords of "
             "PredictionLog, as `cifar10 predict --request-log` writes them."
         ) from error
     if len(images) < FEWEST:

@@ -40,7 +40,7 @@ def deliver(
         if _same(source, target):
             return target
         raise UserError(
-            f"{target} is there already and is not this version, or only a "
+            f"{target} exists already and is not this version, or only a "
             "part of it; move it away and deliver again."
         )
     try:
@@ -63,8 +63,8 @@ def _copy(source: Path, target: Path) -> None:
             atomic.flush_entry(path)
         if problems := manifest.verify(temporary):
             raise UserError(
-                f"the copy of {source} is not what was pushed: {problems[0]}. "
-                "Nothing was delivered; try again."
+                f"the copy of {source} differs from what was pushed: "
+                f"{problems[0]}. Nothing was delivered; try again."
             )
         temporary.rename(target)
         atomic.flush_entry(target.parent)

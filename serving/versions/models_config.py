@@ -57,7 +57,7 @@ def edited(serving_root: Path) -> Iterator[ModelServerConfig]:
             )
         except OSError as error:
             raise UserError(
-                f"cannot write {path} ({error}); the labels are as they were."
+                f"cannot write {path} ({error}); the labels are unchanged."
             ) from error
 
 

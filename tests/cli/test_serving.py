@@ -160,7 +160,7 @@ def test_images_of_other_kinds_are_named(cifar10, images, where):
         (["IMAGE", "--client-key", "/k"], "belong together"),
         (["IMAGE", "--server", "127.0.0.1:1", "--timeout", "1"], "make serve"),
         (["IMAGE", "--server", "nobody:"], "HOST:PORT"),
-        (["IMAGE", "--model", "EMPTY"], "holds no SavedModel"),
+        (["IMAGE", "--model", "EMPTY"], "contains no SavedModel"),
     ],
 )
 def test_an_error_is_one_line(cifar10, tmp_path, images, arguments, told):

@@ -187,14 +187,14 @@ def test_a_pipe_neither_blocks_nor_passes(root, images):
     path = root / "train/cow/0.png"
     path.unlink()
     os.mkfifo(path)
-    assert "0.png is no regular file" in refusal(images)
+    assert "0.png is not a regular file" in refusal(images)
 
 
 def test_a_device_is_refused(root, images):
     path = root / "train/cow/0.png"
     path.unlink()
     path.symlink_to("/dev/zero")
-    assert "0.png is no regular file" in refusal(images)
+    assert "0.png is not a regular file" in refusal(images)
 
 
 def test_a_link_to_nothing_is_named(root, images):

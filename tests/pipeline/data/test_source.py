@@ -182,7 +182,7 @@ def test_a_download_that_breaks_off_leaves_nothing(
             outputfile.write(source.read(100))
 
     remote = RemoteFile(server(archive, Breaking), file_digest(archive, "md5"))
-    with pytest.raises(UserError, match="broke off after"):
+    with pytest.raises(UserError, match="was cut off after"):
         resolve("auto", remote=remote)
     assert not left_in(cache)
 

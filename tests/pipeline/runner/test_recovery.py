@@ -178,7 +178,7 @@ def test_a_database_that_is_none_is_refused_in_one_line(paths, damage):
     damage(paths.metadata)
     content = paths.metadata.read_bytes()
     with (
-        pytest.raises(UserError, match="starts anew") as error,
+        pytest.raises(UserError, match="creates a new one") as error,
         claim(paths.root),
     ):
         pass

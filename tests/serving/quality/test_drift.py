@@ -106,7 +106,7 @@ def test_dark_images_and_other_classes_are(tmp_path, usual):
 
 def test_a_file_that_is_no_log_and_a_short_one_are_one_line(tmp_path, pngs):
     (tmp_path / "text").write_text("not a log" * 20)
-    with pytest.raises(UserError, match="is no request log"):
+    with pytest.raises(UserError, match="is not a request log"):
         drift.read_log(tmp_path / "text")
     with pytest.raises(UserError, match="has 8 images; expected at least 100"):
         drift.read_log(logged(tmp_path / "log", pngs))

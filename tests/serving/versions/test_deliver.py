@@ -72,7 +72,7 @@ def test_half_a_copy_that_is_there_is_not_taken_for_the_version(root, there):
     half = there / "cifar10" / "100"
     half.mkdir(parents=True)
     (half / "saved_model.pb").write_bytes(b"graph")
-    with pytest.raises(UserError, match="there already"):
+    with pytest.raises(UserError, match="exists already"):
         deliver(root, "cifar10", 100, there)
 
 
