@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import itertools
 import json
 import random
@@ -25,8 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from benchmarks.weights import weights_digest
 from modules.common.errors import UserError
 
 COMPONENTS = (
@@ -171,25 +169,7 @@ def _record(root: Path) -> dict[str, Any]:
     values = json.loads(files[-1].read_text())
     record = {k: v for k, v in values.items() if k not in VOLATILE}
     versions = sorted(root.glob(_WEIGHTS))
-    return {**record, "pushed weights": list(map(_weights, versions))}
-
-
-def _weights(index: Path) -> str:
-    """A digest of the values of a SavedModel's variables.
-
-    Keras exports them as a list in the order of a set, so neither the bytes of
-    the file nor the names say whether two models have the same weights.
-    """
-    import tensorflow as tf
-
-    reader = tf.train.load_checkpoint(str(index.with_suffix("")))
-    values = []
-    for name in reader.get_variable_to_shape_map():
-        if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
-            value = np.asarray(reader.get_tensor(name))
-            head = f"{value.dtype} {value.shape}".encode()
-            values.append(hashlib.sha256(head + value.tobytes()).digest())
-    return hashlib.sha256(b"".join(sorted(values))).hexdigest()
+    return {**record, "pushed weights": list(map(weights_digest, versions))}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

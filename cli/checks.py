@@ -25,9 +25,7 @@ REFERENCE_IMAGES = 2000
 
 Rounds = Annotated[
     int,
-    typer.Option(
-        min=1, metavar="N", help="How many times each request is sent."
-    ),
+    typer.Option(min=1, metavar="N", help="How often each request is sent."),
 ]
 LeastAgreement = Annotated[
     float,
