@@ -50,7 +50,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            _LOGGER.warning("Nobody reads the output any more; the run goes on")
+            _LOGGER.warning("The output was closed; the run continues")
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), self.fileno())
             return memoryview(data).nbytes

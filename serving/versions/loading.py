@@ -113,8 +113,8 @@ class Servers:
         if told:
             self._tell(
                 f"no server answers at {DEFAULT}:{PORT}: waiting {PAUSE:g} s "
-                f"for any other to load version {version} (--server asks it "
-                "instead)"
+                f"for other servers to load version {version} (--server polls "
+                "them instead)"
             )
             time.sleep(PAUSE)
 
