@@ -35,7 +35,7 @@ _QUALITY_FILE = "quality.json"
 
 @dataclasses.dataclass(frozen=True)
 class Autoencoder:
-    """A trained autoencoder, and what was measured of it.
+    """A trained autoencoder and its measured quality.
 
     Attributes:
       encoder: pixels to node 2.

@@ -1,4 +1,4 @@
-"""The files that an ablation leaves: table, results and plot."""
+"""The output files of an ablation: table, results and plot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `cifar10 ablation` is asked for, and what it amounts to."""
+"""A request for `cifar10 ablation`, and the configuration it results in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PRESET = "cpu"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AblationRequest:
-    """An ablation, as a user asks for it.
+    """A user's request for an ablation.
 
     Attributes:
       data: `auto`, `sample` or a path.

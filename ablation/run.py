@@ -1,4 +1,4 @@
-"""All systems, seeds and fractions of the labels: what is missing is run.
+"""Runs all missing combinations of systems, seeds and label fractions.
 
     data -> plan -> runs, each kept as soon as it is finished -> table, plot
 

@@ -1,4 +1,4 @@
-"""Finished runs on disk: one JSON file each, complete or not there at all."""
+"""Finished runs on disk: one JSON file each, written atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of an ablation: which there are, and how one is done."""
+"""The runs of an ablation, and how to execute one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNCLASSIFIED: dict[str, Any] = {
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """What all runs share.
+    """Settings shared by all runs.
 
     Attributes:
       config: of which the data set and its caps count.

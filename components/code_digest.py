@@ -1,9 +1,10 @@
-"""A component's code is part of its cache key: an edit runs it again.
+"""Makes a component's code part of its cache key: an edit reruns it.
 
 TFX's cache knows a component's inputs and execution properties, not the code
-that it runs. So a digest of that code is an execution property, which Kubeflow
-compiles like any other. A component of this project gets it by deriving its
-spec from `CodedSpec`; a stock one with user code, by `custom_config`.
+that it runs. So a digest of that code is passed as an execution property, which
+Kubeflow compiles like any other. A component of this project gets it by
+deriving its spec from `CodedSpec`; a stock one with user code, by
+`custom_config`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Counting rows from component to component, so that none gets lost.
+"""Row counts from component to component, so that no data is lost silently.
 
-The source says how many images there are; each component that writes examples
-says how many it wrote, as a property of the artifact, and each that reads them
-counts what it finds. A file that is missing, emptied or cut short is an error
-before anything is learned from the rest, on Kubeflow too.
+The source states its number of images; each component that writes examples
+records how many, as a property of the artifact, and each reader counts what it
+finds. A missing, empty or truncated file is an error before anything is trained
+on the rest, on Kubeflow too.
 """
 
 from __future__ import annotations

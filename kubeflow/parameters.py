@@ -1,8 +1,8 @@
-"""What an operator may change of a compiled pipeline, run by run.
+"""The parameters of a compiled pipeline that each run can override.
 
 One table, `Parameters`. Each of its fields in `RULES` is a parameter of the
-compiled file, with what was compiled as its default: Kubeflow's UI shows it,
-`submit --param` takes it, and every step that depends on it is told its value.
+compiled file, with the compiled value as its default: Kubeflow's UI shows it,
+`submit --param` sets it, and every step that depends on it receives its value.
 To add one, add a field. Nothing slow is imported.
 """
 
@@ -33,7 +33,7 @@ TYPES: Mapping[type, str] = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What there is to know of a parameter.
+    """Description and validation of a parameter.
 
     Attributes:
       description: for the one who starts a run.
@@ -74,10 +74,10 @@ def _is_path(value: str) -> bool:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Parameters(Choices):
-    """What one run on Kubeflow does.
+    """The parameters of one run on Kubeflow.
 
-    The overrides are compiled, and no parameter of a run. They hold whichever
-    preset a run has: they are what differs from a preset, not from one preset.
+    The overrides are compiled, and no parameter of a run. They apply on top of
+    whichever preset a run selects.
     """
 
     data_uri: str = field(

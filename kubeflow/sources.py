@@ -1,4 +1,4 @@
-"""The images of a run on Kubeflow: as its parameters state, or as found.
+"""The images of a run on Kubeflow: pinned by its parameters, or as found.
 
 A step sees the images' directory as it is while the step runs. Only
 ImageExampleGen has to read it, unless the digest is left empty: then each step

@@ -1,8 +1,8 @@
-"""What is learned: user code of the Transform and Trainer components.
+"""The models: user code of the Transform and Trainer components.
 
-Keras reads `~/.keras/keras.json` and `KERAS_BACKEND` when it is imported, and
-computes otherwise by them, while nothing in a cache key tells. It is always
-imported after this package, which gives it the settings of this project.
+Keras reads `~/.keras/keras.json` and `KERAS_BACKEND` when it is imported. They
+change its results, but are in no cache key. So Keras is always imported after
+this package, which sets this project's settings.
 """
 
 import os

@@ -80,7 +80,7 @@ class SmallestHashes:
 
 
 class CapAccumulator:
-    """What the cuts of all classes need to know of the images seen so far.
+    """The state needed to compute the cuts of all classes, over images so far.
 
     Args:
       limits: the most images of each class, by label; 0 or more.

@@ -1,4 +1,4 @@
-"""Which hyperparameters go together, checked before anything is trained.
+"""Checks combinations of hyperparameters before anything is trained.
 
 Pure: no TensorFlow, so that the command line refuses a configuration before it
 starts to load anything.

@@ -1,4 +1,4 @@
-"""StatisticsGen: which statistics of the examples are worth computing."""
+"""StatisticsGen: selects the statistics to compute."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What each component is told: the configuration as component arguments.
+"""The configuration as component arguments.
 
-`pipeline.py` wires the components; this turns one `RunConfig` into the plain
-values that they take.
+`pipeline.py` wires the components; this module converts a `RunConfig` into the
+plain values that they take.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Arguments:
     """Arguments of the components of one run.
 
     Attributes:
-      config: what is to be run.
+      config: the run's configuration.
       source: the images, at a path that ImageExampleGen can read.
       serving: where models are pushed, as Pusher and BaselineModel see it.
       searches: where the Tuners' searches outlive them, as they see it.

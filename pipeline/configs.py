@@ -41,7 +41,7 @@ class ConfigError(UserError):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DatasetConfig:
-    """What the images are: size (square, RGB) and class names by label."""
+    """The images of a data set: size (square, RGB) and class names by label."""
 
     name: str = "cifar10"
     class_names: tuple[str, ...] = CIFAR10_CLASSES
@@ -53,8 +53,8 @@ class SamplingConfig:
     """Class caps of the training split and the holdout inside them.
 
     Attributes:
-      caps: the most training images of a class, by class name.
-      default_cap: the most of every class that `caps` does not name.
+      caps: maximum number of training images, by class name.
+      default_cap: the maximum for classes that `caps` does not name.
       holdout_fraction: share of each class's *sampled* images marked holdout.
     """
 
@@ -93,7 +93,7 @@ class SamplingConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GateConfig:
-    """What a model must reach to be blessed, all on the test split.
+    """Thresholds for a blessing, all on the test split.
 
     Attributes:
       min_accuracy: overall top-1 accuracy of the classifier.

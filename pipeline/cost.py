@@ -1,4 +1,4 @@
-"""What a run takes: time and memory."""
+"""The cost of a run: time and memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 @dataclasses.dataclass(frozen=True)
 class RunCost:
-    """What a run took.
+    """The measured cost of a run.
 
     Attributes:
       seconds: wall time.

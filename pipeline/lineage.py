@@ -1,7 +1,7 @@
-"""What a model was made from, as digests.
+"""Digests of everything that a model was made from.
 
-They name a model (two with the same digest are the same model) and a search's
-trials. Which code each component depends on, `components/` says.
+They identify a model (two with the same digest are the same model) and a
+search's trials. `components/` defines which code each component depends on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How the stock components with user code are built; `pipeline.py` wires them.
+"""Builds the stock components with user code; `pipeline.py` wires them.
 
-No split is trained on but `train`.
+Only the split `train` is used for training.
 """
 
 from __future__ import annotations

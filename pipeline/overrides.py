@@ -1,7 +1,7 @@
-"""Values over a preset's, one by one: `classifier.epochs=12`.
+"""Overrides of single preset values: `classifier.epochs=12`.
 
-An override is named by its path in `RunConfig`, and is of the type and within
-the bounds of the field there. Pure Python.
+An override is addressed by its path in `RunConfig`, and must have the type and
+respect the bounds of that field. Pure Python.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a run's files are, and whose they are while it runs."""
+"""The paths of a run's files, and the lock on them while it runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATTERN = re.compile(r"[][*?\\]")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Paths:
-    """The places below one root.
+    """The paths below one root.
 
     Attributes:
       root: the directory that holds everything below.

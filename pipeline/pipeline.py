@@ -1,4 +1,4 @@
-"""The DAG: what runs, in which order, on which of the others' outputs.
+"""The DAG: the components and how they are wired.
 
 ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
      |                                                         |
@@ -93,7 +93,7 @@ def create_pipeline(
 
 
 class _Model(NamedTuple):
-    """The nodes that make one of the two models."""
+    """The nodes that produce one of the two models."""
 
     tuner: Tuner
     trainer: Trainer

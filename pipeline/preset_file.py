@@ -1,4 +1,4 @@
-"""A preset as a TOML file: the preset that it is based on, and what differs.
+"""A preset as a TOML file: its base preset, and overrides.
 
     base = "cpu"
     name = "long"                      # The file's name without it.
@@ -32,14 +32,14 @@ SUFFIX = ".toml"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PresetFile:
-    """What a preset file says.
+    """The contents of a preset file.
 
     Attributes:
       file: where it is.
       base: the preset that it is based on.
       overrides: the values that differ from it, by path.
       name: what it is called.
-      description: what it is for; "" where it does not say.
+      description: its purpose; "" if not given.
     """
 
     file: Path

@@ -1,7 +1,8 @@
-"""The presets: which configuration suits which machine and data.
+"""The presets: configurations for different machines and data.
 
-Each states what was measured with it. To add one, write its function; it is
-named after it everywhere. No TensorFlow and no TFX here.
+Each docstring states the measured results. To add a preset, write its function;
+the function's name is the preset's name everywhere. No TensorFlow and no TFX
+here.
 """
 
 from __future__ import annotations

@@ -32,9 +32,10 @@ class Choices:
 
     Attributes:
       preset: the name of a preset, or None for the one that suits the data.
-      seed: the one source of randomness.
-      tune: whose hyperparameters are searched for.
-      overrides: values over the preset's, by path; see `pipeline.overrides`.
+      seed: the only source of randomness.
+      tune: the models whose hyperparameters are searched.
+      overrides: values that replace the preset's, by path; see
+        `pipeline.overrides`.
     """
 
     preset: str | None = dataclasses.field(
@@ -56,12 +57,12 @@ class Choices:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Request(Choices):
-    """A run, as a user asks for it.
+    """A user's request for a run.
 
     Attributes:
       data: `auto`, `sample` or a path.
       cache: the directory for extracted or downloaded data.
-      root: the directory for all that the run writes.
+      root: the directory for everything that the run writes.
       file: the preset file, if one was given; its base is the preset, and its
         values are among the overrides.
       save: whether the searches' winners become the preset's values.

@@ -2,8 +2,8 @@
 
     data -> configuration -> DAG -> LocalRunner -> table
 
-TensorFlow and TFX take seconds to import, so they wait until the data and the
-configuration have been found good.
+TensorFlow and TFX take seconds to import, so they are imported only once data
+and configuration are validated.
 """
 
 from __future__ import annotations

@@ -24,14 +24,14 @@ DIRECTORY = Path(next(iter(modules.__path__))) / "tuned"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TunedValues:
-    """What a search found for one model of one preset.
+    """The result of a search for one model of one preset.
 
     Attributes:
       values: of what the search changed, by hyperparameter.
       date: of the search's end, ISO 8601.
       objective: in words.
       score: the winner's.
-      known_score: that of the values before the search, in an equal trial.
+      known_score: the baseline's, in an equal trial.
       strategy: of the search.
       trials: how many were completed.
       epochs: of the winner's trial.

@@ -1,4 +1,4 @@
-"""Asking a server that is UNAVAILABLE again, until the time is up."""
+"""Retries requests to an UNAVAILABLE server until the timeout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 class NotYet(PredictionFailed):
-    """The server is UNAVAILABLE: it may be asked again."""
+    """The server is UNAVAILABLE: the request may be retried."""
 
 
 def until_deadline(ask: Callable[[float], Result], timeout: float) -> Result:

@@ -1,4 +1,4 @@
-"""Which served model a client asks: address, credentials, version, timeout.
+"""The served model to query: address, credentials, version, timeout.
 
 Pure data, shared by the client and both transports, so that each can be
 imported without the other.
@@ -19,7 +19,7 @@ SCHEMES = {"http": False, "https": True}
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What a server, or the proxy in front of it, wants to see.
+    """Credentials for a server, or for the proxy in front of it.
 
     Attributes:
       authority: the certificates that sign the server's; None for the
@@ -103,7 +103,7 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """Where a server is, as a user writes it."""
+    """A server's address, as a user writes it."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""AnomalyGate: stops a run whose data does not fit the schema."""
+"""AnomalyGate: stops a run whose data does not match the schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.code_digest import CodedSpec
 
 
 class AnomalyGateSpec(CodedSpec):
-    """What AnomalyGate takes; it gives nothing but its success."""
+    """The input of AnomalyGate; it has no output."""
 
     INPUTS = {
         "anomalies": ChannelParameter(type=standard_artifacts.ExampleAnomalies)
@@ -24,8 +24,8 @@ class AnomalyGateSpec(CodedSpec):
 class AnomalyGate(BaseComponent):
     """Fails when ExampleValidator has found an anomaly, naming them all.
 
-    ExampleValidator itself only writes its findings down and succeeds. What
-    must not run on bad data gets this component as an upstream node.
+    ExampleValidator itself only records anomalies and succeeds. Nodes that must
+    not run on bad data get this component as an upstream node.
 
     Args:
       anomalies: the output of ExampleValidator.

@@ -1,4 +1,4 @@
-"""AnomalyGate's executor: reads what ExampleValidator wrote."""
+"""AnomalyGate's executor: reads ExampleValidator's output."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""BaselineModel: the pushed model that the next is compared with."""
+"""BaselineModel: the pushed model that a new one is compared with."""

@@ -1,4 +1,4 @@
-"""BaselineModel: what the classifier is compared with."""
+"""BaselineModel: the model that a new classifier is compared with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.code_digest import CodedSpec
 
 
 class BaselineModelSpec(CodedSpec):
-    """What BaselineModel takes and gives."""
+    """The parameters and the output of BaselineModel."""
 
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
@@ -25,11 +25,11 @@ class BaselineModelSpec(CodedSpec):
 
 
 class BaselineModel(BaseComponent):
-    """Gives the pushed model to compare the new one with as an artifact.
+    """Emits the pushed model that serves as the baseline, as an artifact.
 
-    An MLMD resolver would do, but Kubeflow Pipelines runs none; the serving
-    directory is the record of what is in production. Which version it is,
-    `find.baseline_version` says.
+    An MLMD resolver would do, but Kubeflow Pipelines does not run resolvers;
+    the serving directory records what is in production. `find.baseline_version`
+    selects the version.
 
     Args:
       push_destination: `<serving root>/<model name>`, where Pusher pushes to.

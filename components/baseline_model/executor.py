@@ -1,4 +1,4 @@
-"""What BaselineModel does: copy the baseline into an artifact."""
+"""BaselineModel's executor: copies the baseline into an artifact."""
 
 from __future__ import annotations
 

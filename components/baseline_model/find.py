@@ -1,7 +1,7 @@
-"""Which pushed model the next one is compared with.
+"""Selects the pushed model that a new one is compared with.
 
-No TensorFlow here: the answer is part of the cache key, so it is asked while
-the pipeline is being built.
+No TensorFlow here: the version is part of the cache key, so it is selected
+while the pipeline is being built.
 """
 
 from __future__ import annotations

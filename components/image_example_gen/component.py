@@ -17,7 +17,7 @@ from components.image_example_gen.formats import DataFormat
 
 
 class ImageExampleGenSpec(CodedSpec):
-    """What ImageExampleGen takes and gives."""
+    """The inputs, outputs and parameters of ImageExampleGen."""
 
     PARAMETERS = {
         "data_uri": ExecutionParameter(type=str),
@@ -36,8 +36,8 @@ class ImageExampleGen(BaseBeamComponent):
     Each tf.Example has `image` (PNG bytes), `label` (int64, a position in
     `class_names`) and `key` (bytes, unique and stable).
 
-    It has no driver, so it runs the same on every orchestrator; everything
-    that should make it run again is an execution property.
+    It has no driver, so it runs the same on every orchestrator; everything that
+    should trigger a rerun is an execution property.
 
     Args:
       data_uri: the directory of the data set.

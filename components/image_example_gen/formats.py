@@ -1,4 +1,4 @@
-"""The two on-disk formats of a labelled image set: which one, and opening it.
+"""The two on-disk formats of a labelled image set: detecting, opening.
 
 The command line inspects a data set with these functions before anything
 runs; ImageExampleGen's executor then reads the same files shard by shard.

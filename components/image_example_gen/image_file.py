@@ -1,8 +1,8 @@
-"""One image file to pixels, by the rule that the served graph follows too.
+"""Decodes an image file to pixels, by the same rules as the served graph.
 
-`modules/export/decode.py` is the other side, in TensorFlow's operations; a test
-of made files holds the two together, and docs/SERVING.md has the table. What
-the two could not make equal is refused by both.
+`modules/export/decode.py` is the counterpart in TensorFlow operations; a test
+with generated files keeps the two consistent, and docs/SERVING.md has the
+table. Both refuse files for which their results would differ.
 """
 
 from __future__ import annotations

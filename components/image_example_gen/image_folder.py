@@ -1,7 +1,7 @@
 """An image folder: `train/<class>/*.{png,jpg,jpeg}`, `test/<class>/*`.
 
-Files become pixels by `image_file.py`, as in the served graph. What is left out
-(files of other kinds, sub-folders) is counted, and so are resized images.
+`image_file.py` decodes the files, as the served graph does. Skipped entries
+(files of other kinds, sub-folders) are counted, and so are resized images.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ class _Listing:
 
     Attributes:
       images: the names of the image files, sorted.
-      others: the number of files that are not read.
-      folders: the number of folders, which are not looked into.
+      others: the number of files that are skipped.
+      folders: the number of sub-folders, which are skipped.
     """
 
     images: list[str]

@@ -1,4 +1,4 @@
-"""What every on-disk format of a labelled image set offers.
+"""The interface of every on-disk format of a labelled image set.
 
 Pure numpy: no TensorFlow, no Beam.
 """
@@ -21,7 +21,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclasses.dataclass(frozen=True)
 class ImageSpec:
-    """What the images must be: square RGB, labelled by position in a list.
+    """The required images: square RGB, labelled by position in a list.
 
     Attributes:
       class_names: the class names, in label order.

@@ -1,9 +1,10 @@
 """The built-in sample: 2,500 small drawings in CIFAR-10's binary format.
 
-It stands in where CIFAR-10 cannot be had, so that the whole pipeline can be
-tried and tested without a network. Each class is a drawing (`shapes.py`) at a
-random place, size, tilt and colour on a random soft background, under noise:
-a tiny CNN learns it in a few epochs, a mean colour says nothing about it.
+It replaces CIFAR-10 where that is unavailable, so that the whole pipeline can
+be tried and tested without a network. Each class is a drawing (`shapes.py`) at
+a random place, size, tilt and colour on a random soft background, under noise:
+a tiny CNN learns it in a few epochs, but the mean colour carries no information
+about the class.
 """
 
 from __future__ import annotations

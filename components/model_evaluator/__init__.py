@@ -1,1 +1,1 @@
-"""ModelEvaluator: measure a model on the test images, and bless it or not."""
+"""ModelEvaluator: evaluates a model on the test images, blesses it or not."""

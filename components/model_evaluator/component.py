@@ -15,7 +15,7 @@ from components.model_evaluator.executor import Executor
 
 
 class ModelEvaluatorSpec(CodedSpec):
-    """What ModelEvaluator takes and gives."""
+    """The inputs, outputs and parameters of ModelEvaluator."""
 
     SOURCES = ("modules.evaluation.configs",)
     PARAMETERS = {
@@ -35,7 +35,7 @@ class ModelEvaluatorSpec(CodedSpec):
 
 
 class ModelEvaluator(BaseBeamComponent):
-    """Measures a model with TFMA on the split `test`, and blesses it or not.
+    """Evaluates a model with TFMA on the split `test`, and blesses it or not.
 
     The stock Evaluator, with three differences: it evaluates the split `test`;
     it can slice by `capped` (see `modules.evaluation.extractors`); and a

@@ -1,4 +1,4 @@
-"""What ModelEvaluator does: the stock Evaluator, made to fit this pipeline."""
+"""ModelEvaluator's executor: the stock Evaluator, adapted to this pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPLITS = ("test",)
 
 
 class Executor(stock.Executor):
-    """Runs TFMA on the test images; drops a baseline that is not there."""
+    """Runs TFMA on the test images; ignores an empty baseline."""
 
     def Do(
         self,

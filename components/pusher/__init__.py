@@ -1,1 +1,1 @@
-"""Pusher: deliver a blessed model to the serving directory."""
+"""Pusher: delivers a blessed model to the serving directory."""

@@ -1,9 +1,9 @@
-"""What a pushed model was compared with, and whether it did worse.
+"""A pushed model's baseline, and whether the model did worse.
 
-The gate lets a model do a little worse than the one before it. Were the next
-compared with that, the little drops would add up from push to push. So each
-version says which it was compared with, and one that did worse is no bar for
-the next: the one that it was compared with still is.
+The gate allows a small drop from the previous model. If the next model were
+compared with the slightly worse one, the drops would accumulate from push to
+push. So each version records its baseline; if it did worse, the next model is
+compared with that older baseline instead.
 """
 
 from __future__ import annotations

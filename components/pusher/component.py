@@ -14,7 +14,7 @@ from components.pusher.versions import serving_directory
 
 
 class PusherSpec(CodedSpec):
-    """What Pusher takes and gives."""
+    """The inputs, outputs and parameters of Pusher."""
 
     PARAMETERS = {
         "push_destination": ExecutionParameter(type=str),
@@ -45,9 +45,9 @@ class PusherSpec(CodedSpec):
 class Pusher(BaseComponent):
     """Delivers a model to the directory that TensorFlow Serving watches.
 
-    Unlike the stock Pusher it asks for several blessings, publishes the
-    version directory atomically under a number greater than all others there,
-    does so once where a step is retried, and says why when it does not push.
+    Unlike the stock Pusher it requires several blessings, publishes the version
+    directory atomically under a number greater than all existing ones, pushes
+    only once if a step is retried, and gives the reason when it does not push.
 
     Args:
       model: the classifier.

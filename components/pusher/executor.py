@@ -1,4 +1,4 @@
-"""What Pusher does: push if everyone who was asked has blessed the model."""
+"""Pusher's executor: pushes the model if all its blessings are present."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def why_not_there(pushed_model: Artifact, push_destination: str) -> str | None:
 
 
 class Executor(BaseExecutor):
-    """Pushes the model, or says why not."""
+    """Pushes the model, or records why not."""
 
     def Do(
         self,

@@ -1,8 +1,8 @@
-"""`model_card.md`: what a pushed model is, can do, and is not meant for.
+"""`model_card.md`: a pushed model's description, quality and limits.
 
 The sections are those of the Model Card Toolkit's schema (Mitchell et al.,
 *Model Cards for Model Reporting*, 2019); its package is not maintained for this
-TFX. A section has what the pipeline knows, and nothing else. No TensorFlow.
+TFX. Sections contain only what the pipeline knows. No TensorFlow.
 """
 
 from __future__ import annotations

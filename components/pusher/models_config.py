@@ -1,7 +1,7 @@
 """`models.config`: which version of a model has which label.
 
-TF Serving reads it every few seconds. It is beside the models in the serving
-root, so that one mounted directory holds both. No TensorFlow here.
+TF Serving reads it every few seconds. It lies next to the models in the serving
+root, so that one mounted directory contains both. No TensorFlow here.
 """
 
 from __future__ import annotations

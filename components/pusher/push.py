@@ -1,4 +1,4 @@
-"""Copying a model into the serving directory so that it appears at once."""
+"""Copies a model into the serving directory atomically."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which versions were in production until someone went back from them.
+"""The list of versions that were rolled back.
 
-They stay where they are, to be looked at or promoted again, but nothing is
-compared with them: a model that had to be taken back is no bar.
+They are kept, to be inspected or promoted again, but never serve as a baseline:
+a model that had to be rolled back sets no standard.
 """
 
 from __future__ import annotations

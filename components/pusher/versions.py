@@ -1,6 +1,6 @@
 """The versions in a serving directory, as TensorFlow Serving sees them.
 
-No TensorFlow here: BaselineModel asks while the pipeline is being built.
+No TensorFlow here: BaselineModel uses it while the pipeline is being built.
 """
 
 from __future__ import annotations

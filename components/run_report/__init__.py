@@ -1,1 +1,1 @@
-"""RunReport: what came of a run, as a page to read and figures to compare."""
+"""RunReport: the results of a run, as a page and as metrics to compare."""

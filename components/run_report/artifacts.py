@@ -1,10 +1,10 @@
-"""The types of RunReport's outputs, by the names that Kubeflow's UI draws.
+"""The types of RunReport's outputs, named so that Kubeflow's UI draws them.
 
 TFX's compiler writes a custom type's name into the pipeline as it is, and
 Kubeflow's UI shows `system.HTML` as a page, each number in the metadata of
 `system.Metrics` as a row of a table, and the `confusionMatrix` in that of
-`system.ClassificationMetrics` as a heat map. Elsewhere they are names like any
-other.
+`system.ClassificationMetrics` as a heat map. Elsewhere the names have no
+special meaning.
 """
 
 from __future__ import annotations

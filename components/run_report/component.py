@@ -1,4 +1,4 @@
-"""RunReport: the last node, for people to read."""
+"""RunReport: the last node, which writes the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.run_report.executor import Executor
 
 
 class RunReportSpec(CodedSpec):
-    """What RunReport takes and gives."""
+    """The inputs, outputs and parameters of RunReport."""
 
     SOURCES = ("components/run_report/templates/*",)
     PARAMETERS = {

@@ -1,8 +1,8 @@
-"""What only the runner knows of a run, for the page that it keeps.
+"""Details of a run that only the local runner knows, for the report.
 
-RunReport, a step like any other, knows its inputs. How long the other steps
-took, what was run before, and where the log is, the local runner adds; on
-Kubeflow its UI says it.
+RunReport is a step like any other and knows only its inputs. The local runner
+adds the durations of the other steps, the previous run, and the location of the
+log; on Kubeflow the UI shows them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What RunReport does: read the outputs of the run, and write the report."""
+"""RunReport's executor: reads the outputs of the run and writes the report."""
 
 from __future__ import annotations
 

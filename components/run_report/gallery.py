@@ -1,4 +1,4 @@
-"""Test images for the report, and what the classifier says of all of them."""
+"""Test images for the report, and the classifier's predictions for all."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def collect(
 
 @dataclasses.dataclass
 class _Seen:
-    """What is kept of all answers.
+    """The predictions and images that are kept.
 
     Attributes:
       errors: the most confident errors of each class.

@@ -1,6 +1,7 @@
-"""The gates of a run: what was asked for, what was reached.
+"""The gates of a run: thresholds and the values reached.
 
-Pure Python: no TensorFlow. The Evaluators decide; this says on which figures.
+Pure Python: no TensorFlow. The Evaluators decide; this lists the figures they
+decide on.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ class Gate:
 
     Attributes:
       title: of the figure.
-      asked: the least that passes, as it is written.
-      reached: the figure, as it is written.
+      asked: the threshold, formatted.
+      reached: the figure, formatted.
       passed: whether it is enough.
     """
 

@@ -1,4 +1,4 @@
-"""What RunReport is told about a run's configuration.
+"""The part of a run's configuration that RunReport receives.
 
 Pure Python: no TensorFlow.
 """
@@ -22,7 +22,7 @@ SEARCHED = "search of this run"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The configuration of a run, as far as its page tells it.
+    """The configuration of a run, as far as its page shows it.
 
     Attributes:
       preset: the name of the preset.

@@ -1,6 +1,6 @@
 """A report as data beside its page, so that the page can be rendered again.
 
-The local runner does so, with what only it knows of the run.
+The local runner does so, adding the details that only it knows.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from components.schema_importer.executor import Executor
 
 
 class SchemaImporterSpec(CodedSpec):
-    """What SchemaImporter takes and gives."""
+    """The inputs, outputs and parameters of SchemaImporter."""
 
     SOURCES = ("modules/schema/schema.pbtxt",)
     INPUTS = {}
@@ -21,7 +21,7 @@ class SchemaImporterSpec(CodedSpec):
 
 
 class SchemaImporter(BaseComponent):
-    """Copies the schema that is checked in into an artifact.
+    """Copies the version-controlled schema into an artifact.
 
     TFX's `Importer` takes a URI, and Kubeflow Pipelines refuses one that is
     not in an object store; the schema comes with the code instead.

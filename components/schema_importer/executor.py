@@ -1,4 +1,4 @@
-"""What SchemaImporter does: copy one file."""
+"""SchemaImporter's executor: copies one file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""ServingCheck: does the exported model answer as the trained one does?"""
+"""ServingCheck: does the exported model predict what the trained one does?"""

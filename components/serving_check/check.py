@@ -1,6 +1,6 @@
-"""The check itself: which requests are sent, and what is made of the answers.
+"""The check itself: the requests, and how responses are judged.
 
-In three stages; what a stage finds wrong ends the check:
+It has three stages; a failed stage ends the check:
 
 1. contract: the signatures' names, inputs and outputs;
 2. agreement: all signatures with the trained Keras model, on real images, in

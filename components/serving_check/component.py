@@ -13,7 +13,7 @@ from components.serving_check.executor import Executor
 
 
 class ServingCheckSpec(CodedSpec):
-    """What ServingCheck takes and gives."""
+    """The inputs, outputs and parameters of ServingCheck."""
 
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -25,13 +25,13 @@ class ServingCheckSpec(CodedSpec):
 
 
 class ServingCheck(BaseComponent):
-    """Blesses an exported classifier that answers as the trained one does.
+    """Blesses an exported classifier that predicts what the trained one does.
 
-    In the place of the stock InfraValidator, which needs Docker and does not
-    run on Kubeflow Pipelines 2. The model is loaded in a fresh process that
-    has none of this project's code; see `check` for what it is asked. Like the
-    stock component, it puts warm-up requests into a copy of the model, inside
-    the blessing, and that copy is what Pusher pushes.
+    It replaces the stock InfraValidator, which needs Docker and does not run on
+    Kubeflow Pipelines 2. The model is loaded in a fresh process without this
+    project's code; see `check` for the requests. Like the stock component, it
+    puts warm-up requests into a copy of the model, inside the blessing, and
+    that copy is what Pusher pushes.
 
     Args:
       model: the classifier.

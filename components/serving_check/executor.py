@@ -1,4 +1,4 @@
-"""What ServingCheck does: stamp the model, check it, bless it or not."""
+"""ServingCheck's executor: stamps and checks the model, blesses it or not."""
 
 from __future__ import annotations
 

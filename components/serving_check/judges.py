@@ -1,4 +1,4 @@
-"""What is right about an answer, and what is not.
+"""Judges of responses: is the response correct, and if not, why?
 
 A judge takes an `Response` and returns what is wrong with it, "" if nothing is.
 """

@@ -1,7 +1,7 @@
 """Loads a SavedModel as TensorFlow Serving does, and answers requests.
 
-Run in a process of its own: `python -I probe.py MODEL REQUESTS RESULTS`. It
-has nothing of this project: what a SavedModel needs must be in it.
+Run in a process of its own: `python -I probe.py MODEL REQUESTS RESULTS`. It has
+no access to this project: a SavedModel must be self-contained.
 
 MODEL is the directory; REQUESTS a TFRecord file of PredictRequests; RESULTS
 the name, without suffix, of two files to write. The `.json` has `signatures`

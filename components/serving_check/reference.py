@@ -1,4 +1,4 @@
-"""What the trained Keras model answers: what the export is compared with."""
+"""The trained Keras model's predictions, the reference for the export."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modules.export import metadata
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """The answers of the trained model.
+    """The predictions of the trained model.
 
     Attributes:
       class_names: the classes in label order.

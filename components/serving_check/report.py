@@ -1,4 +1,4 @@
-"""What a serving check has found, and the file that says it.
+"""The findings of a serving check, and the file that contains them.
 
 No TensorFlow here: the table at the end of a run reads the file.
 """
@@ -19,8 +19,8 @@ class CheckReport:
     """The outcome of a check.
 
     Attributes:
-      passed: what was checked and found good, one sentence each.
-      problems: what was not, one sentence each.
+      passed: the checks that passed, one sentence each.
+      problems: those that did not, one sentence each.
       figures: speed on this machine, for information: milliseconds for one
         image, and images a second in batches.
     """

@@ -1,4 +1,4 @@
-"""Warm-up requests: what TensorFlow Serving runs before a model goes live.
+"""Warm-up requests: TensorFlow Serving runs them before a model goes live.
 
 The first request of each shape is slow, since the graph is specialised for
 it. The server runs these before it takes any traffic.

@@ -1,1 +1,1 @@
-"""Trainer: TFX's, with its rows counted."""
+"""Trainer: TFX's, which also counts its rows."""

@@ -17,7 +17,7 @@ from components.trainer.executor import Executor
 
 
 class Trainer(TfxTrainer):
-    """TFX's Trainer; its arguments and outputs are its own.
+    """TFX's Trainer, with the same arguments and outputs.
 
     It fails, before it trains, if examples are missing.
     """

@@ -1,4 +1,4 @@
-"""What Trainer does: TFX's, once all examples are found to be there."""
+"""Trainer's executor: TFX's, after checking that no example is missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components import rows
 
 
 class Executor(tfx_executor.GenericExecutor):
-    """Trains on nothing less than all rows."""
+    """Trains only if all rows are present."""
 
     def Do(
         self,

@@ -1,1 +1,1 @@
-"""Transform: TFX's, with its rows counted."""
+"""Transform: TFX's, which also counts its rows."""

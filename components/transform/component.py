@@ -17,9 +17,9 @@ from components.transform.executor import Executor
 
 
 class Transform(TfxTransform):
-    """TFX's Transform; its arguments and outputs are its own.
+    """TFX's Transform, with the same arguments and outputs.
 
-    It fails if the transformed examples are not as many as the examples.
+    It fails if the number of transformed examples differs from the input's.
     """
 
     EXECUTOR_SPEC = BeamExecutorSpec(Executor)

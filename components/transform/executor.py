@@ -1,4 +1,4 @@
-"""What Transform does: TFX's, between two counts of the rows."""
+"""Transform's executor: TFX's, between two counts of the rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components import rows
 
 
 class Executor(tfx_executor.Executor):
-    """Transforms, and sees to it that every row arrives."""
+    """Transforms, and checks that no row is lost."""
 
     def Do(
         self,

@@ -21,7 +21,7 @@ for: an edit of the search must not train the models again."""
 
 
 class Tuner(TfxTuner):
-    """TFX's Tuner; its arguments are its own.
+    """TFX's Tuner, with the same arguments.
 
     Outputs:
       best_hyperparameters: `standard_artifacts.HyperParameters`, the winner's

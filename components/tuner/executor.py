@@ -1,4 +1,4 @@
-"""What Tuner does: TFX's search, and the leaderboard beside its results."""
+"""Tuner's executor: TFX's search, and a leaderboard with its results."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _REFUSED = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Access:
-    """Where Kubeflow Pipelines is, and how to be let in.
+    """Address and credentials of Kubeflow Pipelines.
 
     Attributes:
       host: the URL of its API or user interface.

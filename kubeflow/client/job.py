@@ -1,4 +1,4 @@
-"""What is asked of Kubeflow Pipelines: a compiled file and how to run it."""
+"""A job for Kubeflow Pipelines: a compiled file and how to run it."""
 
 from __future__ import annotations
 

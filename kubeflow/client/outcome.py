@@ -1,4 +1,4 @@
-"""How a run on a cluster ended, and what ended it.
+"""How a run on a cluster ended, and why.
 
 Kubeflow Pipelines knows less than its users want: it reports a cancelled run as
 FAILED, and a step whose node died like one whose code raised. Both can be told

@@ -1,4 +1,4 @@
-"""Recurring runs, each known by its name.
+"""Recurring runs, each identified by its name.
 
 Kubeflow cannot change a recurring run, so one of the same name is replaced.
 Runs that have started continue.

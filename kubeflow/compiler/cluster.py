@@ -38,8 +38,8 @@ class Nodes:
     """Which nodes of the cluster steps run on.
 
     Attributes:
-      labels: that a node must have.
-      tolerations: of the taints that a node may have.
+      labels: required labels of a node.
+      tolerations: of a node's taints.
     """
 
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -62,7 +62,7 @@ class Cluster:
       secrets: the directory of each Secret, in every step.
       variables: from Secrets, in every step.
       nodes: that every step runs on.
-      trainer_nodes: what holds besides for the Trainers and Tuners.
+      trainer_nodes: additional rules for the Trainers and Tuners.
       gpus: of each Trainer and Tuner.
       restricted: whether the steps' pods satisfy Kubernetes' pod security
         standard of that name.

@@ -1,4 +1,4 @@
-"""Parses the options that say what the cluster gives the steps.
+"""Parses the cluster options: volumes, secrets, nodes.
 
 The forms are those of `kubectl` where it has one. All raise
 `typer.BadParameter` for text of another form.

@@ -1,10 +1,10 @@
-"""Which parameters the steps depend on.
+"""Determines which parameters each step depends on.
 
-Kubeflow's cache goes by a step's inputs. If all parameters were inputs of every
-step, each would run again whenever any changed: another push destination would
-train the models again. So a step has only those that it depends on. They are
-determined by experiment: the pipeline is created with other values, and a node
-whose execution properties change depends on what was changed.
+Kubeflow caches by a step's inputs. If all parameters were inputs of every step,
+changing any would rerun every step: a new push destination would retrain the
+models. So a step receives only those that it depends on. They are determined by
+experiment: the pipeline is created with other values, and a node whose
+execution properties change depends on what was changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each step requests of a cluster: CPUs, memory, GPUs, a retry.
+"""Resource requests of each step: CPUs, memory, GPUs, a retry.
 
 Memory is the peak that `python -m benchmarks.step_costs` printed (the table is
 in docs/KUBEFLOW.md) with about half as much again for other data and more
@@ -35,7 +35,7 @@ RETRY_POLICY = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Request:
-    """What one step requests.
+    """The resource request of one step.
 
     Attributes:
       cpus: how many it can keep busy.

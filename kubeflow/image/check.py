@@ -1,4 +1,4 @@
-"""Ends the build of the image: does it have all that the steps import?
+"""The last build step of the image: can every step's imports be resolved?
 
 python -m kubeflow.image.check FILE
 

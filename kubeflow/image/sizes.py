@@ -1,4 +1,4 @@
-"""What takes the space of the image: its packages by size.
+"""Prints the image's packages by size.
 
 docker run --rm IMAGE python -m kubeflow.image.sizes
 """

@@ -1,1 +1,1 @@
-"""General helpers that have nothing to do with what is learned."""
+"""General helpers, independent of the models."""

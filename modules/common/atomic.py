@@ -1,4 +1,4 @@
-"""Files and directories that appear complete or not at all."""
+"""Atomic writes: files and directories appear complete or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console of every command: it prints text as it is."""
+"""The console of every command: it prints text literally."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import rich.console
 
 
 class Console(rich.console.Console):
-    """Rich's console, to which text is never markup.
+    """Rich's console, which never interprets text as markup.
 
     Class names, file names and messages come from data: `[/x]` in one of them
-    would end a style that nobody began, and `:cat:` would be a picture. What
-    is to have a style is a `rich.text.Text`.
+    would close a style that was never opened, and `:cat:` would become an
+    emoji. Use `rich.text.Text` for styled text.
     """
 
     def __init__(self, **options: Any) -> None:

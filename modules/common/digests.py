@@ -1,9 +1,10 @@
-"""Digests that make a component run again when what it depends on changed.
+"""Digests that make a component rerun when its dependencies change.
 
-TFX hashes neither the code a component imports nor the files it is pointed at.
-These digests go into execution properties, so that an edit invalidates exactly
-the components whose code, transitively, contains it. Standard library only, and
-nothing is imported to be read: this runs on every start of the command line.
+TFX hashes neither the code that a component imports nor the files that it is
+given. These digests go into execution properties, so that an edit invalidates
+exactly the components whose code, transitively, contains it. Standard library
+only, and nothing is imported to be read: this runs on every start of the
+command line.
 """
 
 from __future__ import annotations

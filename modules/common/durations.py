@@ -1,4 +1,4 @@
-"""Durations in words."""
+"""Formats durations."""
 
 from __future__ import annotations
 

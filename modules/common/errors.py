@@ -1,13 +1,13 @@
-"""The error every part raises for what a user can mend."""
+"""The error that all packages raise for problems a user can fix."""
 
 
 class UserError(ValueError):
     """A mistake in data, configuration or set-up; the message is one line.
 
-    It says what was found, what was expected and what to do, and is printed
+    It says what is wrong, what was expected and how to fix it, and is printed
     without a traceback.
     """
 
 
 class Interrupted(UserError):
-    """Ctrl-C where it means something else than that all has stopped."""
+    """Ctrl-C in a command whose work continues elsewhere."""

@@ -1,8 +1,8 @@
-"""What a dataclass field may hold: its type, its bounds, and both in words.
+"""The valid values of a dataclass field: type, bounds, and a description.
 
 Bounds are metadata of the field, beside its default. The command line, preset
-files and Kubeflow's parameters take the check and the words of an error from
-here. Standard library only.
+files and Kubeflow's parameters share these checks and their error messages.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _NONE = "none"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """The numbers that are allowed; None leaves an end open.
+    """The range of allowed numbers; None leaves an end open.
 
     Attributes:
       at_least: the smallest allowed.
-      above: all smaller ones, and this one, are not allowed.
+      above: an exclusive lower bound.
       at_most: the largest allowed.
-      below: all larger ones, and this one, are not allowed.
+      below: an exclusive upper bound.
     """
 
     at_least: float | None = None
@@ -77,7 +77,7 @@ def required(bounds: Bounds) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """The values that a field takes.
+    """The type and bounds of a field's values.
 
     Attributes:
       hint: its type: bool, int, float, str, a `Literal`, a homogeneous tuple

@@ -1,4 +1,4 @@
-"""What an image file says about itself before its pixels: plain Python.
+"""Parses the header of an image file, in plain Python.
 
 Training's reader of image folders uses this module, the served graph
 `modules/export/headers.py`, which does the same with TensorFlow's operations on
@@ -48,7 +48,7 @@ RARE = (
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """What is known of an image file before it is decoded.
+    """The header fields of an image file, before decoding.
 
     Attributes:
       known: whether it begins as a PNG or JPEG file does.

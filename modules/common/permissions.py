@@ -1,4 +1,4 @@
-"""Files for other users: a model server runs as one, whatever the umask."""
+"""Makes files readable for other users, such as a model server's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training progress, from a Trainer to whoever shows it.
+"""Training progress, from a Trainer to the console or log.
 
 One log record a report, on a logger of its own: the console of the local runner
 draws it, and on a cluster it is a line in the pod's log.
@@ -17,10 +17,10 @@ LOGGER = logging.getLogger("cifar10.progress")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a stage has come.
+    """The progress of a stage.
 
     Attributes:
-      stage: what is being done, such as "autoencoder".
+      stage: the current activity, such as "autoencoder".
       done: units finished, over the whole stage.
       total: units in the whole stage.
       unit: plural name of what is counted, such as "images".

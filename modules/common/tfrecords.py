@@ -1,4 +1,4 @@
-"""Counting the rows of TFRecord files, without TensorFlow.
+"""Counts the rows of TFRecord files, without TensorFlow.
 
 A record is its length (8 bytes, little endian), a checksum of that (4), the
 data, and a checksum of the data (4); see TensorFlow's `record_writer.h`.

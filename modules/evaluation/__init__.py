@@ -1,1 +1,1 @@
-"""What the Evaluators measure, and the thresholds they hold models to."""
+"""The metrics that the Evaluators compute, and the thresholds of gates."""

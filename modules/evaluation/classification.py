@@ -36,7 +36,7 @@ BY_CLASS = ("precision", "recall", "auc")
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """What a set of images says about a classifier of C classes.
+    """The scores of a classifier of C classes on a set of images.
 
     Averages named `macro_*` give each class that occurs among the true labels
     the same weight: in a slice of three classes they are the mean of three.

@@ -1,4 +1,4 @@
-"""What the two Evaluators compute, and the thresholds of their gates.
+"""The metrics of the two Evaluators, and the thresholds of their gates.
 
 Plain values in, TFMA's EvalConfig out. A threshold carries the overall slice
 as its own slicing spec: without one, TFMA would hold every slice to it.

@@ -1,7 +1,7 @@
-"""The classifier's answer to every test image, small enough for a record.
+"""The classifier's prediction for every test image, in compact form.
 
-Two models that answered the same images can be compared image by image, which
-shows far smaller differences than comparing two accuracies does.
+Two models evaluated on the same images can be compared image by image, which
+detects far smaller differences than comparing two accuracies does.
 """
 
 from __future__ import annotations

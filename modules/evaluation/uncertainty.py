@@ -1,7 +1,7 @@
-"""How sure a share, and a difference of two shares, is.
+"""Confidence intervals of shares and of differences between shares.
 
-All intervals are 95 %. They speak of the choice of test images only: another
-seed gives another model, and how far apart those lie takes several runs.
+All intervals are 95 %. They cover only the choice of test images: another seed
+gives another model, and measuring that variation takes several runs.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Labels = NDArray[np.integer[Any]]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Difference:
-    """How much higher the second of two figures is.
+    """The difference between two figures.
 
     Attributes:
       value: second minus first.
       margin: half the width of the 95 % interval around it.
       p_value: of the test that there is no difference.
-      paired: whether both models answered the same images, one by one.
+      paired: whether both models were evaluated on the same images.
     """
 
     value: float

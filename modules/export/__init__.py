@@ -1,1 +1,1 @@
-"""What a trained model is exported as: signatures, native files, metadata."""
+"""Exports a trained model: signatures, native files, metadata."""

@@ -43,7 +43,7 @@ class Headers:
 
 
 class _Walk(NamedTuple):
-    """How far the walk through the files' segments and chunks has come.
+    """The state of the walk through the files' segments and chunks.
 
     Attributes:
       position: int64 [N], of the next segment or chunk.

@@ -1,7 +1,7 @@
-"""`assets.extra/model.json`: what an exported model says about itself.
+"""`assets.extra/model.json`: the metadata of an exported model.
 
-The Trainers write the file beside each SavedModel; whoever loads, compares,
-pushes or serves the model reads it. No TensorFlow here.
+The Trainers write the file beside each SavedModel; all code that loads,
+compares, pushes or serves the model reads it. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SavedModel = str | os.PathLike[str]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelLineage:
-    """What a model was made from.
+    """The lineage of a model.
 
     Attributes:
       model_digest: of all that determines the model.
@@ -41,10 +41,10 @@ class ModelLineage:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelDescription:
-    """What is to be known of a model besides its weights.
+    """The description of a model, besides its weights.
 
-    Only what decisions rest on must be in the file, so that models that were
-    exported before a field existed can still be read.
+    Only fields that decisions depend on are required, so that models exported
+    before a field existed can still be read.
 
     Attributes:
       class_names: the classes in label order.

@@ -1,4 +1,4 @@
-"""What a request must look like, checked inside the serving graph.
+"""Validates requests inside the serving graph.
 
 A server checks names and types of a request's tensors, but not their shapes: a
 network that is convolutional to the end answers an image of any size.

@@ -1,1 +1,1 @@
-"""What both Trainers share: batches, callbacks, artifacts."""
+"""Shared by both Trainers: batches, callbacks, artifacts."""

@@ -1,4 +1,4 @@
-"""Training on images that are on the device already."""
+"""Training on images that are kept in device memory."""
 
 from __future__ import annotations
 

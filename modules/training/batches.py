@@ -1,8 +1,8 @@
 """Training batches from images held in memory, augmented in tf.data.
 
 A batch is a pure function of (seed, step): the order of an epoch, the flips and
-the crops come from stateless random numbers, so that parallel preparation
-cannot change what the model sees.
+the crops come from stateless random numbers, so parallel preparation cannot
+change the batches.
 """
 
 from __future__ import annotations

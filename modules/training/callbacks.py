@@ -21,7 +21,7 @@ TENSORBOARD = "tensorboard"
 
 
 class ReportProgress(keras.callbacks.Callback):
-    """Reports images done, and the running metrics, about twice a second.
+    """Reports the images processed and running metrics, about twice a second.
 
     Args:
       stage: what is being trained, as the console names it.
@@ -61,7 +61,7 @@ class ReportProgress(keras.callbacks.Callback):
 
 
 class StopAfter(keras.callbacks.Callback):
-    """Ends the training within an epoch, where the schedule has its end.
+    """Stops training at the end of the schedule, even within an epoch.
 
     Args:
       total_steps: steps of the whole training.
@@ -86,7 +86,7 @@ class StopAfter(keras.callbacks.Callback):
 
 
 class RequireFinite(keras.callbacks.Callback):
-    """Ends a training whose loss is no number any more, and says so.
+    """Stops training with an error if the loss is NaN or infinite.
 
     Args:
       stage: what is being trained.
@@ -107,7 +107,7 @@ class RequireFinite(keras.callbacks.Callback):
 
 
 class Checkpoint(keras.callbacks.ModelCheckpoint):
-    """Keeps the last epoch's weights of a model inside the one that is fitted.
+    """Saves the last epoch's weights of a submodel of the fitted model.
 
     Args:
       path: the file, replaced after every epoch.

@@ -1,7 +1,7 @@
-"""Learning curves, as a Trainer leaves them: `history.json` in `model_run`.
+"""Learning curves of a Trainer: `history.json` in `model_run`.
 
-The report draws them. TensorBoard's files beside it hold whole epochs only, and
-need TensorBoard to be read. No TensorFlow and no Keras here.
+The report draws them. TensorBoard's files beside it contain only complete
+epochs, and need TensorBoard to be read. No TensorFlow and no Keras here.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Point = Mapping[str, float]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Curves:
-    """How one training went.
+    """The learning curves of one training.
 
     Attributes:
       stage: what was trained, as the console names it.
-      train: metrics over the steps since the point before, with the
-        `learning_rate` at that moment.
-      holdout: metrics after an epoch, on images that are not trained on;
-        empty where there are none.
+      train: metrics over the steps since the previous point, with the current
+        `learning_rate`.
+      holdout: metrics after each epoch, on images excluded from training; empty
+        if there are none.
     """
 
     stage: str

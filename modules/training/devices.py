@@ -1,4 +1,4 @@
-"""Which devices a training uses."""
+"""The devices that training uses."""
 
 from __future__ import annotations
 

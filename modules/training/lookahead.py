@@ -1,4 +1,4 @@
-"""Weights averaged over the end of the training."""
+"""Lookahead: averages the weights, increasingly towards the end of training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FINAL_DECAY = 0.95**EVERY
 
 
 class Lookahead(keras.callbacks.Callback):
-    """Pulls the weights back to their running average, more and more.
+    """Pulls the weights back to their running average with growing strength.
 
     Every few steps the average moves towards the weights, and the weights are
     set to it; the share that stays rises with the cube of the time, and at the

@@ -1,4 +1,4 @@
-"""Which image comes when in an epoch, as stateless functions of the seed."""
+"""The order of the images in an epoch, as stateless functions of the seed."""
 
 from __future__ import annotations
 

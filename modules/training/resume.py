@@ -1,4 +1,4 @@
-"""Going on with a training that was killed, after its last complete epoch.
+"""Resumes a killed training after its last completed epoch.
 
 A batch is a function of the seed and its step (`training/batches.py`), so what
 is left to keep are the variables of the model and of its optimizer, and what
@@ -26,7 +26,7 @@ _EPOCH = "epoch"
 
 @runtime_checkable
 class Resumable(Protocol):
-    """A callback that has gathered something by the end of an epoch."""
+    """A callback with state to save at the end of an epoch."""
 
     def state(self) -> dict[str, np.ndarray]:
         """What it needs besides the number of steps, by name."""
@@ -36,7 +36,7 @@ class Resumable(Protocol):
 
 
 class Checkpoints:
-    """The trainings of one Trainer that have not come to their end.
+    """The unfinished trainings of one Trainer.
 
     Args:
       directory: where they are kept, by what decides their result; None keeps
@@ -72,13 +72,13 @@ NONE = Checkpoints(None)
 
 
 class Checkpoint:
-    """One training after its last complete epoch.
+    """The state of one training after its last completed epoch.
 
     Args:
       file: where that is kept; None keeps nothing.
 
     Attributes:
-      epoch: the first epoch that is still to be trained.
+      epoch: the first epoch that remains to be trained.
     """
 
     def __init__(self, file: pathlib.Path | None) -> None:
@@ -156,7 +156,7 @@ class Checkpoint:
 
 
 class _KeepEpochs(keras.callbacks.Callback):
-    """Restores a training when it begins, and keeps each complete epoch.
+    """Restores the state when training begins, and saves it after each epoch.
 
     The last is not kept: what follows it keeps the result.
     """

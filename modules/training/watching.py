@@ -1,4 +1,4 @@
-"""Keras callbacks that watch a training without changing it.
+"""Keras callbacks that observe training without changing it.
 
 They draw no random number and touch no weight: with or without them, training
 computes the same.
@@ -130,7 +130,7 @@ class HoldoutAccuracy(keras.callbacks.Callback):
 
 
 class Reconstructions(keras.callbacks.Callback):
-    """Writes images and their reconstructions after each epoch, for people.
+    """Writes images and their reconstructions for TensorBoard after each epoch.
 
     Args:
       directory: TensorBoard's, to which a run `reconstructions` is added.

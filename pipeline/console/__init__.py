@@ -1,1 +1,1 @@
-"""What a person sees of a run: one live line a component, or plain lines."""
+"""Console output: one live line per component, or plain lines."""

@@ -1,4 +1,4 @@
-"""The components of a run, one line each, as a picture of the moment."""
+"""The current state of a run's components, one line each."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Board:
         self._end(node_id, "cached" if cached else "done")
 
     def node_failed(self, node_id: str, error: BaseException) -> None:
-        """The component failed, or was stopped; `error` is told elsewhere."""
+        """The component failed or was stopped; others report `error`."""
         stopped = isinstance(error, KeyboardInterrupt)
         self._end(node_id, "stopped" if stopped else "failed")
         for line in self._lines.values():
@@ -145,7 +145,7 @@ class Board:
         yield table
 
     def _shown(self, width: int) -> set[str]:
-        """What there is room for beside names and remaining time."""
+        """The columns that fit beside names and remaining time."""
         shown = {*_WIDTHS, "metrics"}
         if width < _WIDE:
             shown.remove("metrics")

@@ -1,4 +1,4 @@
-"""What the class caps kept, for the console."""
+"""The numbers of images that the class caps kept, for the console."""
 
 from __future__ import annotations
 

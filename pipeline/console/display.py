@@ -1,4 +1,4 @@
-"""Shows a run as it goes: a live line a component, or lines where no terminal.
+"""Shows a run's progress: live on a terminal, as plain lines elsewhere.
 
 This is where the runner's events and the Trainers' progress reports meet.
 """
@@ -23,13 +23,13 @@ _REFRESH_PER_SECOND = 4
 
 
 class Display(Observer, Protocol):
-    """An observer of the runner that shows what it is told."""
+    """An observer of the runner that displays its events."""
 
     def note(self, message: str) -> None:
-        """What is being done before the first component."""
+        """The current activity before the first component starts."""
 
     def progress(self, progress: Progress) -> None:
-        """How far the running component has come."""
+        """The progress of the running component."""
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ class Terminal(Console):
 
 
 class _Output(io.FileIO):
-    """A stream whose reader may go away, as `| head` does: work goes on."""
+    """A stream whose reader may exit, as `| head` does: work continues."""
 
     def write(self, data: ReadableBuffer) -> int:
         try:
@@ -58,21 +58,21 @@ class _Output(io.FileIO):
 
 @contextlib.contextmanager
 def terminal() -> Iterator[Terminal]:
-    """A console on what standard output is now, whatever becomes of it."""
+    """A console on the current standard output, even if that is redirected."""
     output = io.BufferedWriter(_Output(os.dup(1), "w"))
     with io.TextIOWrapper(output, "utf-8") as file:
         yield Terminal(file=file)
 
 
 class _Log(io.FileIO):
-    """A file to which nothing is written any more once its disk is full.
+    """A file that ignores further writes once its disk is full.
 
     Beam's workers print an error before they report it: if printing fails, the
     runner waits for the report for ever.
     """
 
     def write(self, data: ReadableBuffer) -> int:
-        """Writes what can be written, and never complains."""
+        """Writes as much as possible, and never raises."""
         try:
             return super().write(data)
         except OSError:

@@ -1,4 +1,4 @@
-"""The table that a run ends with, at most 80 columns wide."""
+"""The result table at the end of a run, at most 80 columns wide."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CAPPED = "* a class with a lower cap on its training images"
 
 
 def render(result: RunResult) -> RenderableType:
-    """The result for the console: plain text where that is no terminal.
+    """The result for the console: plain text if it is not a terminal.
 
     Equal results give equal tables; only the line below, with the model's path,
     differs from run to run.

@@ -1,4 +1,4 @@
-"""What is printed before and after a run: its header and its summary.
+"""The header and the summary that a run prints.
 
 Importing this module is cheap; `print_result` imports TFX when it is called.
 """

@@ -1,4 +1,4 @@
-"""How the console puts times, progress and errors into words."""
+"""Formats times, progress and errors for the console."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USER_ERROR_PREFIX = f"{UserError.__module__}.{UserError.__qualname__}: "
 
 
 def cost(found: RunCost) -> str:
-    """What a run took, in words."""
+    """The cost of a run, in words."""
     gigabytes = found.peak_bytes / 1e9
     return f"took {duration(found.seconds)}, peak memory {gigabytes:.1f} GB"
 

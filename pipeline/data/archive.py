@@ -1,8 +1,8 @@
-"""CIFAR-10's binary archive: what is in it, and safe extraction.
+"""CIFAR-10's binary archive: contents and safe extraction.
 
 An archive may be damaged or hostile. All of it is read once before the first
-byte is written: gzip's checksum stands at the end, and so do the members that
-unpack to more than there is room for.
+byte is written, because gzip's checksum is at the end, and oversized members
+may be too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Downloading CIFAR-10: progress bar, checksum, nothing half-written."""
+"""Downloads CIFAR-10: progress bar, checksum, atomic write."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONNECT_SECONDS, _READ_SECONDS = 5, 60
 
 @dataclasses.dataclass(frozen=True)
 class RemoteFile:
-    """A file on the web and what its content must be."""
+    """A file on the web and its expected contents."""
 
     url: str
     md5: str
@@ -47,7 +47,7 @@ CIFAR10 = RemoteFile(
 
 
 class UnreachableError(Exception):
-    """The host gave no file at all; the message says why, briefly."""
+    """The host could not be reached; the message briefly says why."""
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
-"""Whether there are as many images as the schema asks for.
+"""Checks the schema's minimum number of images.
 
-AnomalyGate would find out as well, on every orchestrator; this is before the
-first component, and says how many there are.
+AnomalyGate checks the same, on every orchestrator; this check runs before the
+first component and reports the counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The bars of what takes long before a run: download, extraction, check."""
+"""Progress bars for slow steps before a run: download, extraction, check."""
 
 from __future__ import annotations
 

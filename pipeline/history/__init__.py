@@ -1,1 +1,1 @@
-"""What is kept of each run, and how runs are listed and compared."""
+"""Records of runs: keeping, listing and comparing them."""

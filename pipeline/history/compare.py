@@ -1,4 +1,4 @@
-"""Two runs side by side: metrics with uncertainty, and all that differs."""
+"""Compares two runs: metrics with uncertainty, and settings that differ."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def compare(first: Record, second: Record) -> Comparison:
 
 @dataclasses.dataclass(frozen=True)
 class _Answers:
-    """What two models make of the same images: labels, and who is right."""
+    """Two models' results on the same images: labels, and who is right."""
 
     labels: NDArray[np.int64]
     first: NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""What the kept page says of a run beyond what RunReport knows."""
+"""The details that the local runner adds to RunReport's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run's figures depend on besides configuration and data."""
+"""The environment of a run: what else its results depend on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as pandas frames, for notebooks and scripts; see docs/PYTHON.md."""
+"""Runs as pandas DataFrames, for notebooks and scripts; see docs/PYTHON.md."""
 
 from __future__ import annotations
 

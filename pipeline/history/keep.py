@@ -1,4 +1,4 @@
-"""Keeps a finished run: its record, its report, and what TensorBoard draws."""
+"""Saves a finished run: its record, report and TensorBoard files."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from pipeline.paths import Paths
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A run that came to its end.
+    """A run that has finished.
 
     Attributes:
       log: its log file, which has the run's name.
       config: what was run.
       source: the images.
-      report: what RunReport wrote, with the result as it is now.
+      report: RunReport's output, with the current result.
       trainings: the Trainers' `model_run` artifacts, by model.
       components: of the DAG.
       commit: of the source.

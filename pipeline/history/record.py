@@ -1,8 +1,8 @@
-"""A run's record, `<root>/logs/<run>.json`: what ran, on what, to what result.
+"""A run's record, `<root>/logs/<run>.json`: configuration, data, results.
 
-It lies beside the run's log and says nothing by absolute path, so a root can be
+It lies beside the run's log and contains no absolute paths, so a root can be
 moved. Every field but the name may be missing: records of earlier versions are
-read too, and what they do not say is None or empty.
+read too, with missing fields as None or empty.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ State = Literal["done", "cached"]
 
 
 class DamagedRecord(ValueError):
-    """A file that is no record; the message is one line and names it."""
+    """A file that is not a record; the message is one line and names it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Component:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Machine:
-    """What a run ran on.
+    """The machine that a run used.
 
     Attributes:
       processor: the model's name.
@@ -94,7 +94,7 @@ class ClassRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is known of a run; None or empty is unknown.
+    """A run's record; None or empty means unknown.
 
     Attributes:
       run: its name, which is also that of its log and report.

@@ -1,4 +1,4 @@
-"""What could make two runs differ: configuration, data, code, environment."""
+"""Possible causes of a difference: configuration, data, code, environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Groups = Mapping[str, Mapping[str, Any]]
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """Something that the runs do not have in common; None is unknown."""
+    """A setting that differs between two runs; None is unknown."""
 
     group: str
     name: str
@@ -24,12 +24,12 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What comparing two runs' settings came to.
+    """The result of comparing two runs' settings.
 
     Attributes:
       differing: the settings that differ.
       same: the groups in which nothing differs.
-      unknown: those of which at least one record says nothing.
+      unknown: the groups that at least one record lacks.
     """
 
     differing: tuple[Setting, ...]

@@ -16,10 +16,10 @@ LATEST = "latest"
 
 @dataclasses.dataclass(frozen=True)
 class Runs:
-    """What a root's `logs` directory says.
+    """The contents of a root's `logs` directory.
 
     Attributes:
-      records: of the runs that came to an end, the oldest first.
+      records: of the finished runs, the oldest first.
       unfinished: names of the runs that left a log only: they failed, were
         stopped, or still run.
       problems: a line for each record that cannot be read.

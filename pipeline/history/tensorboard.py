@@ -1,4 +1,4 @@
-"""`<root>/tensorboard/<preset>-seed<seed>-<run>/`: what TensorBoard draws.
+"""TensorBoard's files: `<root>/tensorboard/<preset>-seed<seed>-<run>/`.
 
 The Trainers' own files are linked, relatively, so that a root can be moved and
 a cached training is not copied; the evaluation's are written here.

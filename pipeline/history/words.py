@@ -1,4 +1,4 @@
-"""What a comparison says, in the words of the console and of the page."""
+"""Sentences about a comparison, for the console and the HTML page."""
 
 from __future__ import annotations
 

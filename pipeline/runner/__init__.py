@@ -1,1 +1,1 @@
-"""Runs the DAG on this machine, and keeps its artifacts whole."""
+"""Runs the DAG on this machine, and keeps its artifacts consistent."""

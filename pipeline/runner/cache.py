@@ -1,7 +1,7 @@
-"""What a cached result is found by, and whether it is still what it was.
+"""The cache: its key, and whether a cached result is still intact.
 
-TFX's launcher asks its module `cache_utils` for both and has no parameter for
-another; `Cache` takes that module's place while a node is being prepared.
+TFX's launcher uses its module `cache_utils` for both, with no way to inject
+another; `Cache` replaces that module while a node is being prepared.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _PLACE = (
 
 
 class Cache:
-    """Finds results of earlier runs by what they were made from.
+    """Finds results of earlier runs by the contents of their inputs.
 
     TFX goes by where things are: its key holds Beam's arguments, absolute
-    paths, and the ids of the inputs. This one goes by what they are, so that a
-    root or a checkout can be moved, and an input that was lost and made again
-    is as good as before. And a result that is not what its producer left is
+    paths, and the ids of the inputs. This one goes by contents, so that a root
+    or a checkout can be moved, and an input that was lost and recreated
+    identically still counts. And a result that is not what its producer left is
     none: see `manifests`.
 
     Args:

@@ -1,9 +1,9 @@
-"""Runs the DAG on this machine, node by node, telling an observer.
+"""Runs the DAG on this machine, node by node, and notifies an observer.
 
-TFX's own `LocalDagRunner` says nothing between start and end, goes on after a
-node whose inputs could not be resolved, and leaves the execution that was
-interrupted marked as running. This one reports, stops and cleans up; each node
-is still run by TFX's `Launcher`, with a cache of its own and a manifest of each
+TFX's own `LocalDagRunner` reports nothing between start and end, continues
+after a node whose inputs could not be resolved, and leaves an interrupted
+execution marked as running. This one reports, stops and cleans up; each node is
+still run by TFX's `Launcher`, with a cache of its own and a manifest of each
 output.
 """
 
@@ -47,7 +47,7 @@ class NodeError(RuntimeError):
 
 
 class LocalRunner(local_dag_runner.LocalDagRunner):
-    """A `LocalDagRunner` that tells `observer` about each node.
+    """A `LocalDagRunner` that notifies `observer` of each node.
 
     Its `run(pipeline)` returns the `Outputs` of all nodes, and raises
     `NodeFailed` with the first one that fails.

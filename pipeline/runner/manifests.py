@@ -1,9 +1,9 @@
-"""What an artifact consists of, written down when it is complete.
+"""Manifests: the files of an artifact, recorded when it is complete.
 
-ML Metadata knows an artifact by its directory alone: one that was emptied, cut
-short or added to since is still taken from the cache, and readers take every
-file that is in it. So each artifact has a manifest beside it, under its node's
-`.system/`, which readers do not look into:
+ML Metadata knows only an artifact's directory: if files were emptied, truncated
+or added since, it is still taken from the cache, and readers read every file in
+it. So each artifact has a manifest beside it, under its node's `.system/`,
+which readers do not look into:
 
     <node>/<key>/<execution>/...                    the artifact
     <node>/.system/manifests/<execution>/<key>.json   its manifest
@@ -25,7 +25,7 @@ _VALUE = "value"  # TFX keeps a value artifact in a file of this name.
 
 @dataclasses.dataclass(frozen=True)
 class Stamp:
-    """What changes with any write to a file, without its being read."""
+    """File attributes that change with any write; reading is not needed."""
 
     size: int
     inode: int
@@ -46,7 +46,7 @@ class Stamp:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One file: its stamp when it was last read, and what was in it."""
+    """One file: its stamp when it was last read, and its contents' digest."""
 
     stamp: Stamp
     sha256: str

@@ -1,4 +1,4 @@
-"""What a runner tells about a run: to whom while it lasts, and how it fails."""
+"""The observer that a runner notifies, and the exception that it raises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Who is told what the runner does, as it does it."""
+    """Receives the runner's events as they happen."""
 
     def notice(self, message: str) -> None:
         """Something that the user should know, at any time."""

@@ -1,8 +1,8 @@
-"""Puts a root in order before a run: what was killed in it, moved, or lost.
+"""Cleans up a root before a run: killed, moved or lost executions and files.
 
-Whoever holds the root's lock runs alone, so nothing that is found here is in
-use: what the metadata says is running was killed, and a directory that it does
-not know belongs to no run.
+Only one run can hold the root's lock, so nothing found here is in use: an
+execution that is marked as running was killed, and a directory unknown to the
+metadata belongs to no run.
 """
 
 from __future__ import annotations

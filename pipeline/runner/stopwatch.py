@@ -1,4 +1,4 @@
-"""How long each component of a run takes."""
+"""Measures the duration of each component."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pipeline.runner.observer import Observer
 
 
 class Stopwatch:
-    """An observer that hands on what it is told, and notes the times.
+    """An observer that forwards events and records durations.
 
     Args:
-      observer: who is told.
+      observer: receives the events.
       clock: seconds on any steady clock.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""A sample of what was asked and answered, for `cifar10 drift`.
+"""A log of sampled requests and predictions, for `cifar10 drift`.
 
 TF Serving's own request logging has no collector that writes files in its open
 source, so the client writes what it would: TFRecords of `PredictionLog`.

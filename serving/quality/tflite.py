@@ -24,7 +24,7 @@ FILE = Path("assets.extra") / "model.tflite"
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
-    """What a conversion gave, measured on labelled images.
+    """The result of a conversion, measured on labelled images.
 
     Attributes:
       images: how many.

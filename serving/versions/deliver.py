@@ -1,7 +1,8 @@
-"""Copying a version to where a server sees it, whole or not at all.
+"""Copies a version atomically into a directory that a server watches.
 
-TF Serving loads a version as soon as it finds `saved_model.pb`, and does not
-look again: a plain copy may be served half. This one gets its name last.
+TF Serving loads a version as soon as it finds `saved_model.pb`, and never
+rereads it: with a plain copy it may serve an incomplete version. This copy gets
+its final name last.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Which version of a model is `stable`, which `canary`, which `previous`.
+"""The labels of a model's versions: `stable`, `canary`, `previous`.
 
 A server refuses a label on a version that it has not loaded, and then looks at
 no versions either (UpdateModelVersionLabelMap in TF Serving's server_core.cc).
-So a label moves in two steps: servers are told to load the version; once they
-have, the label is put on it, and versions without a label are unloaded.
+So a label moves in two steps: servers are configured to load the version; once
+they have, the label moves to it, and versions without a label are unloaded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Waiting until servers have loaded a version, before a label moves to it."""
+"""Waits until servers have loaded a version, before a label moves to it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Servers:
         ]
 
     def _await_one(self, target: Target, deadline: float) -> bool:
-        """Whether the server has it; False where none was named or found."""
+        """Whether the server has loaded it; False if there is no server."""
         while True:
             try:
                 state, words = _state(target)

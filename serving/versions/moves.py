@@ -1,7 +1,7 @@
-"""What `cifar10 label`, `promote` and `rollback` may do.
+"""The rules of `cifar10 label`, `promote` and `rollback`.
 
-Forward is `promote`, back is `rollback`: neither goes the other way by
-mistake. `label` puts a label anywhere.
+`promote` only moves forward, `rollback` only back. `label` puts a label
+anywhere.
 """
 
 from __future__ import annotations

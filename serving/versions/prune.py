@@ -1,4 +1,4 @@
-"""Deleting versions that nobody needs any more."""
+"""Deletes old versions without a label."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_a_class_is_one_row():
 
 def test_a_capped_class_is_marked_and_explained():
     assert page().row("<dog> * (capped)", 9)[1] == "250"
-    assert page().says("the caps excluded 400 training images in all")
+    assert page().says("the caps excluded 400 training images in total")
 
 
 def test_caps_that_cut_nothing_are_not_said_to_have_cut():
