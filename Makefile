@@ -86,6 +86,11 @@ real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h
 	@$(ANY_PYTHON) -B -m tests.clean_roots $(CLEAN_ROOTS)
 
+.PHONY: fuzz
+fuzz: $(STAMP) ## Fuzz the readers of images and archives: FUZZ_SECONDS= FUZZ_SEED=
+	@$(BIN)/python -m tests.fuzz --seconds '$(or $(FUZZ_SECONDS),60)' \
+	  $(if $(FUZZ_SEED),--seed '$(FUZZ_SEED)')
+
 .PHONY: lint
 lint: $(STAMP) ## Style, formatting and imports, changing nothing
 	@$(BIN)/ruff check

@@ -26,7 +26,7 @@ setuptools.setup(
     package_data={
         "components": ["run_report/templates/*"],
         "kubeflow": ["kubernetes/*/*.yaml"],
-        "modules": ["schema/*.pbtxt", "tuned/*.json"],
+        "modules": ["keras_home/*.json", "schema/*.pbtxt", "tuned/*.json"],
         "pipeline": ["history/templates/*"],
         "serving": [
             *("*.proto", "*.pyi", "*.yaml"),

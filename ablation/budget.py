@@ -92,7 +92,7 @@ def plan(
         classifier is not None and second < classifier.steps
     ):
         raise UserError(
-            f"the budget of {budget / TERA:g} TFLOPs does not pay for an epoch "
+            f"the budget of {budget / TERA:g} TFLOPs does not cover an epoch "
             f"of each training of {system.name!r}; raise --budget."
         )
     return Plan(

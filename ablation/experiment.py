@@ -19,8 +19,8 @@ from modules import flops
 from modules.autoencoder import network as autoencoder_network
 from modules.autoencoder import trainer as autoencoder_trainer
 from modules.autoencoder.export import DECODER_FILE, ENCODER_FILE
+from modules.classifier import fitting as classifier_fitting
 from modules.classifier import network as classifier_network
-from modules.classifier import trainer as classifier_trainer
 from modules.common.atomic import new_directory
 from modules.evaluation import image_metrics
 from modules.hparams import AutoencoderParams, ClassifierParams
@@ -161,7 +161,7 @@ def classifier(
 ) -> tuple[keras.Model, float]:
     """The trained classifier, and the seconds that it took."""
     start = time.perf_counter()
-    model = classifier_trainer.train(
+    model = classifier_fitting.train(
         sample.pixels,
         sample.labels,
         halves.encoder,

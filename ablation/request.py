@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ablation import studies
-from ablation.studies import AblationStudy
+from ablation.studies import catalogue
+from ablation.studies.catalogue import AblationStudy
 from ablation.systems import System
 from modules import combinations
 from modules.common.errors import UserError
@@ -55,7 +55,7 @@ class AblationRequest:
         if self.study.split == "holdout" and found != [1]:
             raise UserError(
                 f"the fractions of the labels are {self.labels!r}, but the "
-                f"study {self.study.name!r} has its holdout inside them; "
+                f"study {self.study.name!r} takes its holdout from them; "
                 "expected 1: leave --labels out."
             )
         return found
@@ -66,7 +66,7 @@ class AblationRequest:
         Raises:
           UserError: if one is not of the study, or does not fit the images.
         """
-        found = studies.chosen(self.study, self.systems)
+        found = catalogue.chosen(self.study, self.systems)
         for each in found:
             if each.classifier is not None:
                 combinations.check(

@@ -20,6 +20,7 @@ from ablation.systems import System
 from pipeline.configs import RunConfig
 from pipeline.console import redirect
 from pipeline.data import source as data_source
+from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.request import configure
 
@@ -50,7 +51,7 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
 def _resolve(
     request: AblationRequest, config: RunConfig, console: Console
 ) -> DataSource:
-    with data_source.progress_bar(console) as bar:
+    with progress_bar(console) as bar:
         return data_source.resolve(
             request.data,
             cache=request.cache,

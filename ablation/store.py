@@ -13,7 +13,7 @@ from modules.common.digests import source_digest
 
 CODE = (
     "modules.autoencoder.trainer",
-    "modules.classifier.trainer",
+    "modules.classifier.fitting",
     "modules.evaluation.image_metrics",
     "modules.flops",
     "modules.keys",

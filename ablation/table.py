@@ -9,7 +9,7 @@ from ablation import means
 from ablation.budget import TERA
 from ablation.means import Difference, Mean
 from ablation.store import Outcome
-from ablation.studies import SYSTEMS
+from ablation.studies.catalogue import SYSTEMS
 from ablation.systems import System
 
 IMAGE = "image"

@@ -12,7 +12,7 @@ from ablation import experiment
 from ablation.budget import Plan
 from ablation.data import DataSet, Sample
 from ablation.store import Outcome, Store, digest
-from ablation.studies import Split
+from ablation.studies.catalogue import Split
 from ablation.systems import System
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import itertools
 import json
 import random
@@ -25,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.weights import weights_digest
 from modules.common.errors import UserError
 
 COMPONENTS = (
@@ -42,7 +42,7 @@ VOLATILE = frozenset(
 )
 """What a record says of the run's time and place, and not of the models."""
 
-_WEIGHTS = "serving/*/*/variables/variables.data-*"
+_WEIGHTS = "serving/*/*/variables/variables.index"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,8 +169,7 @@ def _record(root: Path) -> dict[str, Any]:
     values = json.loads(files[-1].read_text())
     record = {k: v for k, v in values.items() if k not in VOLATILE}
     versions = sorted(root.glob(_WEIGHTS))
-    digests = [hashlib.sha256(p.read_bytes()).hexdigest() for p in versions]
-    return {**record, "pushed weights": digests}
+    return {**record, "pushed weights": list(map(weights_digest, versions))}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

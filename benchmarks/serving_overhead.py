@@ -4,7 +4,7 @@
 
 Both are in this process, and take turns, so that whatever else the machine
 does slows both. The bare model is the native Keras file beside the SavedModel,
-on pixels that are decoded already, in a `tf.function`, with the mirror image
+on pixels that are decoded already, in a `tf.function`, with the flipped image
 where the model is served with it. It prints one JSON object for each size of
 batch: milliseconds, images a second, and the ratios of the medians.
 """
@@ -12,7 +12,6 @@ batch: milliseconds, images a second, and the ratios of the medians.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import statistics
 import sys
@@ -22,10 +21,10 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
+from components.image_example_gen import image_file
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.common.errors import UserError
 from modules.export import metadata
@@ -136,8 +135,7 @@ def _calls(
 
 
 def _pixels(image: bytes, size: int) -> np.ndarray:
-    with Image.open(io.BytesIO(image)) as opened:
-        return np.asarray(opened.convert("RGB").resize((size, size)))
+    return image_file.resize(image_file.decode(image), size)
 
 
 if __name__ == "__main__":

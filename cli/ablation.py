@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ablation.request import PRESET, AblationRequest
-from ablation.studies import STUDIES
+from ablation.studies.catalogue import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
 from modules.common import fields
@@ -21,19 +21,19 @@ Budget = Annotated[
     typer.Option(
         min=0.0,
         metavar="TFLOPS",
-        help="Compute for training of each run, 10^12 operations; the "
-        "autoencoder's is included.",
+        help="Training compute of each run, in 10^12 floating-point "
+        "operations, including the autoencoder's.",
     ),
 ]
 Study = Annotated[
     str,
     typer.Option(
         metavar="|".join(STUDIES),
-        help="What is compared: 'node-2', ways to use it; 'imbalance', "
-        "remedies for class imbalance ('imbalance-cpu' with the cpu preset's "
-        "network, for its schedule at a budget of 269); 'encoder-rate', "
-        "learning rates of the encoder. All but the first are evaluated on "
-        "the holdout, not on the test images.",
+        help="The comparison to run: 'node-2', ways to use node 2; "
+        "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
+        "the cpu preset's network; a budget of 269 covers its schedule); "
+        "'encoder-rate', learning rates of the encoder. All but 'node-2' "
+        "are evaluated on the holdout, not on the test images.",
         autocompletion=lambda: list(STUDIES),
     ),
 ]
@@ -41,7 +41,7 @@ Systems = Annotated[
     str | None,
     typer.Option(
         metavar="NAME,...",
-        help="Some of the study's systems.",
+        help="Train only these of the study's systems.",
         show_default="all",
     ),
 ]
@@ -49,15 +49,15 @@ Labels = Annotated[
     str,
     typer.Option(
         metavar="FRACTION,...",
-        help="Fractions of the labels. Those below 1 are for the systems on "
-        "the pipeline's own node 2, or those that --systems names.",
+        help="Fractions of the labels to train on. Those below 1 apply to the "
+        "systems on the pipeline's own node 2, or to --systems.",
     ),
 ]
 Out = Annotated[
     Path,
     typer.Option(
         metavar="DIR",
-        help="Results; runs that are found there are not repeated.",
+        help="Where results go; runs found there are not repeated.",
     ),
 ]
 
@@ -73,10 +73,10 @@ def ablation(
     cap: options.Caps = None,
     cache: options.Cache = None,
 ) -> int:
-    """Compare ways to use node 2 at one compute budget; table and plot.
+    """Compare ways to use node 2 at equal compute.
 
     Every system is trained on the same capped images, for the same number of
-    floating-point operations. An interrupted command resumes where it was.
+    floating-point operations. Repeat the command to resume an interrupted one.
     """
     from ablation import run
     from pipeline.console import redirect

@@ -1,7 +1,7 @@
-"""`cifar10 canary`, `drift` and `tflite`: measuring what is, or may be, served.
+"""`cifar10 canary`, `drift` and `tflite`: checks of served models.
 
-Their exit code is 3 where what was measured is beyond the limits. Importing
-this is cheap; `drift` and `tflite` import TensorFlow when they run.
+Their exit code is 3 if a limit is exceeded. Importing this is cheap; `drift`
+and `tflite` import TensorFlow when they run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REFERENCE_IMAGES = 2000
 
 Rounds = Annotated[
     int,
-    typer.Option(min=1, metavar="N", help="Times each request is sent."),
+    typer.Option(min=1, metavar="N", help="How often each request is sent."),
 ]
 LeastAgreement = Annotated[
     float,
@@ -33,7 +33,7 @@ LeastAgreement = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The least share of images that get the same class.",
+        help="Minimum share of images with the same predicted class.",
     ),
 ]
 LargestShift = Annotated[
@@ -42,7 +42,7 @@ LargestShift = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The most that probabilities move (mean total variation).",
+        help="Maximum shift of the probabilities (mean total variation).",
     ),
 ]
 LargestLatency = Annotated[
@@ -50,14 +50,14 @@ LargestLatency = Annotated[
     typer.Option(
         min=0,
         metavar="FACTOR",
-        help="The most that the median latency grows.",
+        help="Maximum increase of the median latency.",
     ),
 ]
 Log = Annotated[
     Path,
     typer.Argument(
         metavar="LOG",
-        help="A request log, as `predict --request-log` writes it.",
+        help="A request log written by `predict --request-log`.",
     ),
 ]
 LargestDivergence = Annotated[
@@ -66,8 +66,8 @@ LargestDivergence = Annotated[
         min=0,
         max=1,
         metavar="D",
-        help="The largest Jensen-Shannon divergence of an image feature "
-        "or the confidence.",
+        help="Maximum Jensen-Shannon divergence of an image feature or the "
+        "confidence.",
     ),
 ]
 LargestClassShift = Annotated[
@@ -76,12 +76,14 @@ LargestClassShift = Annotated[
         min=0,
         max=1,
         metavar="SHARE",
-        help="The largest change of a class's share.",
+        help="Maximum change of a class's share.",
     ),
 ]
 TestImages = Annotated[
     int,
-    typer.Option(min=1, metavar="N", help="Test images to compare on."),
+    typer.Option(
+        min=1, metavar="N", help="Number of test images to compare on."
+    ),
 ]
 
 
@@ -102,14 +104,14 @@ def canary(
     header: server_options.Headers = None,
     as_json: options.AsJson = False,
 ) -> int:
-    """Compare the canary with the stable version on the same images.
+    """Compare the canary with the stable version.
 
     The exit code is 3 if it differs by more than the limits allow;
     `cifar10 promote` makes it the stable one.
     """
-    from serving.canary import Limits, compare
     from serving.client import Client
     from serving.images import read
+    from serving.quality.canary import Limits, compare
 
     credentials = server_options.credentials(
         ca, client_certificate, client_key, header
@@ -155,21 +157,21 @@ def drift(
 ) -> int:
     """Compare logged images and predictions with the data set.
 
-    The exit code is 3 if one of the distributions has moved too far. It takes
-    seconds: TensorFlow and TFDV are imported.
+    The exit code is 3 if a distribution has drifted beyond its limit. Start-up
+    takes seconds, because TensorFlow and TFDV are imported.
     """
     from pipeline.paths import Paths
-    from serving import labels, moves
+    from serving.versions import labels, moves
 
     _quiet_tensorflow()
     if not log.is_file():
-        raise UserError(f"{log} is no file; expected a request log.")
+        raise UserError(f"{log} is not a file; expected a request log.")
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
-    from serving import drift
     from serving.local import LocalModel
-    from serving.reference import examples
+    from serving.quality import drift
+    from serving.quality.reference import examples
 
     logged = drift.read_log(log)
     reference = drift.reference(
@@ -205,18 +207,18 @@ def tflite(
 ) -> int:
     """Add a TFLite variant to a pushed version.
 
-    It becomes assets.extra/model.tflite if it agrees with the SavedModel; the
-    exit code is 3, and nothing is written, if it does not.
+    It is written to assets.extra/model.tflite if it agrees with the SavedModel;
+    otherwise nothing is written, and the exit code is 3.
     """
     from pipeline.paths import Paths
-    from serving import labels, moves
+    from serving.versions import labels, moves
 
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, version)
     labels.check(paths.serving, model, version)
     _quiet_tensorflow()
-    from serving import tflite
-    from serving.reference import examples
+    from serving.quality import tflite
+    from serving.quality.reference import examples
 
     directory = paths.serving / model / str(version)
     converted = tflite.convert(directory)
@@ -238,7 +240,7 @@ def tflite(
 
 
 def _quiet_tensorflow() -> None:
-    """Keeps what TensorFlow says of the hardware off the terminal."""
+    """Keeps TensorFlow's hardware messages off the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import kubeflow_client, kubeflow_options, options
+from cli.sharing import takes
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
@@ -34,7 +35,7 @@ def kubeflow(context: typer.Context) -> None:
 
 
 @app.command("compile")
-@options.takes(options.request, without=["root"])
+@takes(options.request, without=["root", "quiet", "verbose"])
 def compile_command(
     request: Request,
     output: kubeflow_options.Output = kubeflow_options.FILE,
@@ -93,7 +94,7 @@ def _write(
     cluster: Cluster,
     output: Path,
 ) -> None:
-    """Compiles the file and prints what a run of it does by default."""
+    """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from kubeflow.compiler import compile as compiler
 

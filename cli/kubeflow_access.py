@@ -1,7 +1,7 @@
 """The options of every `cifar10 kubeflow` command that talks to a cluster.
 
-The connection's take the environment variables of Kubeflow's own tools:
-`KF_PIPELINES_…` as its SDK does, `KFP_…` as its command line does.
+Those of the connection also read the environment variables of Kubeflow's own
+tools: `KF_PIPELINES_…` as its SDK does, `KFP_…` as its command line does.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ Ca = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="A PEM file with the authority that signed the host's "
-        "certificate.",
+        help="The CA certificate that signed the host's certificate, PEM.",
     ),
 ]
 Experiment = Annotated[
@@ -97,8 +96,8 @@ Retries = Annotated[
     typer.Option(
         min=0,
         metavar="N",
-        help="With --wait: submit a run again, up to N times, if the cluster "
-        "ended it and not a step.",
+        help="With --wait: resubmit a run up to N times if it failed because "
+        "of the cluster, not a step.",
     ),
 ]
 Version = Annotated[

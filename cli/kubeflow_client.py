@@ -96,10 +96,10 @@ def schedule_command(
     param: kubeflow_access.Params = None,
     pipeline_root: kubeflow_access.PipelineRoot = None,
 ) -> None:
-    """Run a compiled pipeline regularly, on the images of that time.
+    """Run a compiled pipeline on a schedule, on current images.
 
-    Takes one of --cron, --interval, --disable and --delete. With the parameter
-    data_digest, every run uses exactly those images.
+    Takes one of --cron, --interval, --disable and --delete. Set the parameter
+    data_digest to pin the images of every run.
     """
     trigger = _trigger(cron, interval, disable, delete)
     access = kubeflow_access.access(

@@ -37,7 +37,7 @@ DataUri = Annotated[
     str | None,
     typer.Option(
         metavar="DIR",
-        help="The directory where the steps find the same images.",
+        help="The directory where the steps find the images.",
         show_default="the same as here; the sample is generated",
     ),
 ]
@@ -45,21 +45,21 @@ Serving = Annotated[
     Path,
     typer.Option(
         metavar="DIR",
-        help="The directory on a volume that models are pushed to.",
+        help="The directory on a volume to push models to.",
     ),
 ]
 Volumes = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CLAIM=DIR",
-        help="A PersistentVolumeClaim and where the steps see it; repeatable.",
+        help="A PersistentVolumeClaim and its mount point; repeatable.",
     ),
 ]
 SecretVolumes = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=DIR",
-        help="A Secret and where the steps see its keys as files; repeatable.",
+        help="A Secret to mount, its keys as files; repeatable.",
     ),
 ]
 Secrets = Annotated[
@@ -73,15 +73,14 @@ NodeSelector = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="A label that the steps' nodes must have; repeatable.",
+        help="A required label of the steps' nodes; repeatable.",
     ),
 ]
 TrainerNodeSelector = Annotated[
     list[str] | None,
     typer.Option(
         metavar="KEY=VALUE",
-        help="A label that the nodes of Trainers and Tuners must have; "
-        "repeatable.",
+        help="A required label of the Trainers' and Tuners' nodes; repeatable.",
     ),
 ]
 Tolerations = Annotated[
@@ -89,7 +88,7 @@ Tolerations = Annotated[
     typer.Option(
         "--toleration",
         metavar="KEY[=VALUE]:EFFECT",
-        help="A taint that the steps' nodes may have; repeatable.",
+        help="A node taint that the steps tolerate; repeatable.",
     ),
 ]
 TrainerTolerations = Annotated[
@@ -97,13 +96,12 @@ TrainerTolerations = Annotated[
     typer.Option(
         "--trainer-toleration",
         metavar="KEY[=VALUE]:EFFECT",
-        help="A taint that the nodes of Trainers and Tuners may have; "
-        "repeatable.",
+        help="A node taint that Trainers and Tuners tolerate; repeatable.",
     ),
 ]
 Gpus = Annotated[
     int,
-    typer.Option(min=0, metavar="N", help="GPUs of each Trainer and Tuner."),
+    typer.Option(min=0, metavar="N", help="GPUs for each Trainer and Tuner."),
 ]
 ScheduleName = Annotated[
     str | None,
@@ -123,7 +121,7 @@ Cron = Annotated[
 ]
 Interval = Annotated[
     str | None,
-    typer.Option(metavar="N[s|m|h|d]", help="How often, such as 12h."),
+    typer.Option(metavar="N[s|m|h|d]", help="Time between runs, such as 12h."),
 ]
 Disable = Annotated[
     bool,

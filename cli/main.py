@@ -1,4 +1,4 @@
-"""The command line: `run`, `tune`, and the commands of the other files here.
+"""The command line: `run`, `tune`, and the commands in the other files here.
 
 The only place that reads environment variables. Nothing slow is imported until
 the arguments have been checked.
@@ -25,6 +25,7 @@ from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
 from cli.kubeflow import app as kubeflow_app
+from cli.sharing import takes
 from cli.signals import stop_like_ctrl_c
 from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
@@ -36,7 +37,7 @@ PROGRAM, PACKAGE = "cifar10", "tfx-cifar10"
 FAILED = 1
 NOT_BLESSED = 3
 INTERRUPTED = 130  # Typer's and the shells' code for Ctrl-C.
-RESUMED = ("run", "tune", "ablation")  # They keep what is complete.
+RESUMED = ("run", "tune", "ablation")  # Rerunning these resumes them.
 
 Searched = Literal["autoencoder", "classifier", "both"]
 
@@ -63,26 +64,26 @@ def program(
 
 
 @app.command("run")
-@options.takes(options.request)
+@takes(options.request)
 def run_command(
     request: Request,
     tune: Annotated[
         TunedModels,
         options.choice(
-            Choices, "tune", f"{help_of('tune')} The command 'tune' has more."
+            Choices, "tune", f"{help_of('tune')} See also 'cifar10 tune'."
         ),
     ] = "none",
 ) -> int:
     """Run the pipeline, from the images to a pushed model.
 
-    A second run with nothing changed takes everything from the cache. The exit
-    code is 0 if the model was pushed, 3 if it was not blessed.
+    A second run with nothing changed is fully cached. The exit code is 0 if the
+    model was pushed, 3 if it was not blessed.
     """
     return _run(dataclasses.replace(request, tune=tune))
 
 
 @app.command("tune")
-@options.takes(options.request)
+@takes(options.request)
 def tune_command(
     request: Request,
     model: Annotated[
@@ -99,16 +100,16 @@ def tune_command(
         bool,
         typer.Option(
             "--save",
-            help="Save the best values in modules/tuned/ as the preset's, "
-            "where they beat the current ones.",
+            help="Save the best values as the preset's, in modules/tuned/, if "
+            "they beat the current ones.",
         ),
     ] = False,
 ) -> int:
-    """Run the pipeline with a search for the best hyperparameters in it.
+    """Run the pipeline with a hyperparameter search.
 
-    Trials are scored on the holdout, never on the test images; the first has
-    the current values. An interrupted search is resumed, also with more trials
-    or more time.
+    Trials are scored on the holdout, never on the test images; the first uses
+    the current values. Repeat the command to resume an interrupted search, or
+    to extend one with more trials or time.
     """
     bounds = {
         "strategy": strategy,
@@ -152,9 +153,9 @@ def serve_check_command(
         ),
     ],
 ) -> int:
-    """Check that a pushed model serves: signatures, answers and bad input.
+    """Check a pushed model: signatures, predictions, bad input.
 
-    The exit code is 0 where all is well, 3 where it is not.
+    The exit code is 0 if all checks pass, 3 otherwise.
     """
     from cli import serve_check
 

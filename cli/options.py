@@ -6,10 +6,8 @@ the options of `request` to its own, and hands it the result.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,13 +36,13 @@ def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
 
 
 def choice(cls: type, name: str, text: str, **more: Any) -> Any:
-    """An option for a field that has one of some values."""
+    """An option for a field with a fixed set of values."""
     metavar = "|".join(fields.kinds(cls)[name].choices)
     return typer.Option(metavar=metavar, help=text, **more)
 
 
 Root = Annotated[
-    Path, typer.Option(metavar="DIR", help="Where runs write everything.")
+    Path, typer.Option(metavar="DIR", help="The directory that runs write to.")
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON lines instead of a table.")
@@ -53,16 +51,16 @@ Data = Annotated[
     str,
     typer.Option(
         metavar="auto|sample|PATH",
-        help="The images: 'auto' takes the cache, else a download, else "
-        "the built-in sample; or a .tar.gz archive, its directory, or an "
-        "image folder.",
+        help="The images: 'auto' (the cache, else a download, else the "
+        "built-in sample), 'sample', a .tar.gz archive, its extracted "
+        "directory, or an image folder.",
     ),
 ]
 Preset = Annotated[
     str | None,
     typer.Option(
         metavar="|".join([*presets.PRESETS, f"FILE{SUFFIX}"]),
-        help=f"{help_of('preset')} A file names its base, and what differs.",
+        help=f"{help_of('preset')} A file names a base and its changes.",
         show_default=f"{presets.default_name(sample=False)}; "
         f"{presets.default_name(sample=True)} on the built-in sample",
         autocompletion=lambda: list(presets.PRESETS),
@@ -82,7 +80,7 @@ Caps = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=N",
-        help="The most training images of a class; repeatable. Short for "
+        help="Maximum training images of a class; repeatable. Short for "
         "--set sampling.caps.NAME=N.",
     ),
 ]
@@ -90,9 +88,16 @@ Cache = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Where downloaded and extracted data is kept.",
+        help="The directory for downloaded and extracted data.",
         show_default="~/.cache/tfx-cifar10",
     ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print only the verdict and errors."),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print the log as well.")
 ]
 Strategy = choice(
     SearchConfig,
@@ -131,13 +136,17 @@ def request(
     set_: Set = None,
     cap: Caps = None,
     cache: Cache = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> Request:
-    """What the options of those names amount to.
+    """The request that these options describe.
 
     Raises:
-      typer.BadParameter: if one of them is not what it should be.
-      UserError: if a preset file is not.
+      typer.BadParameter: if an option is invalid.
+      UserError: if the preset file is invalid.
     """
+    if quiet and verbose:
+        raise typer.BadParameter("expected one of --quiet and --verbose.")
     file = None
     if preset and preset.endswith(SUFFIX):
         file = PresetFile.read(Path(preset).expanduser())
@@ -158,6 +167,7 @@ def request(
             **parse_overrides(set_ or ()),
         },
         cache=cache_directory(cache, os.environ),
+        verbosity="quiet" if quiet else "verbose" if verbose else "normal",
     )
 
 
@@ -166,48 +176,6 @@ def help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit
-
-
-def takes(
-    options: Callable[..., Any], without: Iterable[str] = ()
-) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Gives a command the options of a function, and the function's result.
-
-    Args:
-      options: its parameters become options of the command; what it returns
-        becomes the command's first argument.
-      without: those of its parameters that the command does not have.
-    """
-
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        shared = [
-            parameter
-            for name, parameter in _parameters(options).items()
-            if name not in without
-        ]
-        _, *own = _parameters(command).values()
-
-        @functools.wraps(command)
-        def run(**values: Any) -> int:
-            taken = {each.name: values.pop(each.name) for each in shared}
-            return command(options(**taken), **values)
-
-        parameters = [*shared, *own]
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            parameters, return_annotation=int
-        )
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        return run
-
-    return decorate
-
-
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    signature = inspect.signature(function, eval_str=True)
-    return {
-        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in signature.parameters.items()
-    }
 
 
 def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
@@ -219,10 +187,10 @@ def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
 
 
 def parse_overrides(texts: Iterable[str]) -> dict[str, Any]:
-    """`classifier.epochs=12` and the like as values by path.
+    """Parses `classifier.epochs=12` and the like into values by path.
 
     Raises:
-      typer.BadParameter: if one of them cannot be set, or not to that.
+      typer.BadParameter: if a path does not exist or its value is invalid.
     """
     try:
         return overrides.parse(texts, presets.cpu())

@@ -19,7 +19,7 @@ from modules.common.errors import UserError
 from pipeline.paths import Paths
 
 _LATEST = "latest"
-_RUN = "A run's name or its beginning, 'latest', or the path of a record."
+_RUN = "A run's name or a prefix of it, 'latest', or a record's path."
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_RUN)]
 
@@ -57,7 +57,7 @@ def report(
         bool, typer.Option("--open", help="Open it in the web browser.")
     ] = False,
 ) -> int:
-    """Print where the report of a run is, or open it."""
+    """Print the path of a run's report, or open it."""
     from pipeline.history import store
 
     paths = Paths.under(root.expanduser())
@@ -74,14 +74,14 @@ def compare(
     root: options.Root = options.ROOT,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the comparison as a page."),
+        typer.Option(metavar="FILE", help="Also write it as an HTML page."),
     ] = None,
 ) -> int:
-    """Compare two runs: metrics with uncertainty, and all that differs.
+    """Compare two runs: metrics with uncertainty, and settings.
 
-    Where both runs were tested on the same images, differences are tested
-    image by image (McNemar's test). They are about these two models: another
-    seed would give another model.
+    If both runs were evaluated on the same images, differences are tested image
+    by image (McNemar's test). The result is about these two models only: other
+    seeds give other models.
     """
     from pipeline.console import runs_table
     from pipeline.history import compare as comparing

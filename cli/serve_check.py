@@ -1,6 +1,6 @@
-"""`cifar10 serve-check`: the pipeline's ServingCheck, by hand.
+"""`cifar10 serve-check`: runs the pipeline's ServingCheck by hand.
 
-TensorFlow takes seconds to import, so it waits until there is a model.
+TensorFlow takes seconds to import, so the model's directory is checked first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNITS = {
     "single_image_p50_ms": "one image, median, ms",
     "single_image_p99_ms": "one image, 99th percentile, ms",
-    "batch_32_images_per_second": "batches of 32, images a second",
+    "batch_32_images_per_second": "batches of 32, images per second",
 }
 
 
@@ -43,7 +43,7 @@ def run(directory: Path) -> bool:
 
 
 def lines(report: CheckReport) -> list[Text]:
-    """The report: what was good, the speed, and what was not good."""
+    """The report: passed checks, speed, and problems."""
     told = [Text.assemble(("✓ ", "green"), good) for good in report.passed]
     told += [
         Text(f"{UNITS.get(name, name)}: {value:,.1f}", "dim")

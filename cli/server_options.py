@@ -15,8 +15,8 @@ Images = Annotated[
     list[str],
     typer.Argument(
         metavar="IMAGE...",
-        help="PNG or JPEG files, folders of them, or - for one on the "
-        "standard input.",
+        help="PNG or JPEG files, folders of them, or - for one on standard "
+        "input.",
     ),
 ]
 Transport = Annotated[
@@ -49,7 +49,7 @@ ModelName = Annotated[
 Timeout = Annotated[
     float,
     typer.Option(
-        min=0.001, metavar="SECONDS", help="For a request, with its retries."
+        min=0.001, metavar="SECONDS", help="Per request, retries included."
     ),
 ]
 BatchSize = Annotated[
@@ -61,7 +61,7 @@ Authority = Annotated[
     typer.Option(
         "--ca",
         metavar="FILE",
-        help="Connect by TLS to a server whose certificate this one signs.",
+        help="Connect by TLS; the CA certificate that signed the server's.",
     ),
 ]
 Certificate = Annotated[
@@ -89,10 +89,10 @@ def credentials(
     key: Path | None,
     headers: Iterable[str] | None,
 ) -> Credentials:
-    """What the options of those names amount to.
+    """The credentials that these options describe.
 
     Raises:
-      UserError: if a header is none, or a certificate has no key.
+      UserError: if a header is malformed, or a certificate has no key.
     """
     from serving.target import Credentials, parse_header
 

@@ -6,6 +6,7 @@ TensorFlow only where it predicts without a server.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,13 +31,13 @@ def predict(
         str,
         typer.Option(
             metavar="stable|canary",
-            help="Which version, by label; '' is the newest that is loaded.",
+            help="The version's label; '' selects the newest loaded one.",
         ),
     ] = "stable",
     version: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="This very version, whatever its label."
+            metavar="N", help="Query this version, whatever its label."
         ),
     ] = None,
     model: Annotated[
@@ -66,28 +67,42 @@ def predict(
             min=0,
             max=1,
             metavar="SHARE",
-            help="The share of the images that is logged.",
+            help="The share of the images to log.",
         ),
     ] = 1.0,
+    top: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Show the N most probable classes."
+        ),
+    ] = 1,
+    root: options.Root = options.ROOT,
     as_json: options.AsJson = False,
 ) -> int:
     """Classify images with a served or a pushed model.
 
-    The exit code is 1 if an image could not be classified; the others are.
+    If an image cannot be classified, the others still are; the exit code is
+    then 1. With --top, the class names are read from the model of that name
+    under the root.
     """
     from serving import output
     from serving.images import read
 
     def ask(predictor: Predictor) -> int:
         found = output.answers(predictor, read(images, _skipped), batch_size)
-        return _print_answers(found, as_json=as_json)
+        names = _class_names(model or root / "serving" / model_name, top)
+        return _print_answers(found, names, top=top, as_json=as_json)
 
     if model is not None:
+        from pipeline.console import redirect
         from serving.local import LocalModel
 
-        return ask(LocalModel(model))
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with redirect.native_errors_dropped():
+            loaded = LocalModel(model)
+        return ask(loaded)
     from serving.client import Client
-    from serving.request_log import RequestLog
+    from serving.quality.request_log import RequestLog
 
     log = RequestLog(request_log, log_share) if request_log else None
     with Client(
@@ -114,7 +129,19 @@ def _skipped(paths: Sequence[Path]) -> None:
     )
 
 
-def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
+def _class_names(directory: Path, top: int) -> tuple[str, ...]:
+    """The classes in label order; none where they are not known or needed."""
+    from serving import local
+
+    try:
+        return local.class_names(directory) if top > 1 else ()
+    except UserError:
+        return ()
+
+
+def _print_answers(
+    found: Iterable[Answer], names: Sequence[str], *, top: int, as_json: bool
+) -> int:
     """Prints the answers as they come, or all in a table; the exit code."""
     from modules.common.console import Console
     from serving import output
@@ -127,7 +154,7 @@ def _print_answers(found: Iterable[Answer], *, as_json: bool) -> int:
         else:
             rows.append(answer)
     if not as_json:
-        Console().print(output.table(rows))
+        Console().print(output.table(rows, top, names))
     if failed:
         raise UserError(
             f"{failed} of the images could not be predicted; the others were."

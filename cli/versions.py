@@ -1,6 +1,6 @@
 """`cifar10 models`, `label`, `promote`, `rollback`, `deliver` and `prune`.
 
-What they change is files; of a server they only ask what it has loaded.
+They change files only; a server is only asked for what it has loaded.
 Importing this is cheap: each command imports what it needs when it runs.
 """
 
@@ -16,7 +16,7 @@ import typer
 from cli import options, server_options
 
 if TYPE_CHECKING:
-    from serving.labels import AwaitLoaded, Moved
+    from serving.versions.labels import AwaitLoaded, Moved
 
 LOADING_TIMEOUT = 120.0
 
@@ -38,7 +38,7 @@ Loading = Annotated[
         "--timeout",
         min=0,
         metavar="SECONDS",
-        help="How long servers may take to load the version.",
+        help="Maximum time for servers to load the version.",
     ),
 ]
 
@@ -46,13 +46,13 @@ Loading = Annotated[
 def models(
     root: options.Root = options.ROOT, as_json: options.AsJson = False
 ) -> None:
-    """List the pushed versions: labels, accuracy, blessing, lineage.
+    """List the pushed versions: labels, accuracy, lineage.
 
-    A version whose files are not those that were pushed is INCOMPLETE.
+    A version whose files differ from the pushed ones is marked INCOMPLETE.
     """
     from modules.common.console import Console
     from pipeline.paths import Paths
-    from serving import registry
+    from serving.versions import registry
 
     paths = Paths.under(root.expanduser())
     found = registry.list_versions(paths.serving, paths.logs)
@@ -80,10 +80,10 @@ def label(
 ) -> None:
     """Put a label on a version.
 
-    The version's files are verified, servers load it, and then the label
-    moves: no request fails meanwhile.
+    The version's files are verified and servers load it before the label moves,
+    so that no request fails.
     """
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -108,7 +108,7 @@ def promote(
     header: server_options.Headers = None,
 ) -> None:
     """Make the canary, or a newer version, the stable one."""
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -134,10 +134,10 @@ def rollback(
 ) -> None:
     """Go back to the previous stable version, or to an older one.
 
-    The previous version stays loaded, so that servers go back at once. Nothing
-    is deleted.
+    The previous version is kept loaded, so the switch is immediate. Nothing is
+    deleted.
     """
-    from serving import moves
+    from serving.versions import moves
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -158,12 +158,12 @@ def deliver(
     root: options.Root = options.ROOT,
     model_name: OnlyModel = None,
 ) -> None:
-    """Copy a version to another root, whole or not at all.
+    """Copy a version to another root, atomically.
 
-    The copy is verified and readable for every user. No label moves.
+    The copy is verified and readable by every user. No label moves.
     """
-    from serving import moves
-    from serving.deliver import deliver
+    from serving.versions import moves
+    from serving.versions.deliver import deliver
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, version)
@@ -181,11 +181,11 @@ def prune(
 ) -> None:
     """Delete old versions.
 
-    Kept are the newest, those with a label, and what is incomplete, which may
-    be a copy under way.
+    The newest N and all labelled versions are kept, and so are incomplete ones,
+    which may still be being copied.
     """
-    from serving import moves
-    from serving.prune import prune
+    from serving.versions import moves
+    from serving.versions.prune import prune
 
     serving_root = _serving_root(root)
     model = model_name or moves.model_of(serving_root, None)
@@ -208,7 +208,7 @@ def _loading(
     ca: Path | None,
     header: list[str] | None,
 ) -> AwaitLoaded:
-    from serving.loading import Servers
+    from serving.versions.loading import Servers
 
     credentials = server_options.credentials(ca, None, None, header)
     return Servers(

@@ -58,6 +58,6 @@ def _require(
             raise UserError(
                 f"found {found.get(split, 0):,} rows in the split {split}, "
                 f"expected the {rows:,} of {source}. Rows were lost or "
-                "repeated on the way: run again, with nothing else writing "
+                "duplicated in transit: run again, with nothing else writing "
                 "there."
             )

@@ -100,8 +100,8 @@ class Parameters(Choices):
     preset: str = field(
         default=default_name(sample=True),
         metadata=_parameter(
-            f"{help_of('preset')} What was compiled with --set, --cap or a "
-            "preset file stays set.",
+            f"{help_of('preset')} Values compiled with --set, --cap or a "
+            "preset file override it.",
             expected=fields.any_of(PRESETS),
             allows=lambda preset: preset in PRESETS,
         ),
@@ -111,7 +111,7 @@ class Parameters(Choices):
     push_destination: str = field(
         default="/mnt/serving",
         metadata=_parameter(
-            "The directory on a volume that models are pushed under.",
+            "The directory on a volume to push models to.",
             expected="an absolute path in the steps",
             allows=_is_path,
         ),

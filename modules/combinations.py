@@ -142,7 +142,8 @@ def _check_data_on_device(params: ClassifierParams) -> None:
     if params.data_on_device and params.encoder == "joint":
         raise UserError(
             "data_on_device is set with the encoder 'joint', whose targets are "
-            "images too; expected one of them: leave data_on_device out."
+            "images too; expected only one of the two: leave data_on_device "
+            "out."
         )
 
 

@@ -49,7 +49,12 @@ class ImageSplit:
         return len(self.labels)
 
 
-def load_split(file_patterns: Sequence[str], image_size: int) -> ImageSplit:
+def load_split(
+    file_patterns: Sequence[str],
+    image_size: int,
+    *,
+    sampled_only: bool = False,
+) -> ImageSplit:
     """Reads a split, in an order that depends on nothing but its rows.
 
     The rows are sorted by a digest of their pixels, a random order as far as
@@ -59,15 +64,22 @@ def load_split(file_patterns: Sequence[str], image_size: int) -> ImageSplit:
       file_patterns: globs of the split's files, as `FnArgs.train_files` has
         them.
       image_size: the height and width of every image, in pixels.
+      sampled_only: whether rows that the class caps leave out are dropped as
+        they are read, so that memory is for those that are trained on.
 
     Raises:
       UserError: if no file matches, they hold no rows, or images of another
         size.
     """
     length = image_size * image_size * _CHANNELS
-    columns = _read(
-        file_patterns, (PIXELS, *_MARKS), lambda part: _unpack(part, length)
-    )
+
+    def convert(part: _Columns) -> _Columns:
+        if sampled_only:
+            kept = part[SAMPLED] == 1
+            part = {name: column[kept] for name, column in part.items()}
+        return _unpack(part, length)
+
+    columns = _read(file_patterns, (PIXELS, *_MARKS), convert)
     order = np.lexsort(
         [columns[name] for name in (*reversed(_MARKS), "low", "high")]
     )

@@ -25,8 +25,8 @@ class Cost:
     """Operations that one image costs.
 
     Attributes:
-      forward: of an answer.
-      training: of a step of the training, divided by its images.
+      forward: of a prediction.
+      training: of a training step, divided by the images in it.
     """
 
     forward: int

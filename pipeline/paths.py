@@ -28,11 +28,11 @@ class Paths:
       root: the directory that holds everything below.
       artifacts: TFX's pipeline root, a folder for each component.
       metadata: the SQLite file of ML Metadata.
-      searches: the Tuners' searches, which outlive a run that is broken off.
+      searches: the Tuners' searches, which survive an interrupted run.
       checkpoints: of trainings that were killed, removed when one is resumed
         and complete.
       serving: where models are pushed, `<model name>/<version>/`.
-      logs: a log file for each run, and a record of what came of it.
+      logs: a log file and a record of the result for each run.
       reports: the page about each run that came to its end.
       report: the newest of them.
       tensorboard: a directory for each run that TensorBoard draws.
@@ -119,7 +119,7 @@ def _require_usable_name(root: Path) -> None:
     if found := _PATTERN.search(str(root.absolute())):
         raise UserError(
             f"the root {root.absolute()} has a {found[0]} in it; expected a "
-            "path without []*?\\, which mean other files too. Choose "
+            "path without []*?\\, which are glob characters. Choose "
             "another with --root."
         )
 
@@ -148,7 +148,7 @@ def _require_metadata(file: Path) -> None:
         problem = " ".join(problem.split())
         raise UserError(
             f"{file} cannot be used ({problem}); expected a database of ML "
-            "Metadata. Move it away, and the next run starts anew."
+            "Metadata. Move it away, and the next run creates a new one."
         )
 
 

@@ -14,22 +14,21 @@ ImageExampleGen --> StatisticsGen --> ExampleValidator --> AnomalyGate
              RunReport (reads also the evaluations and data) <------- Pusher
 
 Each Trainer takes its hyperparameters from a Tuner of its own, with the same
-inputs: AutoencoderTuner and ClassifierTuner search for them, or hand on those
-that are known. They are always there, so that the DAG is the same.
+inputs: AutoencoderTuner and ClassifierTuner search for them, or pass on the
+current values. They are always there, so that the DAG is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import trainer_pb2, transform_pb2
 from tfx.types.channel import BaseChannel
 
 from components.anomaly_gate.component import AnomalyGate
@@ -41,9 +40,9 @@ from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
 from components.trainer.component import Trainer
-from components.transform.component import Transform
 from components.tuner.component import Tuner
 from modules.stats_options import stats_options
+from pipeline import nodes
 from pipeline.arguments import Arguments
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
@@ -68,8 +67,8 @@ def create_pipeline(
       config: what is to be run.
       source: the images, at a path that ImageExampleGen can read.
       serving: the directory that models are pushed under.
-      searches: the directory in which a Tuner's search that is broken off
-        stays, to be gone on with; without one, it starts again.
+      searches: the directory that keeps interrupted searches, to be resumed;
+        without one, they start again.
       checkpoints: the directory from which a Trainer that was killed resumes;
         without one, it starts again.
       pipeline_root: where artifacts go, unless the orchestrator says.
@@ -93,96 +92,114 @@ def create_pipeline(
     )
 
 
+class _Model(NamedTuple):
+    """The nodes that make one of the two models."""
+
+    tuner: Tuner
+    trainer: Trainer
+    evaluator: ModelEvaluator
+
+
 def _components(arguments: Arguments) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**arguments.example_gen())
     examples = example_gen.outputs["examples"]
     schema = SchemaImporter()
     validation = _validate(examples, schema.outputs["schema"])
-    transform = _transform(examples, schema.outputs["schema"], arguments)
+    transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
-    autoencoder_tuner = _tuner(
-        "autoencoder", sampled, arguments.autoencoder_tuner()
-    )
-    autoencoder = _trainer(
-        "autoencoder",
-        sampled,
-        arguments.autoencoder_trainer(),
-        autoencoder_tuner.outputs["best_hyperparameters"],
-    )
-    autoencoder_evaluator = ModelEvaluator(
-        examples=examples,
-        model=autoencoder.outputs["model"],
-        eval_config=arguments.autoencoder_evaluator(),
-    ).with_id("AutoencoderEvaluator")
-    classifier_tuner = _tuner(
-        "classifier",
-        sampled,
-        arguments.classifier_tuner(),
-        base_model=autoencoder.outputs["model"],
-    )
-    classifier = _trainer(
-        "classifier",
-        sampled,
-        arguments.classifier_trainer(),
-        classifier_tuner.outputs["best_hyperparameters"],
-        base_model=autoencoder.outputs["model"],
-    )
+    autoencoder = _autoencoder(examples, sampled, arguments)
     baseline = BaselineModel(**arguments.baseline_model())
-    classifier_evaluator = ModelEvaluator(
-        examples=examples,
-        model=classifier.outputs["model"],
+    classifier = _classifier(
+        examples,
+        sampled,
+        arguments,
+        base_model=autoencoder.trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        eval_config=arguments.classifier_evaluator(),
-    ).with_id("ClassifierEvaluator")
-    serving_check = ServingCheck(
-        model=classifier.outputs["model"],
-        examples=examples,
     )
+    serving_check = ServingCheck(
+        model=classifier.trainer.outputs["model"], examples=examples
+    )
+    evaluations = {
+        "classifier_evaluation": classifier.evaluator.outputs["evaluation"],
+        "autoencoder_evaluation": autoencoder.evaluator.outputs["evaluation"],
+    }
     pusher = Pusher(
-        model=classifier.outputs["model"],
-        model_blessing=classifier_evaluator.outputs["blessing"],
-        autoencoder_blessing=autoencoder_evaluator.outputs["blessing"],
+        model=classifier.trainer.outputs["model"],
+        model_blessing=classifier.evaluator.outputs["blessing"],
+        autoencoder_blessing=autoencoder.evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
-        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
-        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
+        **evaluations,
         **arguments.pusher(),
     )
     run_report = RunReport(
-        model=classifier.outputs["model"],
+        model=classifier.trainer.outputs["model"],
         examples=examples,
         transformed_examples=sampled,
-        autoencoder_run=autoencoder.outputs["model_run"],
-        autoencoder_hyperparameters=autoencoder_tuner.outputs[
-            "best_hyperparameters"
-        ],
-        classifier_run=classifier.outputs["model_run"],
-        classifier_hyperparameters=classifier_tuner.outputs[
-            "best_hyperparameters"
-        ],
-        classifier_evaluation=classifier_evaluator.outputs["evaluation"],
-        autoencoder_evaluation=autoencoder_evaluator.outputs["evaluation"],
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
+        **_training("autoencoder", autoencoder),
+        **_training("classifier", classifier),
+        **evaluations,
         **arguments.run_report(),
     )
-    return [
-        example_gen,
-        schema,
-        *validation,
-        transform,
-        autoencoder_tuner,
-        autoencoder,
-        autoencoder_evaluator,
-        classifier_tuner,
-        classifier,
-        baseline,
-        classifier_evaluator,
-        serving_check,
-        pusher,
-        run_report,
-    ]
+    before = [example_gen, schema, *validation, transform, *autoencoder]
+    after = [baseline, *classifier, serving_check, pusher, run_report]
+    return [*before, *after]
+
+
+def _training(name: str, model: _Model) -> dict[str, BaseChannel]:
+    """What RunReport is told of a model's training."""
+    best = model.tuner.outputs["best_hyperparameters"]
+    return {
+        f"{name}_run": model.trainer.outputs["model_run"],
+        f"{name}_hyperparameters": best,
+    }
+
+
+def _autoencoder(
+    examples: BaseChannel, sampled: BaseChannel, arguments: Arguments
+) -> _Model:
+    """The autoencoder: nodes 1 to 3."""
+    tuner = nodes.tuner("autoencoder", sampled, arguments.autoencoder_tuner())
+    trainer = nodes.trainer(
+        "autoencoder", sampled, arguments.autoencoder_trainer(), tuner
+    )
+    evaluator = ModelEvaluator(
+        examples=examples,
+        model=trainer.outputs["model"],
+        eval_config=arguments.autoencoder_evaluator(),
+    ).with_id("AutoencoderEvaluator")
+    return _Model(tuner, trainer, evaluator)
+
+
+def _classifier(
+    examples: BaseChannel,
+    sampled: BaseChannel,
+    arguments: Arguments,
+    *,
+    base_model: BaseChannel,
+    baseline_model: BaseChannel,
+) -> _Model:
+    """The classifier on the autoencoder's hidden layer: nodes 4 and 5."""
+    tuner = nodes.tuner(
+        "classifier", sampled, arguments.classifier_tuner(), base_model
+    )
+    trainer = nodes.trainer(
+        "classifier",
+        sampled,
+        arguments.classifier_trainer(),
+        tuner,
+        base_model,
+    )
+    evaluator = ModelEvaluator(
+        examples=examples,
+        model=trainer.outputs["model"],
+        baseline_model=baseline_model,
+        eval_config=arguments.classifier_evaluator(),
+    ).with_id("ClassifierEvaluator")
+    return _Model(tuner, trainer, evaluator)
 
 
 def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
@@ -197,56 +214,3 @@ def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
         anomalies=example_validator.outputs["anomalies"],
     )
     return [statistics_gen, example_validator, anomaly_gate]
-
-
-def _transform(
-    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
-) -> Transform:
-    """Class caps: marks the training images that the models may see."""
-    return Transform(
-        examples=examples,
-        schema=schema,
-        preprocessing_fn="modules.preprocessing.preprocessing_fn",
-        splits_config=transform_pb2.SplitsConfig(
-            analyze=["train"], transform=["train", "test"]
-        ),
-        custom_config=arguments.transform(),
-        disable_analyzer_cache=True,
-        disable_statistics=True,
-    )
-
-
-def _tuner(
-    model: str,
-    examples: BaseChannel,
-    custom_config: dict[str, Any],
-    base_model: BaseChannel | None = None,
-) -> Tuner:
-    """The Tuner of `modules.<model>`; no split is read but `train`."""
-    return Tuner(
-        tuner_fn=f"modules.{model}.tuner.tuner_fn",
-        examples=examples,
-        base_model=base_model,
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
-        custom_config=custom_config,
-    ).with_id(f"{model.capitalize()}Tuner")
-
-
-def _trainer(
-    model: str,
-    examples: BaseChannel,
-    custom_config: dict[str, Any],
-    hyperparameters: BaseChannel,
-    base_model: BaseChannel | None = None,
-) -> Trainer:
-    """The Trainer of `modules.<model>`; no split is read but `train`."""
-    return Trainer(
-        run_fn=f"modules.{model}.trainer.run_fn",
-        examples=examples,
-        base_model=base_model,
-        hyperparameters=hyperparameters,
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["train"]),
-        custom_config=custom_config,
-    ).with_id(f"{model.capitalize()}Trainer")

@@ -1,4 +1,4 @@
-"""What a user can ask for, and the `RunConfig` that follows from it.
+"""A user's request, and the `RunConfig` that follows from it.
 
 The only place for these options, their help texts and bounds: the command line,
 Kubeflow's run parameters and the ablation take them from here. Nothing slow is
@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from modules.common import fields
 from modules.common.errors import UserError
@@ -20,13 +20,15 @@ from pipeline import overrides, presets
 from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
 from pipeline.preset_file import PresetFile
 
+Verbosity = Literal["quiet", "normal", "verbose"]
+
 _HELP = "help"
 _HYPERPARAMETERS = tuple(f"{model}." for model in MODELS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What can be chosen of a run, wherever it runs.
+    """The choices for a run, local or on Kubeflow.
 
     Attributes:
       preset: the name of a preset, or None for the one that suits the data.
@@ -45,10 +47,10 @@ class Choices:
     )
     tune: TunedModels = dataclasses.field(
         default="none",
-        metadata={_HELP: "Whose hyperparameters are searched for."},
+        metadata={_HELP: "The models to tune by a search."},
     )
     overrides: Mapping[str, Any] = dataclasses.field(
-        default_factory=dict, metadata={_HELP: "A value over the preset's."}
+        default_factory=dict, metadata={_HELP: "Override a value."}
     )
 
 
@@ -63,6 +65,8 @@ class Request(Choices):
       file: the preset file, if one was given; its base is the preset, and its
         values are among the overrides.
       save: whether the searches' winners become the preset's values.
+      verbosity: what the terminal shows: `quiet`, only the verdict and the
+        report; `verbose`, also every record of the log.
     """
 
     data: str
@@ -70,6 +74,7 @@ class Request(Choices):
     root: Path
     file: PresetFile | None = None
     save: bool = False
+    verbosity: Verbosity = "normal"
 
     def require_savable(self, config: RunConfig) -> None:
         """Checks that winners can be saved as the preset's values.
@@ -78,14 +83,14 @@ class Request(Choices):
           config: the request's configuration.
 
         Raises:
-          UserError: if they would be about the built-in sample, or about
-            models that are not the preset's.
+          UserError: if they are from the built-in sample, or from models that
+            are not the preset's.
         """
         if not self.save:
             return
         if config.sample:
             raise UserError(
-                "found the built-in sample with --save; expected photographs, "
+                "found the built-in sample with --save; expected real images, "
                 "for which hyperparameters are tuned. Give --data."
             )
         changed = [
@@ -111,16 +116,16 @@ def help_of(name: str) -> str:
 def configure(choices: Choices, *, sample: bool) -> RunConfig:
     """The configuration that follows from `choices`.
 
-    The preset, with the tuned values saved for it, comes first; then what the
-    sample needs; then the overrides.
+    Later sources override earlier ones: the preset with its saved tuned values,
+    the adjustments for the sample, the overrides.
 
     Args:
       choices: the user's.
       sample: whether the data is the built-in sample.
 
     Raises:
-      ConfigError: if a value is out of bounds, an override names nothing, or
-        the values are not compatible.
+      ConfigError: if a value is out of bounds, an override names no field, or
+        the values are incompatible.
     """
     name = choices.preset or presets.default_name(sample=sample)
     if name not in presets.PRESETS:
@@ -150,6 +155,6 @@ def _require_in_space(
     for name, value in params.searched_values().items():
         if value not in (space := params.space()[name]):
             raise ConfigError(
-                f"{model}.{name} is {value!r}, which a search cannot begin "
-                f"with; expected one of its space, {space}."
+                f"{model}.{name} is {value!r}, which a search cannot start "
+                f"from; expected a value in its search space, {space}."
             )

@@ -28,17 +28,18 @@ from pipeline.console.display import Display, open_display
 from pipeline.cost import RunCost
 from pipeline.data import source as data_source
 from pipeline.data.minimum import require_enough
+from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
-from pipeline.observer import NodeFailed
 from pipeline.paths import Paths, claim
 from pipeline.request import Request, configure
-from pipeline.stopwatch import Stopwatch
+from pipeline.runner.observer import NodeFailed
+from pipeline.runner.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from components.run_report.page import Report
     from components.run_report.results import RunResult
-    from pipeline.local_runner import Outputs
+    from pipeline.runner.local_runner import Outputs
 
 
 class RunFailed(RuntimeError):
@@ -55,17 +56,22 @@ def run(request: Request) -> RunResult:
     start = time.monotonic()
     config = configure(request, sample=False)
     with redirect.terminal() as screen, claim(request.root) as paths:
+        screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
         require_enough(source)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)
         summary.print_header(screen, request, config, source, log)
-        with redirect.output_to(log):
+        also = screen.file if request.verbosity == "verbose" else None
+        with redirect.output_to(log, also):
             result, cost = _run_logged(
                 screen, request, config, source, paths, log, start
             )
         screen.print(f"\n{text.cost(cost)}")
+        if screen.quiet:
+            screen.quiet = False
+            summary.print_verdict(screen, result, paths)
         return result
 
 
@@ -75,8 +81,8 @@ def _resolve(
     """The data, with a progress bar where there is a terminal for it."""
     with contextlib.ExitStack() as stack:
         bar = None
-        if screen.is_interactive:
-            bar = stack.enter_context(data_source.progress_bar(screen))
+        if screen.is_interactive and not screen.quiet:
+            bar = stack.enter_context(progress_bar(screen))
         return data_source.resolve(
             request.data,
             cache=request.cache,
@@ -103,7 +109,8 @@ def _run_logged(
 ) -> tuple[RunResult, RunCost]:
     """Runs the DAG and prints the table, while all else goes to the log."""
     try:
-        with open_display(screen) as display:
+        live = request.verbosity == "normal"
+        with open_display(screen, live=live) as display:
             stopwatch = Stopwatch(display)
             outputs = _run_pipeline(display, stopwatch, config, source, paths)
         boards = searches.show(screen, outputs, config)
@@ -177,8 +184,8 @@ def _run_pipeline(
     from absl import logging as absl_logging
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-    from pipeline.local_runner import LocalRunner
     from pipeline.pipeline import create_pipeline
+    from pipeline.runner.local_runner import LocalRunner
 
     absl_logging.set_verbosity(absl_logging.INFO)
     dag = create_pipeline(

@@ -16,7 +16,7 @@ from serving.predictions import Prediction
 from serving.target import Credentials, Target, parse_address
 
 if TYPE_CHECKING:
-    from serving.request_log import RequestLog
+    from serving.quality.request_log import RequestLog
 
 TransportName = Literal["grpc", "rest"]
 PORTS = {"grpc": 8500, "rest": 8501}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components.pusher.versions import versions
 from modules.common.errors import UserError
+from modules.export import metadata
 from serving.predictions import (
     INPUT,
     OUTPUTS,
@@ -28,10 +29,31 @@ def saved_model(directory: Path) -> Path:
     candidate = directory / str(numbers[0]) if numbers else directory
     if not (candidate / "saved_model.pb").is_file():
         raise UserError(
-            f"{directory} holds no SavedModel; expected a pushed version, "
-            "<root>/serving/<model>/<version>, or the directory of them."
+            f"{directory} contains no SavedModel; expected a pushed version, "
+            "<root>/serving/<model>/<version>, or <root>/serving/<model>."
+            f"{_neighbours(directory)}"
         )
     return candidate
+
+
+def _neighbours(directory: Path) -> str:
+    """The models beside a directory that is none, in a sentence."""
+    parent = directory.resolve().parent
+    found = sorted(
+        child.name
+        for child in (parent.iterdir() if parent.is_dir() else ())
+        if child != directory.resolve() and child.is_dir() and versions(child)
+    )
+    return f" Beside it there is {', '.join(found)}." if found else ""
+
+
+def class_names(directory: Path) -> tuple[str, ...]:
+    """The classes of the pushed model in `directory`, in label order.
+
+    Raises:
+      UserError: as `saved_model` does, or if its description is damaged.
+    """
+    return metadata.read(saved_model(directory)).class_names
 
 
 class LocalModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.table import Table
@@ -69,6 +69,29 @@ def _answer(
     return [found[i] for i in range(len(batch))]
 
 
+def most_probable(
+    prediction: Prediction, count: int, names: Sequence[str] = ()
+) -> list[tuple[str, float]]:
+    """The most probable classes with their probabilities, best first.
+
+    Args:
+      prediction: of one image.
+      count: how many classes at most.
+      names: the classes in label order; without them, all but the first are
+        named by their label.
+    """
+    ranked = sorted(
+        enumerate(prediction.probabilities), key=lambda pair: -pair[1]
+    )
+    known = dict(enumerate(names)) | {
+        prediction.class_id: prediction.class_name
+    }
+    return [
+        (known.get(label, f"class {label}"), probability)
+        for label, probability in ranked[:count]
+    ]
+
+
 def json_line(answer: Answer) -> str:
     """The answer as one line of JSON."""
     what: dict[str, object] = {"image": answer.name}
@@ -79,8 +102,16 @@ def json_line(answer: Answer) -> str:
     return json.dumps(what)
 
 
-def table(found: Iterable[Answer]) -> Table:
-    """The answers as a table that fits 80 columns."""
+def table(
+    found: Iterable[Answer], top: int = 1, names: Sequence[str] = ()
+) -> Table:
+    """The answers as a table that fits 80 columns.
+
+    Args:
+      found: the answers.
+      top: how many classes are shown of each image.
+      names: the classes in label order, where they are known.
+    """
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     made.add_column("image", overflow="fold")
     made.add_column("class")
@@ -88,7 +119,9 @@ def table(found: Iterable[Answer]) -> Table:
     for answer in found:
         if answer.prediction is None:
             made.add_row(answer.name, Text(answer.error, "red"), "")
-        else:
-            probability = f"{answer.prediction.probability:.3f}"
-            made.add_row(answer.name, answer.prediction.class_name, probability)
+            continue
+        name = answer.name
+        for of_class, p in most_probable(answer.prediction, top, names):
+            made.add_row(name, of_class, f"{p:.3f}")
+            name = ""
     return made

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from modules.common.errors import UserError
 from pipeline.paths import Paths
-from serving import labels
+from serving.versions import labels
 
 COMPOSE = Path(__file__).parent / "compose.yaml"
 DAEMON_TIMEOUT = 30.0

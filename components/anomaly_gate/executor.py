@@ -41,7 +41,7 @@ class Executor(BaseExecutor):
         uri = artifact_utils.get_single_uri(input_dict["anomalies"])
         if found := list(read_anomalies(uri)):
             raise UserError(
-                f"the data does not fit the schema, {len(found)} "
+                f"the data does not match the schema, {len(found)} "
                 f"{'anomaly' if len(found) == 1 else 'anomalies'} found: "
                 f"{'; '.join(found)}. Expected what modules/schema/"
                 "schema.pbtxt says: mend the data, or the schema if it is "

@@ -37,11 +37,6 @@ class BinaryImageSet:
     root: Path
     spec: ImageSpec
 
-    @property
-    def record_bytes(self) -> int:
-        """The size of a record: label byte and three planes."""
-        return 1 + 3 * self.spec.image_size**2
-
     def files(self) -> list[str]:
         """See `ImageSet.files`."""
         return list(FILES)
@@ -66,6 +61,10 @@ class BinaryImageSet:
                 done += sizes[name]
                 on_progress(done, total)
             self._refuse_empty_class(split, seen)
+
+    def remarks(self) -> list[str]:
+        """See `ImageSet.remarks`; all of the files is used as it is."""
+        return []
 
     def shards(self, max_images: int) -> list[Shard]:
         """See `ImageSet.shards`; a shard never crosses a file."""
@@ -92,7 +91,7 @@ class BinaryImageSet:
         """One file as uint8 [records, record_bytes], mapped, not loaded."""
         self._batch_size(name)
         data = np.memmap(self.root / name, np.uint8, mode="r")
-        return data.reshape(-1, self.record_bytes)
+        return data.reshape(-1, self.spec.record_bytes)
 
     def _labels(
         self, name: str, labels: npt.NDArray[np.uint8], start: int = 0
@@ -115,14 +114,14 @@ class BinaryImageSet:
                 "directory: extract the archive again."
             )
         size = path.stat().st_size
-        if size == 0 or size % self.record_bytes:
+        if size == 0 or size % self.spec.record_bytes:
             raise UserError(
                 f"{path} is truncated: found {size:,} bytes, expected a "
-                f"multiple of {self.record_bytes:,} (one record, an "
+                f"multiple of {self.spec.record_bytes:,} (one record, an "
                 f"image of {self.spec.image_size}x{self.spec.image_size}); "
                 "extract the archive again."
             )
-        return size // self.record_bytes
+        return size // self.spec.record_bytes
 
     def _batch_sizes(self) -> dict[str, int]:
         """The number of records of every file, which must fit together."""

@@ -7,16 +7,42 @@ Pure numpy and PIL: no TensorFlow, no Beam.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import Literal
 
 from components.image_example_gen import binary
 from components.image_example_gen.binary import BinaryImageSet
+from components.image_example_gen.image_file import printable
 from components.image_example_gen.image_folder import FolderImageSet
 from components.image_example_gen.image_set import SPLITS, ImageSet, ImageSpec
 from modules.common.errors import UserError
 
 DataFormat = Literal["binary", "image_folder"]
+
+# Files by which other versions of the data set, and others, are known.
+_FOREIGN = {
+    "the Python version of CIFAR-10 (pickles)": {"data_batch_1"},
+    "the Matlab version of CIFAR-10": {"data_batch_1.mat"},
+    "the binary version of CIFAR-100": {"train.bin", "fine_label_names.txt"},
+    "the Python version of CIFAR-100 (pickles)": {"train", "test", "meta"},
+    "the Matlab version of CIFAR-100": {"train.mat", "test.mat", "meta.mat"},
+}
+FOREIGN_DIRECTORIES = (
+    "cifar-10-batches-py",
+    "cifar-10-batches-mat",
+    "cifar-100-binary",
+    "cifar-100-python",
+    "cifar-100-matlab",
+)
+
+
+def foreign_kind(names: Set[str]) -> str | None:
+    """What a collection of files is that is known, but not read."""
+    for kind, marks in _FOREIGN.items():
+        if marks <= names:
+            return kind
+    return None
 
 
 def open_image_set(
@@ -45,9 +71,23 @@ def detect(path: Path) -> tuple[Path, DataFormat]:
             return candidate, "binary"
     if any((path / split).is_dir() for split in SPLITS):
         return path, "image_folder"
-    found = sorted(child.name for child in path.iterdir())[:3]
+    _refuse_foreign(path)
+    found = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
-        f"{path} is no data set: found {', '.join(found) or 'nothing'} in it, "
-        f"expected {binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, or "
-        "the image folders train/<class>/ and test/<class>/."
+        f"{path} is not a data set: found "
+        f"{', '.join(found[:3]) or 'nothing'} in it, expected "
+        f"{binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
+        "or the image folders train/<class>/ and test/<class>/."
     )
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Names a directory of another version or data set for what it is."""
+    for candidate in (path, *(path / name for name in FOREIGN_DIRECTORIES)):
+        if not candidate.is_dir():
+            continue
+        if kind := foreign_kind({child.name for child in candidate.iterdir()}):
+            raise UserError(
+                f"{candidate} is {kind}, which is not supported; expected the "
+                "binary version of CIFAR-10: get cifar-10-binary.tar.gz."
+            )

@@ -1,21 +1,25 @@
 """An image folder: `train/<class>/*.{png,jpg,jpeg}`, `test/<class>/*`.
 
-Every image is a file of the configured size. Modes other than RGB (grey,
-palette, alpha) are converted; Exif orientation is not applied.
+Files become pixels by `image_file.py`, as in the served graph. What is left out
+(files of other kinds, sub-folders) is counted, and so are resized images.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from components.image_example_gen.image_file import (
+    printable,
+    quietly,
+    read_image,
+)
 from components.image_example_gen.image_set import (
     SPLITS,
     Images,
@@ -37,18 +41,32 @@ class FolderImageSet:
     root: Path
     spec: ImageSpec
 
+    def remarks(self) -> list[str]:
+        """See `ImageSet.remarks`."""
+        listings = [each for split in SPLITS for each in self._listing[split]]
+        others = sum(each.others for each in listings)
+        folders = sum(each.folders for each in listings)
+        size = self.spec.image_size
+        resized = len(self._resized)
+        counts = (
+            (others, f"not {', '.join(SUFFIXES)}, left out"),
+            (folders, "sub-folders of classes, left out"),
+            (resized, f"of other sizes, resized to {size}x{size}"),
+        )
+        return [f"{count:,} {what}" for count, what in counts if count]
+
     def files(self) -> list[str]:
         """See `ImageSet.files`; paths with forward slashes."""
-        return [name for split in SPLITS for name, _ in self._listing[split]]
+        return [name for split in SPLITS for name, _ in self._rows(split)]
 
     def counts(self) -> dict[str, int]:
         """See `ImageSet.counts`."""
-        return {split: len(self._listing[split]) for split in SPLITS}
+        return {split: len(self._rows(split)) for split in SPLITS}
 
     def check(self, on_progress: OnProgress) -> None:
         """See `ImageSet.check`; decodes every image, in threads."""
         names = self.files()
-        with ThreadPoolExecutor() as pool:
+        with quietly(), ThreadPoolExecutor() as pool:
             try:
                 for start in range(0, len(names), _CHECK_CHUNK):
                     chunk = names[start : start + _CHECK_CHUNK]
@@ -68,68 +86,107 @@ class FolderImageSet:
 
     def read(self, shard: Shard) -> Images:
         """See `ImageSet.read`; keys read `train/<class>/<file>`."""
-        rows = self._listing[shard.split][shard.start : shard.stop]
+        rows = self._rows(shard.split)[shard.start : shard.stop]
         names = [name for name, _ in rows]
+        with quietly():
+            pixels = np.stack([self._decode(name) for name in names])
         return Images(
             names,
-            np.stack([self._decode(name) for name in names]),
+            pixels,
             np.array([label for _, label in rows], np.int64),
         )
 
+    def _rows(self, split: str) -> list[tuple[str, int]]:
+        """(path below the root, label) of a split's images, sorted."""
+        return [
+            (f"{split}/{name}/{file}", label)
+            for label, (name, listing) in enumerate(
+                zip(self.spec.class_names, self._listing[split], strict=True)
+            )
+            for file in listing.images
+        ]
+
     @functools.cached_property
-    def _listing(self) -> dict[str, list[tuple[str, int]]]:
-        """(path below the root, label) of each split's images, sorted."""
+    def _listing(self) -> dict[str, list[_Listing]]:
+        """What is in each split's class folders, in label order."""
         return {split: self._list_split(split) for split in SPLITS}
 
-    def _list_split(self, split: str) -> list[tuple[str, int]]:
+    @functools.cached_property
+    def _resized(self) -> set[str]:
+        """The images of other sizes among those that were decoded."""
+        return set()
+
+    def _list_split(self, split: str) -> list[_Listing]:
         found = _visible(self.root / split, "directory of classes")
         expected = self.spec.class_names
         if strangers := sorted(set(found) - set(expected)):
             raise UserError(
-                f"{self.root / split / strangers[0]} is no class of this data "
-                f"set, expected {', '.join(expected)}; rename or remove it."
+                f"{printable(self.root / split / strangers[0])} is not a class "
+                f"of this data set, expected {', '.join(expected)}; rename or "
+                "remove it."
             )
-        return [
-            (f"{split}/{name}/{file}", label)
-            for label, name in enumerate(expected)
-            for file in self._list_class(self.root / split / name)
-        ]
-
-    def _list_class(self, directory: Path) -> Sequence[str]:
-        found = _visible(directory, "directory of images")
-        images = [f for f in found if f.lower().endswith(SUFFIXES)]
-        if not images:
-            raise UserError(
-                f"{directory} has no images: found {len(found)} other files, "
-                f"expected *{', *'.join(SUFFIXES)}; every class needs at "
-                "least one."
-            )
-        return images
+        return [_list_class(self.root / split / name) for name in expected]
 
     def _decode(self, name: str) -> npt.NDArray[np.uint8]:
         """One image as uint8 [H, W, 3]."""
-        path, size = self.root / name, self.spec.image_size
-        try:
-            with Image.open(path) as image:
-                found = image.size
-                if found == (size, size):
-                    return np.asarray(image.convert("RGB"))
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise UserError(
-                f"{path} cannot be decoded as an image ({error}), expected a "
-                "PNG or JPEG file; replace or remove it."
-            ) from error
+        pixels, resized = read_image(self.root / name, self.spec.image_size)
+        if resized:
+            self._resized.add(name)
+        return pixels
+
+
+@dataclasses.dataclass(frozen=True)
+class _Listing:
+    """What is in the folder of a class.
+
+    Attributes:
+      images: the names of the image files, sorted.
+      others: the number of files that are not read.
+      folders: the number of folders, which are not looked into.
+    """
+
+    images: list[str]
+    others: int
+    folders: int
+
+
+def _list_class(directory: Path) -> _Listing:
+    found = _visible(directory, "directory of images")
+    folders = {name for name, is_folder in found.items() if is_folder}
+    images = [
+        name
+        for name in found
+        if name.lower().endswith(SUFFIXES) and name not in folders
+    ]
+    others = len(found) - len(images) - len(folders)
+    if not images:
         raise UserError(
-            f"{path} is {found[0]}x{found[1]} pixels, expected {size}x{size}; "
-            "resize it or remove it."
+            f"{printable(directory)} has no images: found {others} other files "
+            f"and {len(folders)} folders, expected *{', *'.join(SUFFIXES)}; "
+            "every class needs at least one."
         )
+    for name in images:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"{printable(directory / name)} has a name that is not UTF-8, "
+                "which cannot be an image's key; rename it."
+            ) from error
+    return _Listing(images, others, len(folders))
 
 
-def _visible(directory: Path, expected: str) -> list[str]:
-    """The sorted names in a directory, without hidden files."""
+def _visible(directory: Path, expected: str) -> dict[str, bool]:
+    """The sorted names in a directory, without hidden files: is it a folder?"""
     if not directory.is_dir():
         raise UserError(
-            f"{directory} is missing, expected a {expected}; create it."
+            f"{printable(directory)} is missing, expected a {expected}; "
+            "create it."
         )
-    names = (child.name for child in directory.iterdir())
-    return sorted(name for name in names if not name.startswith("."))
+    with os.scandir(directory) as entries:
+        found = {
+            entry.name: entry.is_dir()
+            for entry in entries
+            if not entry.name.startswith(".")
+        }
+    return dict(sorted(found.items()))

@@ -31,6 +31,11 @@ class ImageSpec:
     class_names: tuple[str, ...]
     image_size: int
 
+    @property
+    def record_bytes(self) -> int:
+        """The size of a binary record: label byte and three planes."""
+        return 1 + 3 * self.image_size**2
+
 
 @dataclasses.dataclass(frozen=True)
 class Images:
@@ -88,6 +93,9 @@ class ImageSet(Protocol):
         Raises:
           UserError: on the first thing that cannot be trained on.
         """
+
+    def remarks(self) -> list[str]:
+        """What was left out or changed, in a few words each, after `check`."""
 
     def shards(self, max_images: int) -> list[Shard]:
         """A plan that covers every image once; depends on the data alone."""

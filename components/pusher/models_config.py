@@ -41,7 +41,7 @@ def load(serving_root: pathlib.Path) -> ModelServerConfig:
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
         raise UserError(
             f"{path} cannot be read ({error}); expected a ModelServerConfig "
-            "of TF Serving. Move it away to start anew."
+            "of TF Serving. Move it away to start afresh."
         ) from error
 
 

@@ -55,7 +55,7 @@ class RunReportSpec(CodedSpec):
 
 
 class RunReport(BaseComponent):
-    """Says what came of a run, whether or not its model was pushed.
+    """Reports the results of a run, whether or not its model was pushed.
 
     Args:
       model: the classifier; its `model.json` says what it was trained on.

@@ -25,7 +25,7 @@ class Point:
       high: where the next bin begins.
       count: images in the bin.
       confidence: their mean confidence.
-      accuracy: the share of them classified rightly.
+      accuracy: the share of them classified correctly.
       strength: their number over that of the fullest bin.
       accuracy_low: the lower end of the accuracy's 95 % interval.
       accuracy_high: the upper end.

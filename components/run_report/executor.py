@@ -1,4 +1,4 @@
-"""What RunReport does: read what the others have written, and tell it."""
+"""What RunReport does: read the outputs of the run, and write the report."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Executor(BaseExecutor):
 def _report(uris: dict[str, str], settings: Settings) -> page.Report:
     model = path_utils.serving_model_path(uris["model"])
     description = metadata.read(model)
-    result = _result(uris, description)
+    result = _result(uris)
     pictures, predictions = gallery.collect(
         model, uris["examples"], len(result.classes)
     )
@@ -107,17 +107,13 @@ def _counts(
     }
 
 
-def _result(uris: dict[str, str], description: ModelDescription) -> RunResult:
+def _result(uris: dict[str, str]) -> RunResult:
     return read_result(
         classifier_model=uris["model"],
         classifier_evaluation=uris["classifier_evaluation"],
         autoencoder_evaluation=uris["autoencoder_evaluation"],
         infra_blessing=uris["infra_blessing"],
         pushed_model=uris["pushed_model"],
-        model_name=description.model_name,
-        class_names=description.class_names,
-        capped_classes=description.capped_classes,
-        sample=description.lineage.sample,
     )
 
 

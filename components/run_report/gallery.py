@@ -56,7 +56,7 @@ def collect(
         seen.add(answer)
     if not seen.firsts:
         raise UserError(
-            f"{examples} holds no examples in the split test; the report "
+            f"{examples} contains no examples in the split test; the report "
             "expects test images. Add some to the data."
         )
     gallery = Gallery(

@@ -106,7 +106,7 @@ class Cell:
     """One cell of the confusion matrix.
 
     Attributes:
-      count: images of the row's class taken for the column's.
+      count: images of the row's class predicted as the column's.
       share: of the row's images.
       hit: whether the two are the same class.
       strength: of its colour, 0 to 1.

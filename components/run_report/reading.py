@@ -1,4 +1,4 @@
-"""Reads what a run has come to from the artifacts of its last nodes.
+"""Reads the results of a run from the artifacts of its last nodes.
 
 Importing this module is cheap; `read_result` imports TFMA when it is called.
 """
@@ -26,10 +26,6 @@ def read_result(
     autoencoder_evaluation: str,
     infra_blessing: str,
     pushed_model: str,
-    model_name: str,
-    class_names: Sequence[str],
-    capped_classes: Sequence[str],
-    sample: bool,
 ) -> RunResult:
     """Reads what the last nodes of a run have written.
 
@@ -39,16 +35,13 @@ def read_result(
       autoencoder_evaluation: URI of AutoencoderEvaluator's `evaluation`.
       infra_blessing: URI of ServingCheck's `blessing`.
       pushed_model: URI of Pusher's `pushed_model`.
-      model_name: the name the model is served under.
-      class_names: the classes in label order.
-      capped_classes: those of them whose training images were capped.
-      sample: whether the data is the built-in sample.
 
     Raises:
       UserError: if an artifact is gone.
     """
-    classifier = evaluations.load(classifier_evaluation, class_names)
-    autoencoder = evaluations.load(autoencoder_evaluation, class_names)
+    model = _description(classifier_model)
+    classifier = evaluations.load(classifier_evaluation, model.class_names)
+    autoencoder = evaluations.load(autoencoder_evaluation, model.class_names)
     pushed_to, reasons = _outcome(
         pathlib.Path(pushed_model),
         {
@@ -59,19 +52,19 @@ def read_result(
     )
     both = classifier, autoencoder
     return RunResult(
-        model_name=model_name,
-        sample=sample,
+        model_name=model.model_name,
+        sample=model.lineage.sample,
         test_images=round(classifier.figures[OVERALL, "example_count", None]),
         capped_recall=_recall(classifier, capped="yes"),
         uncapped_recall=_recall(classifier, capped="no"),
         baseline_accuracy=classifier.baseline.get((OVERALL, "accuracy", None)),
         **_scalars(RunResult, classifier, classification.SCALARS),
         **_scalars(RunResult, autoencoder, image_metrics.METRICS),
-        temperature=_temperature(classifier_model),
+        temperature=model.temperature,
         reliability=classifier.reliability,
         classes=tuple(
-            _class_result(label, name, name in capped_classes, *both)
-            for label, name in enumerate(class_names)
+            _class_result(label, name, name in model.capped_classes, *both)
+            for label, name in enumerate(model.class_names)
         ),
         pushed_to=pushed_to,
         reasons=reasons,
@@ -95,12 +88,10 @@ def _scalars(
     }
 
 
-def _temperature(classifier_model: str) -> float:
-    """What the classifier says its logits are divided by."""
+def _description(classifier_model: str) -> metadata.ModelDescription:
     from tfx.utils import path_utils
 
-    directory = path_utils.serving_model_dir(classifier_model)
-    return metadata.read(directory).temperature
+    return metadata.read(path_utils.serving_model_dir(classifier_model))
 
 
 def _recall(classifier: Evaluation, *, capped: str) -> float | None:
@@ -137,8 +128,8 @@ def _serving_problems(infra_blessing: str) -> tuple[str, ...]:
         return read_problems(infra_blessing)
     except OSError as error:
         raise UserError(
-            f"{infra_blessing} holds no readable report ({error.strerror}); "
-            "expected what ServingCheck wrote. Run again in an empty root."
+            f"{infra_blessing} contains no readable report ({error.strerror}); "
+            "expected ServingCheck's output. Run again in an empty root."
         ) from error
 
 
@@ -149,7 +140,7 @@ def _outcome(
 
     Args:
       pushed_model: Pusher's artifact.
-      refusals: what is known about the lack of a blessing, by its name;
+      refusals: why a blessing was withheld, by its name;
         otherwise Pusher's own words are taken.
     """
     from components.pusher.executor import OUTCOME
@@ -159,7 +150,7 @@ def _outcome(
     except OSError as error:
         raise UserError(
             f"{pushed_model / OUTCOME} cannot be read ({error.strerror}); "
-            "expected what Pusher wrote. Run again in an empty root."
+            "expected Pusher's output. Run again in an empty root."
         ) from error
     destination = outcome["destination"]
     if destination and not pathlib.Path(destination).is_dir():

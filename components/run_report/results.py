@@ -1,4 +1,4 @@
-"""What a run has come to, as data."""
+"""The results of a run, as data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ClassResult:
       auc: of this class against the rest.
       psnr: mean over its images, decibels.
       ssim: mean over its images, data range 1.
-      predicted: the share of its images taken for each class, in label order:
+      predicted: the share of its images predicted as each class, by label:
         its row of the confusion matrix.
     """
 
@@ -43,13 +43,13 @@ class ClassResult:
 
     @property
     def confusion(self) -> tuple[int, ...]:
-        """How many of its images are taken for each class, in label order."""
+        """How many of its images are predicted as each class, by label."""
         return tuple(round(share * self.images) for share in self.predicted)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """What a run has come to; rates are shares of the test images.
+    """The results of a run; rates are shares of the test images.
 
     Attributes:
       model_name: the name the model is served under.
@@ -66,8 +66,8 @@ class RunResult:
       psnr: of the reconstructions, mean over images, decibels.
       ssim: mean over images, data range 1.
       ssim_range_2: mean over images, data range 2.
-      ece: expected calibration error, the mean gap between how sure the
-        classifier is and how often it is right.
+      ece: expected calibration error, the mean gap between confidence and
+        accuracy.
       nll: mean negative log-likelihood of the true class, nats.
       temperature: what the classifier's logits are divided by.
       reliability: that gap in bins of equal width from 0 to 1.
@@ -103,7 +103,7 @@ class RunResult:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
     def main_mistake(self, result: ClassResult) -> tuple[str, float] | None:
-        """The class that most of the images not found are taken for.
+        """The class that it is most often confused with.
 
         Returns:
           Its name and the share of `result`'s images, the first class of

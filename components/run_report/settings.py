@@ -74,6 +74,6 @@ def _best(path: pathlib.Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text("utf-8"))["values"])
     except OSError as error:
         raise UserError(
-            f"{path} cannot be read ({error.strerror}); expected what the "
-            "Tuner wrote. Run again in an empty root."
+            f"{path} cannot be read ({error.strerror}); expected the "
+            "Tuner's output. Run again in an empty root."
         ) from error

@@ -36,6 +36,6 @@ def read(directory: pathlib.Path) -> Report:
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(
-            f"{path} cannot be read ({reason}); expected what RunReport wrote. "
+            f"{path} cannot be read ({reason}); expected RunReport's output. "
             "Delete its directory and run again."
         ) from error

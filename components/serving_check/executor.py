@@ -68,7 +68,7 @@ def read_examples(uri: str) -> list[bytes]:
     found = list(itertools.islice(dataset.as_numpy_iterator(), EXAMPLES))
     if not found:
         raise UserError(
-            f"{folder} holds no examples; the serving check expects test "
+            f"{folder} contains no examples; the serving check expects test "
             "images. Add some to the data."
         )
     return found

@@ -62,7 +62,7 @@ def _description(saved_model: str) -> metadata.ModelDescription:
     path = metadata.extra_assets(saved_model)
     if not (path / CLASSIFIER_FILE).is_file():
         raise UserError(
-            f"{path} holds no {CLASSIFIER_FILE}; expected a classifier that "
-            "this pipeline exported. Name its directory."
+            f"{path} contains no {CLASSIFIER_FILE}; expected a classifier "
+            "exported by this pipeline. Give its directory."
         )
     return description

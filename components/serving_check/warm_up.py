@@ -51,7 +51,7 @@ def read(saved_model: str) -> list[Any]:
     path = path_utils.warmup_file_path(saved_model)
     if not pathlib.Path(path).is_file():
         raise UserError(
-            f"{path} is not there; expected a version that the pipeline "
+            f"{path} does not exist; expected a version that the pipeline "
             "pushed, with its warm-up requests. Name such a directory."
         )
     return [

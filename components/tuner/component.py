@@ -25,7 +25,7 @@ class Tuner(TfxTuner):
 
     Outputs:
       best_hyperparameters: `standard_artifacts.HyperParameters`, the winner's
-        or, where nothing is searched for, those that are known; the custom
+        or, where nothing is searched for, the current values; the custom
         property `origin` says which.
       tuner_results: `standard_artifacts.TunerResults`; after a search also
         with the leaderboard: see `modules.tuning.leaderboard`.

@@ -16,7 +16,7 @@ from modules.tuning.tuner import StudyTuner
 
 
 class Executor(BaseExecutor):
-    """Runs the search, if there is one, and writes what came of it."""
+    """Runs the search, if there is one, and writes its results."""
 
     def Do(
         self,

@@ -18,6 +18,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+import modules  # noqa: F401  # Sets Keras up, which TFX's executors import.
+
 FAILED = 1
 
 

@@ -111,7 +111,13 @@ def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
 def init_whitening(
     encoder: keras.Model, params: AutoencoderParams, pixels: np.ndarray
 ) -> None:
-    """Sets node 1 to whiten the patches of `pixels`, uint8 [N, S, S, 3]."""
+    """Initialises node 1 with PCA-whitening filters of the patches of `pixels`.
+
+    Args:
+      encoder: of the `whitening` architecture.
+      params: the size of the filters, and their epsilon.
+      pixels: uint8 [N, S, S, 3].
+    """
     filters = whitening_filters(
         pixels,
         kernel=params.kernel,

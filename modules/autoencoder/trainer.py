@@ -83,7 +83,9 @@ def run_fn(fn_args: FnArgs) -> None:
     """
     config = fn_args.custom_config
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
-    images = examples.load_split(fn_args.train_files, config["image_size"])
+    images = examples.load_split(
+        fn_args.train_files, config["image_size"], sampled_only=True
+    )
     pixels = images.pixels[images.sampled]
     encoder, decoder = train(
         pixels,

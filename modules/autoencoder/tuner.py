@@ -48,7 +48,9 @@ def study(inputs: Inputs) -> Study:
       UserError: if there are no images to train on or to judge by.
     """
     config = inputs.custom_config
-    images = examples.load_split(inputs.train_files, config["image_size"])
+    images = examples.load_split(
+        inputs.train_files, config["image_size"], sampled_only=True
+    )
     require_holdout(images)
     kept = images.pixels[images.sampled & ~images.holdout]
     held = images.pixels[images.holdout]
@@ -77,5 +79,5 @@ def study(inputs: Inputs) -> Study:
 
 
 def tuner_fn(fn_args: FnArgs) -> search.Plan:
-    """The search, or what is known; called by TFX's Tuner."""
+    """The search, or the current values; called by TFX's Tuner."""
     return search.plan(__name__, AutoencoderParams, fn_args)

@@ -1,4 +1,4 @@
-"""Where the encoder starts: the optimum of the linear autoencoder.
+"""PCA-whitening filters: what the encoder is initialised with.
 
 A linear autoencoder's best hidden layer spans the leading principal directions
 of its input (Baldi & Hornik, 1989). Starting there, with every direction at

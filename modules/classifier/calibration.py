@@ -1,14 +1,14 @@
-"""Probabilities that mean what they say: one temperature for all logits.
+"""Temperature scaling: one number calibrates the probabilities.
 
-How sure a network is and how often it is right are two things: label smoothing
-makes it too modest, a long training too sure. Dividing all logits by one
+A network's confidence and its accuracy differ: label smoothing makes it
+underconfident, a long training overconfident. Dividing all logits by one
 number, the temperature, brings them together and changes no prediction (Guo et
 al., *On Calibration of Modern Neural Networks*, 2017).
 
 The number has to come from images that the network was not trained on, and
 only the sampled ones may be used: so a part of the holdout is kept out of the
 classifier's training. These images count inside the class caps. The autoencoder
-has seen them, as all sampled images, without their labels. No TensorFlow here.
+was trained on them too, without their labels. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Integers = NDArray[np.integer[Any]]
 Booleans = NDArray[np.bool_]
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.1, 10.0
-"""Without bounds, images that are all classified rightly, as a few may be,
-would make the model ever more sure of itself."""
+"""Without bounds, images that are all classified correctly, as a few may be,
+would make the model ever more confident."""
 
 _BATCH = 500
 
@@ -38,7 +38,7 @@ _BATCH = 500
 def calibration_rows(
     labels: Integers, holdout: Booleans, share: float
 ) -> Booleans:
-    """The images that are kept for the temperature.
+    """The images held out for fitting the temperature.
 
     The first ones of each class's holdout, whose order is random but fixed
     (see `modules.examples`): `share` of them, rounded, and at least one. A
@@ -81,7 +81,7 @@ def calibrate(
       classifier: pixels to logits.
       pixels: uint8 [N, H, W, 3], images that it was not trained on.
       labels: integers [N].
-      mirror: whether the served logits are averaged with the mirror image's.
+      mirror: whether horizontal-flip test-time augmentation is served.
 
     Raises:
       UserError: if the logits are not finite.
@@ -96,16 +96,16 @@ def calibrate(
 
 
 def fit_temperature(logits: Floats, labels: Integers) -> float:
-    """The temperature under which the labels are most likely.
+    """The temperature that minimises the negative log-likelihood.
 
-    Every class has the same weight, however many images it has: the caps make
-    the images as unequal as the training set, but the logit-adjusted loss makes
-    the model's probabilities those of equally frequent classes, which is also
-    what the test set has.
+    Every class has the same weight, however many images it has. The caps make
+    these images as imbalanced as the training set, but with the logit-adjusted
+    loss the model's probabilities are those of equally frequent classes, which
+    is also what the test set has.
 
     The negative log-likelihood is convex in the inverse of the temperature, so
     the minimum is where its slope is 0, or at a bound: `MIN_TEMPERATURE` where
-    all images are classified rightly, `MAX_TEMPERATURE` where the logits say
+    all images are classified correctly, `MAX_TEMPERATURE` where the logits say
     nothing or worse.
 
     Args:

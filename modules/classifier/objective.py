@@ -1,4 +1,4 @@
-"""What the classifier's training minimises, and what about unequal classes."""
+"""The classifier's loss and optimiser, and how class imbalance is handled."""
 
 from __future__ import annotations
 

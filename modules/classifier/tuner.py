@@ -11,7 +11,7 @@ import numpy as np
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
-from modules.classifier.trainer import train
+from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
 from modules.tuning import search
@@ -75,7 +75,9 @@ def study(inputs: Inputs) -> Study:
             "the classifier's Tuner got no base_model; it expects the "
             "autoencoder's model artifact."
         )
-    images = examples.load_split(inputs.train_files, config["image_size"])
+    images = examples.load_split(
+        inputs.train_files, config["image_size"], sampled_only=True
+    )
     require_holdout(images)
     mask = images.sampled & ~images.holdout
     kept = images.pixels[mask], images.labels[mask]
@@ -109,5 +111,5 @@ def study(inputs: Inputs) -> Study:
 
 
 def tuner_fn(fn_args: FnArgs) -> search.Plan:
-    """The search, or what is known; called by TFX's Tuner."""
+    """The search, or the current values; called by TFX's Tuner."""
     return search.plan(__name__, ClassifierParams, fn_args)

@@ -47,8 +47,8 @@ def count(file: Path) -> int:
             return _skip_through(opened, file.stat().st_size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError(
-            f"{file} is damaged ({error}); expected whole records. Remove its "
-            "directory and run again: it is made anew."
+            f"{file} is damaged ({error}); expected complete records. Remove "
+            "its directory and run again to recreate it."
         ) from error
 
 

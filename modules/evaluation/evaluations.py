@@ -59,8 +59,8 @@ def load(uri: str, class_names: Sequence[str]) -> Evaluation:
     """
     if not (pathlib.Path(uri) / _VALIDATIONS).is_file():
         raise UserError(
-            f"the evaluation at {uri} holds no {_VALIDATIONS}; expected what "
-            "the Evaluator wrote. Run again in an empty root."
+            f"the evaluation at {uri} contains no {_VALIDATIONS}; expected "
+            "the Evaluator's output. Run again in an empty root."
         )
     import tensorflow_model_analysis as tfma
 

@@ -1,4 +1,4 @@
-"""Are the probabilities true? Confidence against accuracy, bin by bin.
+"""Calibration: confidence against accuracy, bin by bin.
 
 The reliability curve and the expected calibration error of Guo et al., *On
 Calibration of Modern Neural Networks*, 2017: of the most probable class, its
@@ -32,7 +32,7 @@ class ReliabilityBin:
     Attributes:
       count: how many there are.
       confidence: their mean confidence; 0 where there are none.
-      accuracy: the share of them classified rightly; 0 where there are none.
+      accuracy: the share of them classified correctly; 0 where there are none.
     """
 
     count: int

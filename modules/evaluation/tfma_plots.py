@@ -36,8 +36,8 @@ class ConfusionMatrix(metric_types.Metric):
 class ReliabilityCurve(metric_types.Metric):
     """The reliability curve as the plot that TFMA's viewers draw.
 
-    In each bucket, the total label is the number of images classified rightly,
-    and the total prediction the sum of their confidences.
+    In each bucket, the total label is the number of correctly classified
+    images, and the total prediction the sum of their confidences.
     """
 
     def __init__(self, name: str = RELIABILITY_PLOT) -> None:

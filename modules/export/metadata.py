@@ -54,8 +54,8 @@ class ModelDescription:
       image_size: height and width of its input, pixels.
       caps: the most training images of each class, by name.
       temperature: what a classifier's logits are divided by.
-      mirror_at_serving: whether a classifier serves the mean of the logits of
-        an image and of its mirror image.
+      mirror_at_serving: whether a classifier is served with horizontal-flip
+        test-time augmentation: the mean of both images' logits.
     """
 
     class_names: tuple[str, ...]
@@ -123,7 +123,7 @@ def read(saved_model: SavedModel) -> ModelDescription:
     path = pathlib.Path(saved_model)
     if not (path / "saved_model.pb").is_file():
         raise UserError(
-            f"{path} holds no saved_model.pb; expected a model that this "
+            f"{path} contains no saved_model.pb; expected a model that this "
             "pipeline exported. Delete the directory, or move it away."
         )
     return read_description(path)

@@ -8,6 +8,7 @@ cannot change what the model sees.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,27 +87,15 @@ def training_batches(
     order: EpochOrder = (
         balanced_order(labels, seed) if balanced else plain_order(count, seed)
     )
-    first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
-    axis = tf.range(size)
-    padding, side = augmentation.crop_padding, augmentation.cutout
+    place = _placement(augmentation, count, size, seed)
+    side = augmentation.cutout
     colour = mean_colour(pixels).tolist() if side else (0, 0, 0)
 
     def batch(step: tf.Tensor) -> tuple[Any, tf.Tensor]:
         epoch = step // steps
         positions = tf.range(batch_size, dtype=tf.int64)
         rows = order(epoch, positions + (step % steps) * batch_size)
-        offset = _offsets(batch_size, (seed + 1, step), -padding, padding + 1)
-        y = _reflect(offset[:, :1] + axis, size)
-        x = _reflect(offset[:, 1:] + axis, size)
-        if augmentation.flip:
-            flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
-            x = tf.where(flip[:, None], size - 1 - x, x)
-        where = {"rows": rows, "y": y, "x": x}
-        if side:
-            last = size - side
-            where["corner"] = _offsets(
-                batch_size, (seed + 2, step), 0, last + 1
-            )
+        where = {"rows": rows, **place(rows, epoch, step)}
         batch_labels = tf.gather(all_labels, rows)
         if all_pixels is None:
             return {**where, "rows": tf.cast(rows, tf.int32)}, batch_labels
@@ -118,6 +107,33 @@ def training_batches(
     )
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(2), steps
+
+
+def _placement(
+    augmentation: Augmentation, count: int, size: int, seed: int
+) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]:
+    """Draws where the pixels of a batch come from: `augment` has the keys."""
+    first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
+    axis = tf.range(size)
+    padding, side = augmentation.crop_padding, augmentation.cutout
+
+    def place(
+        rows: tf.Tensor, epoch: tf.Tensor, step: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        images = rows.shape[0]
+        offset = _offsets(images, (seed + 1, step), -padding, padding + 1)
+        y = _reflect(offset[:, :1] + axis, size)
+        x = _reflect(offset[:, 1:] + axis, size)
+        if augmentation.flip:
+            flip = tf.gather(first_flip, rows) ^ (epoch % 2 == 1)
+            x = tf.where(flip[:, None], size - 1 - x, x)
+        where = {"y": y, "x": x}
+        if side:
+            last = size - side
+            where["corner"] = _offsets(images, (seed + 2, step), 0, last + 1)
+        return where
+
+    return place
 
 
 def total_steps(steps: int, epochs: float) -> int:

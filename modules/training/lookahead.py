@@ -14,7 +14,7 @@ FINAL_DECAY = 0.95**EVERY
 
 
 class Lookahead(keras.callbacks.Callback):
-    """Pulls the weights back to their running average, more as time goes on.
+    """Pulls the weights back to their running average, more and more.
 
     Every few steps the average moves towards the weights, and the weights are
     set to it; the share that stays rises with the cube of the time, and at the

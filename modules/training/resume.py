@@ -8,17 +8,18 @@ on the same machine, what one that was not would have, bit for bit.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import io
 import logging
 import pathlib
-import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import keras
 import numpy as np
+
+from modules.common import atomic
 
 _EPOCH = "epoch"
 
@@ -145,17 +146,13 @@ class Checkpoint:
         for i, callback in enumerate(callbacks):
             for name, value in callback.state().items():
                 arrays[f"callback {i} {name}"] = value
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        content = io.BytesIO()
+        np.savez(content, **arrays)  # type: ignore[arg-type]  # No pickles.
         try:
-            with tempfile.NamedTemporaryFile(
-                dir=self._file.parent, prefix=".", delete=False
-            ) as staging:
-                np.savez(staging, **arrays)
-            pathlib.Path(staging.name).replace(self._file)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_bytes(self._file, content.getvalue())
         except OSError:
             logging.exception("The epoch was not kept.")
-            with contextlib.suppress(OSError):
-                pathlib.Path(staging.name).unlink()
 
 
 class _KeepEpochs(keras.callbacks.Callback):

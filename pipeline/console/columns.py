@@ -24,7 +24,8 @@ class Column:
 
     Attributes:
       title: its heading.
-      rank: how important it is; the greatest goes first, 0 always stays.
+      rank: how important it is; the greatest goes first, all of a rank
+        together, and 0 always stays.
       justify: where its cells stand.
     """
 
@@ -43,10 +44,10 @@ def fitting(
     ]
     kept = list(range(len(columns)))
     while sum(widths[i] + _GAP for i in kept) - _GAP > width:
-        last = max(kept, key=lambda i: columns[i].rank)
-        if columns[last].rank == 0:
+        rank = max(columns[i].rank for i in kept)
+        if rank == 0:
             break
-        kept.remove(last)
+        kept = [i for i in kept if columns[i].rank != rank]
     return kept
 
 
@@ -58,11 +59,13 @@ class Columns:
       columns: all, also those that may be left out.
       rows: a cell for each column, plain or styled.
       caption: a line below the table.
+      wrap: whether what still does not fit goes on in the next line.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str | Text]]
     caption: str = ""
+    wrap: bool = False
 
     def __rich_console__(
         self, console: Console, options: ConsoleOptions
@@ -78,7 +81,12 @@ class Columns:
         )
         for i in kept:
             column = self.columns[i]
-            table.add_column(column.title, justify=column.justify, no_wrap=True)
+            table.add_column(
+                column.title,
+                justify=column.justify,
+                no_wrap=not self.wrap,
+                overflow="fold" if self.wrap else "ellipsis",
+            )
         for row in self.rows:
             table.add_row(*(row[i] for i in kept))
         yield table

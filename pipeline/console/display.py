@@ -17,7 +17,7 @@ from modules.common import progress as progress_lib
 from modules.common.progress import Progress
 from pipeline.console.board import Board
 from pipeline.console.plain import PlainLines
-from pipeline.observer import Observer
+from pipeline.runner.observer import Observer
 
 _REFRESH_PER_SECOND = 4
 
@@ -33,11 +33,18 @@ class Display(Observer, Protocol):
 
 
 @contextlib.contextmanager
-def open_display(console: rich.console.Console) -> Iterator[Display]:
-    """A display on `console` that also hears of training progress."""
+def open_display(
+    console: rich.console.Console, *, live: bool = True
+) -> Iterator[Display]:
+    """A display on `console` that also shows training progress.
+
+    Args:
+      console: a terminal, or anything else.
+      live: whether a terminal shows one changing line a component.
+    """
     with contextlib.ExitStack() as stack:
         display: Display
-        if console.is_interactive:
+        if console.is_interactive and live:
             display = board = Board()
             stack.enter_context(
                 rich.live.Live(

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING
 
 import rich.console
 
@@ -50,7 +50,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            _LOGGER.warning("Nobody reads the output any more; the run goes on")
+            _LOGGER.warning("The output was closed; the run continues")
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), self.fileno())
             return memoryview(data).nbytes
@@ -80,8 +80,30 @@ class _Log(io.FileIO):
 
 
 @contextlib.contextmanager
-def output_to(log: Path) -> Iterator[None]:
-    """Sends standard output, error and log records to `log` for a while."""
+def native_errors_dropped() -> Iterator[None]:
+    """Drops what native code writes to standard error, for a while.
+
+    TensorFlow greets from C++ before any of its settings take effect.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@contextlib.contextmanager
+def output_to(log: Path, also: IO[str] | None = None) -> Iterator[None]:
+    """Sends standard output, error and log records to `log` for a while.
+
+    Args:
+      log: the file, which is appended to.
+      also: gets the log records as well.
+    """
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(
             io.TextIOWrapper(
@@ -100,11 +122,13 @@ def output_to(log: Path) -> Iterator[None]:
         stack.enter_context(contextlib.redirect_stdout(file))
         stack.enter_context(contextlib.redirect_stderr(file))
         stack.enter_context(_records_to(file))
+        if also:
+            stack.enter_context(_records_to(also))
         yield
 
 
 @contextlib.contextmanager
-def _records_to(file: TextIO) -> Iterator[None]:
+def _records_to(file: IO[str]) -> Iterator[None]:
     """Sends all loggers' records from INFO on to `file`."""
     root = logging.getLogger()
     handler = logging.StreamHandler(file)

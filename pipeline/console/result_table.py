@@ -37,7 +37,7 @@ def _parts(result: RunResult) -> Iterator[RenderableType]:
     yield ""
     yield _classes(result)
     yield ""
-    yield _verdict(result)
+    yield verdict(result)
 
 
 def _summary(result: RunResult) -> Table:
@@ -118,7 +118,8 @@ def _mistake(c: ClassResult, result: RunResult) -> str:
     return f"{name} {share:.1%}"
 
 
-def _verdict(result: RunResult) -> RenderableType:
+def verdict(result: RunResult) -> RenderableType:
+    """Whether the model was pushed, and to where or why not."""
     if result.pushed_to:
         text = Text("Blessed and pushed", style="bold green")
         return text.append(f" to {result.pushed_to}", style="not bold default")

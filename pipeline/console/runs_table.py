@@ -110,27 +110,27 @@ def summary(record: Record) -> dict[str, Any]:
 
 def comparison(found: Comparison) -> Iterator[RenderableType]:
     """Verdict, metrics, classes, and the settings that differ."""
-    names = found.first.run, found.second.run
     yield Text(found.verdict, "bold")
     yield ""
-    yield _metrics("metric", found.metrics, names)
+    for name, record in (("first", found.first), ("second", found.second)):
+        yield Text.assemble((f"{name:8}", "dim"), record.run)
+    yield ""
+    yield _metrics("metric", found.metrics)
     if found.classes:
         yield ""
-        yield _metrics("recall of", found.classes, names)
+        yield _metrics("recall of", found.classes)
         yield Text(notable(found), "dim")
     yield ""
-    yield from _settings(found, names)
+    yield from _settings(found)
 
 
-def _metrics(
-    title: str, rows: Iterable[MetricRow], names: Sequence[str]
-) -> Columns:
+def _metrics(title: str, rows: Iterable[MetricRow]) -> Columns:
     columns = (
         Column(title),
-        Column(names[0], 2, "right"),
-        Column(names[1], 2, "right"),
+        Column("first", 1, "right"),
+        Column("second", 1, "right"),
         Column("difference", 0, "right"),
-        Column("p", 1, "right"),
+        Column("p", 2, "right"),
     )
     return Columns(columns, [_metric(row) for row in rows])
 
@@ -146,16 +146,11 @@ def _metric(row: MetricRow) -> tuple[str, ...]:
     )
 
 
-def _settings(
-    found: Comparison, names: Sequence[str]
-) -> Iterator[RenderableType]:
+def _settings(found: Comparison) -> Iterator[RenderableType]:
     if found.settings:
-        columns = (
-            Column("what differs"),
-            Column(names[0]),
-            Column(names[1]),
-        )
-        yield Columns(columns, [_setting(s) for s in found.settings])
+        columns = Column("what differs"), Column("first"), Column("second")
+        rows = [_setting(s) for s in found.settings]
+        yield Columns(columns, rows, wrap=True)
     else:
         yield Text("No setting differs.")
     for word, groups in (("the same", found.same), ("unknown", found.unknown)):

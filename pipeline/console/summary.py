@@ -15,11 +15,12 @@ from pipeline import overrides
 from pipeline.configs import RunConfig
 from pipeline.console import class_counts
 from pipeline.data.source import DataSource
+from pipeline.paths import Paths
 from pipeline.request import Request
 
 if TYPE_CHECKING:
     from components.run_report.results import RunResult
-    from pipeline.local_runner import Outputs
+    from pipeline.runner.local_runner import Outputs
 
 
 def print_header(
@@ -78,10 +79,6 @@ def print_result(
         autoencoder_evaluation=uri("AutoencoderEvaluator", "evaluation"),
         infra_blessing=uri("ServingCheck", "blessing"),
         pushed_model=uri("Pusher", "pushed_model"),
-        model_name=config.model_name,
-        class_names=names,
-        capped_classes=config.sampling.capped(names),
-        sample=config.sample,
     )
     screen.print()
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):
@@ -89,3 +86,13 @@ def print_result(
     screen.print()
     screen.print(result_table.render(result))
     return result
+
+
+def print_verdict(screen: Console, result: RunResult, paths: Paths) -> None:
+    """Prints only whether the model was pushed, and where the report is."""
+    from pipeline.console import result_table
+
+    sample = ", on SAMPLE DATA" if result.sample else ""
+    screen.print(f"accuracy {result.accuracy:.4f}{sample}")
+    screen.print(result_table.verdict(result), soft_wrap=True)
+    screen.print(f"report  {paths.report}", soft_wrap=True)

@@ -20,9 +20,7 @@ _USER_ERROR_PREFIX = f"{UserError.__module__}.{UserError.__qualname__}: "
 def cost(found: RunCost) -> str:
     """What a run took, in words."""
     gigabytes = found.peak_bytes / 1e9
-    return (
-        f"took {duration(found.seconds)}, at most {gigabytes:.1f} GB of memory"
-    )
+    return f"took {duration(found.seconds)}, peak memory {gigabytes:.1f} GB"
 
 
 class Speed:

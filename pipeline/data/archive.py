@@ -1,15 +1,40 @@
-"""Reading CIFAR-10's binary archive: what is in it, and safe extraction."""
+"""CIFAR-10's binary archive: what is in it, and safe extraction.
+
+An archive may be damaged or hostile. All of it is read once before the first
+byte is written: gzip's checksum stands at the end, and so do the members that
+unpack to more than there is room for.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
+import io
 import shutil
 import tarfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from components.image_example_gen.binary import FILES
+from components.image_example_gen.formats import foreign_kind
 from modules.common.errors import UserError
+
+MAX_MEMBERS = 1_000
+MAX_OTHER_BYTES = 16 << 20
+"""The most bytes of all that is no batch: names, notes, tar's own headers."""
+_MAX_READ = 4 << 20  # At once; tar's extended headers are read in one piece.
+
+_GZIP = b"\x1f\x8b"
+_TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
+_OTHER_ARCHIVES = {
+    b"PK": "a .zip archive",
+    b"\xfd7zXZ": "compressed by xz (.tar.xz)",
+    b"BZh": "compressed by bzip2 (.tar.bz2)",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd (.tar.zst)",
+    b"\x80": "a Python pickle",
+}
 
 
 def file_digest(path: Path, algorithm: str) -> str:
@@ -32,26 +57,71 @@ def require_md5(path: Path, expected: str) -> None:
         )
 
 
-def extract_batches(archive: Path, directory: Path) -> None:
+def extract_batches(archive: Path, directory: Path, max_bytes: int) -> None:
     """Extracts the six batch files of `archive`, and nothing else.
 
-    The whole archive is looked through before the first byte is written, and
-    the batch files go into `directory` by their own names, whatever folder
+    The batch files go into `directory` by their own names, whatever folder
     they have in the archive.
 
+    Args:
+      archive: a .tar.gz file.
+      directory: an existing directory.
+      max_bytes: the most bytes that a batch file may have.
+
     Raises:
-      UserError: if it is no .tar.gz, holds links or paths that lead out of
-        it, or lacks a batch file; then nothing has been written.
+      UserError: if it is no .tar.gz or damaged, holds links, sparse files or
+        paths that lead out of it, is larger than six such files need, or lacks
+        a batch file or has it twice; then nothing has been written.
     """
+    _refuse_other_kinds(archive)
+    with _readable(archive, len(FILES) * max_bytes + MAX_OTHER_BYTES) as tar:
+        batches = _batch_members(archive, tar, max_bytes)
+        for name in FILES:
+            source = tar.extractfile(batches[name])
+            assert source is not None  # a regular file
+            with source, (directory / name).open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _refuse_other_kinds(archive: Path) -> None:
+    """Names an archive of another kind for what it is."""
+    with archive.open("rb") as file:
+        start = file.read(512)
+    if start.startswith(_GZIP):
+        return
+    kind = "no archive"
+    if start[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
+        kind = "a plain .tar archive that is not compressed"
+    for magic, other in _OTHER_ARCHIVES.items():
+        if start.startswith(magic):
+            kind = other
+    raise UserError(
+        f"{archive} cannot be read as a .tar.gz archive: it is {kind}. Give "
+        "cifar-10-binary.tar.gz, or extract it and give the directory."
+    )
+
+
+@contextlib.contextmanager
+def _readable(archive: Path, max_bytes: int) -> Iterator[tarfile.TarFile]:
+    """The archive, with one line for whatever is wrong with it."""
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            members = _batch_members(archive, tar.getmembers())
-            for name in FILES:
-                source = tar.extractfile(members[name])
-                assert source is not None  # a regular file
-                with source, (directory / name).open("wb") as target:
-                    shutil.copyfileobj(source, target, 1 << 20)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        with (
+            gzip.open(archive) as unpacked,
+            _Bounded(unpacked, max_bytes) as bounded,
+            tarfile.open(fileobj=bounded, mode="r:") as tar,
+        ):
+            yield tar
+    except (
+        tarfile.TarError,
+        EOFError,
+        zlib.error,
+        OSError,
+        # Of tar's fields that hold no number, or no text.
+        ValueError,
+        OverflowError,
+    ) as error:
+        if isinstance(error, UserError):
+            raise
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's fault, not the archive's
         raise UserError(
@@ -60,34 +130,107 @@ def extract_batches(archive: Path, directory: Path) -> None:
         ) from error
 
 
+class _Bounded(io.RawIOBase):
+    """An unpacked stream that ends in an error after `limit` bytes."""
+
+    def __init__(self, stream: gzip.GzipFile, limit: int):
+        self._stream = stream
+        self._limit = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, which must not be many at once."""
+        if not 0 <= size <= _MAX_READ:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        self._check(self.tell() + size)
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves to a place, counted from the start."""
+        assert whence == io.SEEK_SET
+        self._check(offset)
+        return self._stream.seek(offset)
+
+    def tell(self) -> int:
+        """The place, counted from the start."""
+        return self._stream.tell()
+
+    def _check(self, position: int) -> None:
+        # What is asked for may reach over the end by a little.
+        if position > self._limit + _MAX_READ:
+            raise tarfile.ReadError(
+                f"it unpacks to more than {self._limit:,} bytes, which is all "
+                "that six batch files need"
+            )
+
+
 def _batch_members(
-    archive: Path, members: list[tarfile.TarInfo]
+    archive: Path, tar: tarfile.TarFile, max_bytes: int
 ) -> dict[str, tarfile.TarInfo]:
     """The batch files among the members, by name; every member is vetted."""
-    for member in members:
-        _refuse_unsafe(archive, member)
-    files = {PurePosixPath(m.name).name: m for m in members if m.isreg()}
-    if missing := [name for name in FILES if name not in files]:
-        pickled = "data_batch_1" in files
+    found: dict[str, tarfile.TarInfo] = {}
+    names = set()
+    for count, member in enumerate(tar, start=1):
+        if problem := _problem(member, count, max_bytes, found):
+            raise UserError(
+                f"{archive} is unsafe: its member {member.name!r} {problem}; "
+                "nothing was extracted, get the official archive."
+            )
+        name = PurePosixPath(member.name).name
+        names.add(name)
+        if name in FILES and member.isreg():
+            found[name] = member
+    _drain(tar)
+    if missing := [name for name in FILES if name not in found]:
+        kind = foreign_kind(names)
         raise UserError(
-            f"{archive} lacks {missing[0]}"
-            f"{' and is the Python version of CIFAR-10' if pickled else ''}; "
+            f"{archive} lacks {missing[0]}{f' and is {kind}' if kind else ''}; "
             f"expected {FILES[0]} to {FILES[-1]}: get the binary version, "
             "cifar-10-binary.tar.gz."
         )
-    return files
+    return found
 
 
-def _refuse_unsafe(archive: Path, member: tarfile.TarInfo) -> None:
+def _problem(
+    member: tarfile.TarInfo,
+    count: int,
+    max_bytes: int,
+    found: dict[str, tarfile.TarInfo],
+) -> str | None:
+    """What speaks against a member, continuing a sentence, if anything."""
     path = PurePosixPath(member.name)
+    if count > MAX_MEMBERS:
+        return f"comes after {MAX_MEMBERS:,} others, the most that are read"
     if path.is_absolute() or ".." in path.parts:
-        problem = "leads out of the archive"
-    elif not (member.isreg() or member.isdir()):
-        problem = "is a link or a device"
-    else:
-        return
-    raise UserError(
-        f"{archive} is unsafe: its member {member.name!r} {problem}, expected "
-        "plain files and folders only; nothing was extracted, get the "
-        "official archive."
-    )
+        return "leads out of the archive, expected a name inside it"
+    if not (member.isreg() or member.isdir()) or member.issparse():
+        return (
+            "is a link, a device or a sparse file, expected plain files and "
+            "folders only"
+        )
+    if path.name in FILES and member.isreg():
+        if path.name in found:
+            return (
+                "is the second of that name, expected each batch file once "
+                f"(the first is {found[path.name].name!r})"
+            )
+        if member.size > max_bytes:
+            return f"has {member.size:,} bytes, expected at most {max_bytes:,}"
+    elif member.size > MAX_OTHER_BYTES:
+        return (
+            f"has {member.size:,} bytes, expected at most {MAX_OTHER_BYTES:,} "
+            "of what is no batch"
+        )
+    return None
+
+
+def _drain(tar: tarfile.TarFile) -> None:
+    """Reads to the end of the stream, where gzip's checksum stands."""
+    assert tar.fileobj is not None
+    while tar.fileobj.read(1 << 20):
+        pass

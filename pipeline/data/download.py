@@ -127,7 +127,7 @@ def _save(response: requests.Response, path: Path, progress: Progress) -> None:
                 progress.advance(task, len(chunk))
     except requests.RequestException as error:
         raise UserError(
-            f"the download of {response.url} broke off after "
+            f"the download of {response.url} was cut off after "
             f"{path.stat().st_size:,} of {total or 0:,} bytes "
             f"({type(error).__name__}); run again, or give the archive as "
             "data=PATH."

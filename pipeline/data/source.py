@@ -10,22 +10,15 @@ import contextlib
 import dataclasses
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
 
 from components.image_example_gen import binary, formats, sample
 from components.image_example_gen.formats import DataFormat
-from components.image_example_gen.image_set import ImageSpec, OnProgress
+from components.image_example_gen.image_set import ImageSpec
 from modules.common.atomic import new_directory, sweep
 from modules.common.errors import UserError
 from pipeline.data.archive import extract_batches, file_digest, require_md5
@@ -35,6 +28,7 @@ from pipeline.data.download import (
     UnreachableError,
     downloaded,
 )
+from pipeline.data.progress_bars import bar
 
 _SAMPLE_NOTICE = "the built-in SAMPLE of small drawings, not CIFAR-10 ({})"
 
@@ -60,18 +54,6 @@ class DataSource:
     description: str
     train_count: int
     test_count: int
-
-
-def progress_bar(console: Console) -> Progress:
-    """The bar for `resolve`: download and image check, gone when done."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def resolve(
@@ -149,6 +131,11 @@ class _Resolver:
             )
         if path.is_dir():
             return self._inspect(path, f"images of {path}")
+        if not path.is_file():
+            raise UserError(
+                f"{path} is a pipe, a device or a socket, expected a .tar.gz "
+                "archive or a directory; check the data argument."
+            )
         if path.name == remote.name:
             require_md5(path, remote.md5)
             target = self.cache / binary.DIRECTORY
@@ -188,8 +175,12 @@ class _Resolver:
         if target.exists():
             return self._cached(target, origin)
         with new_directory(target) as staging:
-            with _bar(self.progress, "Extracting the archive"):
-                extract_batches(archive, staging)
+            with bar(self.progress, "Extracting the archive"):
+                extract_batches(
+                    archive,
+                    staging,
+                    binary.OFFICIAL_RECORDS * self.spec.record_bytes,
+                )
             try:
                 found = self._inspect(staging, origin)
             except UserError as error:
@@ -213,8 +204,10 @@ class _Resolver:
         root, data_format = formats.detect(path)
         images = formats.open_image_set(root, data_format, self.spec)
         counts = images.counts()
-        with _bar(self.progress, "Checking the images") as on_progress:
+        with bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
+        if remarks := images.remarks():
+            origin = f"{origin} ({'; '.join(remarks)})"
         digest = _digest(root, images.files())
         is_sample = is_sample or digest == sample.DIGEST
         return DataSource(
@@ -240,15 +233,3 @@ def _digest(root: Path, names: Sequence[str]) -> str:
             for name, digest in zip(names, digests, strict=True)
         ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _bar(progress: Progress, label: str) -> Iterator[OnProgress]:
-    """A bar on `progress` for as long as the block runs."""
-    task = progress.add_task(label, total=None)
-    try:
-        yield lambda done, total: progress.update(
-            task, completed=done, total=total
-        )
-    finally:
-        progress.remove_task(task)

@@ -212,12 +212,13 @@ def _classes(
     for label, one in enumerate(first.classes):
         if (other := others.get(one.name)) is None:
             continue
-        if answers:
-            rows = answers.labels == label
+        rows = answers.labels == label if answers else None
+        difference: Difference | None = None
+        if answers and rows is not None and rows.any():
             difference = uncertainty.mcnemar(
                 answers.first[rows], answers.second[rows]
             )
-        else:
+        elif one.images and other.images:
             difference = uncertainty.unpaired(
                 one.recall, one.images, other.recall, other.images
             )

@@ -172,7 +172,7 @@ def parse(path: Path) -> Record:
       DamagedRecord: if it holds none; the message is one line.
     """
     try:
-        return _RECORD.validate_json(path.read_bytes())
+        found = _RECORD.validate_json(path.read_bytes())
     except OSError as error:
         raise DamagedRecord(f"{path}: {error.strerror}") from error
     except pydantic.ValidationError as error:
@@ -180,6 +180,7 @@ def parse(path: Path) -> Record:
         where = ".".join(map(str, first["loc"]))
         what = f"{where}: {first['msg']}" if where else first["msg"]
         raise DamagedRecord(f"{path} is no record of a run: {what}") from error
+    return dataclasses.replace(found, run=path.stem)  # It may be a copy.
 
 
 def write(path: Path, record: Record, result: Mapping[str, Any]) -> None:

@@ -102,7 +102,7 @@ def report(paths: Paths, run: str) -> Path:
     path = paths.reports / f"{run}.html"
     if not path.is_file():
         raise UserError(
-            f"there is no report {path}; expected the page that the run left. "
+            f"there is no report {path}; expected the page that the run wrote. "
             "It is from before reports were kept, or was deleted."
         )
     return path

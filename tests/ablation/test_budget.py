@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ablation import budget
-from ablation.studies import STUDIES, SYSTEMS
+from ablation.studies.catalogue import STUDIES, SYSTEMS
 from modules import hparams
 from modules.combinations import check
 from modules.common.errors import UserError
@@ -57,9 +57,7 @@ def test_the_reconstruction_alone_costs_what_the_others_pay_for_it():
 
 
 def test_a_budget_below_an_epoch_of_each_is_refused():
-    with pytest.raises(
-        UserError, match=r"does not pay for [^;]*'frozen'; raise"
-    ):
+    with pytest.raises(UserError, match=r"does not cover [^;]*'frozen'; raise"):
         plan("frozen", 1_000_000)
 
 

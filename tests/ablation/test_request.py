@@ -2,18 +2,18 @@
 
 import pytest
 
-from ablation import studies
 from ablation.request import parse_labels
-from ablation.studies import STUDIES
+from ablation.studies import catalogue
+from ablation.studies.catalogue import STUDIES
 from cli import main
 from modules.common.errors import UserError
 
 
 def test_systems_are_chosen_in_the_table_s_order():
     study = STUDIES["node-2"]
-    chosen = studies.chosen(study, "joint, image")
+    chosen = catalogue.chosen(study, "joint, image")
     assert [system.name for system in chosen] == ["image", "joint"]
-    assert studies.chosen(study, None) == list(study.systems)
+    assert catalogue.chosen(study, None) == list(study.systems)
 
 
 @pytest.mark.parametrize("name", ["vit", "oversampling"])
@@ -21,7 +21,7 @@ def test_a_system_that_the_study_does_not_have_is_named(name):
     with pytest.raises(
         UserError, match=f"'node-2' has no system '{name}'; expected .*image"
     ):
-        studies.chosen(STUDIES["node-2"], f"image,{name}")
+        catalogue.chosen(STUDIES["node-2"], f"image,{name}")
 
 
 @pytest.mark.parametrize("text", ["0", "1.5", "all", "", "1,-1"])

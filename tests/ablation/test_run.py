@@ -11,7 +11,7 @@ from rich.console import Console
 from ablation import report, tasks
 from ablation import run as ablation
 from ablation.request import PRESET, AblationRequest
-from ablation.studies import STUDIES, SYSTEMS
+from ablation.studies.catalogue import STUDIES, SYSTEMS
 from ablation.systems import BOTTLENECK as AUTOENCODER
 from modules.common.errors import UserError
 from pipeline.configs import CIFAR10_CLASSES

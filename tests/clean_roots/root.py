@@ -91,7 +91,7 @@ class Root:
             self._call(*git, str(self.path / file), "HEAD")
 
     def perform(self, step: Step) -> bool:
-        """Runs a step, prints what became of it, and says if it was good."""
+        """Runs a step, prints the outcome, and returns whether it succeeded."""
         self._take_over_network()
         start = time.monotonic()
         done = subprocess.run(

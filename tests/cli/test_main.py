@@ -206,7 +206,12 @@ def test_the_cache_is_where_the_user_keeps_caches(environment, cache):
             "run",
             "interrupted; run the same command to resume.",
         ),
-        (["models"], "serving.registry", "list_versions", "interrupted."),
+        (
+            ["models"],
+            "serving.versions.registry",
+            "list_versions",
+            "interrupted.",
+        ),
     ],
     ids=["ablation", "models"],
 )
@@ -219,3 +224,11 @@ def test_an_interrupt_says_whether_the_command_resumes(
     monkeypatch.setattr(f"{module}.{name}", interrupt)
     assert cifar10(*arguments) == main.INTERRUPTED
     assert capfd.readouterr().err == f"error: {expected}\n"
+
+
+def test_no_command_is_cut_off_in_the_list(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cifar10("--help") in (None, 0)
+    out = capsys.readouterr().out
+    assert "kubeflow" in out
+    assert "..." not in out.replace("[ARGS]...", "")

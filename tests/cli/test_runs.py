@@ -52,6 +52,7 @@ def test_columns_are_left_out_and_never_cut(cifar10, root, columns):
     assert "…" not in out
     assert ONE in out
     assert "accuracy" in out
+    assert ("capped" in out) == ("other" in out) == (columns >= 80)
 
 
 def test_json_has_a_line_a_run(cifar10, root):
@@ -120,6 +121,21 @@ def test_two_runs_are_compared(cifar10, root):
     assert "run: preset" in out
     assert "No class is shown to differ" in out
     assert "the same: " in out
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_comparison_fits_and_nothing_is_cut(cifar10, root, columns):
+    versions = {"python": "3.13.1", "tensorflow": "2.21.0+" + "x" * 70}
+    records.write(root, "20261124-100000", hits=0.95, versions=versions)
+    found = cifar10(
+        *("compare", ONE, "latest", "--root", root), columns=columns
+    )
+    lines = found[1].splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "…" not in found[1]
+    (accuracy,) = (x for x in lines if x.startswith("accuracy"))
+    # At 60 columns without p; at 40 without the two values either.
+    assert len(accuracy.split()) == {40: 4, 60: 6, 80: 7}[columns]
 
 
 def test_a_comparison_is_a_page_too(cifar10, root, tmp_path):

@@ -43,4 +43,4 @@ def test_a_directory_without_a_model_is_one_line(capsys, tmp_path):
         main.main(["serve-check", str(tmp_path)])
     assert exit_info.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"{tmp_path} holds no saved_model.pb" in line
+    assert f"{tmp_path} contains no saved_model.pb" in line

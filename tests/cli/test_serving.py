@@ -69,6 +69,58 @@ def test_the_table_has_a_row_an_image(cifar10, images, where, monkeypatch):
     assert asked.code == 0
 
 
+def test_the_most_probable_classes_have_their_names(
+    cifar10, images, where, serving_root, tmp_path, monkeypatch
+):
+    (tmp_path / "serving").symlink_to(serving_root)
+    monkeypatch.chdir(images)
+    asked = cifar10(
+        "predict", "0.png", *where, "--top", "3", "--root", tmp_path
+    )
+    rows = re.findall(r"(class \d) +(0\.\d{3})", asked.out)
+    assert len({name for name, _ in rows}) == 3
+    assert rows == sorted(rows, key=lambda row: -float(row[1]))
+    assert asked.code == 0
+
+
+def test_a_files_name_is_not_markup(cifar10, images, serving_root):
+    (images / "0.png").rename(images / "cat [final].png")
+    named = cifar10(
+        "predict",
+        images / "cat [final].png",
+        "--model",
+        serving_root / "cifar10",
+    )
+    assert "cat [final].png" in "".join(named.out.split("\n"))
+    assert named.code == 0
+
+
+def test_a_model_that_is_not_there_names_those_beside_it(
+    cifar10, images, serving_root
+):
+    asked = cifar10("predict", images, "--model", serving_root / "rose")
+    assert asked.code == 1
+    assert asked.err.rstrip().endswith("Beside it there is cifar10.")
+
+
+def test_without_a_server_only_the_answer_is_printed(images, serving_root):
+    arguments = [
+        "predict",
+        images / "0.png",
+        "--model",
+        serving_root / "cifar10",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stderr == ""
+    assert "probability" in done.stdout
+
+
 def test_an_image_comes_from_the_standard_input(
     cifar10, monkeypatch, pngs, server
 ):
@@ -108,7 +160,7 @@ def test_images_of_other_kinds_are_named(cifar10, images, where):
         (["IMAGE", "--client-key", "/k"], "belong together"),
         (["IMAGE", "--server", "127.0.0.1:1", "--timeout", "1"], "make serve"),
         (["IMAGE", "--server", "nobody:"], "HOST:PORT"),
-        (["IMAGE", "--model", "EMPTY"], "holds no SavedModel"),
+        (["IMAGE", "--model", "EMPTY"], "contains no SavedModel"),
     ],
 )
 def test_an_error_is_one_line(cifar10, tmp_path, images, arguments, told):
@@ -143,6 +195,7 @@ def test_wrong_arguments_name_the_help_of_their_command(cifar10, command):
 def test_the_commands_import_nothing_slow(arguments):
     code = f"""
 import sys
+from cli import main
 try:
     main.main(sys.argv[1:])
 finally:

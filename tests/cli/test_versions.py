@@ -6,7 +6,7 @@ import time
 import pytest
 
 from modules.common import manifest
-from serving import labels, loading
+from serving.versions import labels, loading
 from tests.support.serving.fixtures import NEW, OLD, pushed
 
 OLDER, NEWER = 1_700_000_000, 1_700_000_100

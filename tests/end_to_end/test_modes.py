@@ -57,6 +57,7 @@ def train(module, data, params, model, base=None):
             custom_config={
                 "hparams": params.to_dict(),
                 "seed": 0,
+                "code_digest": "c",
                 "image_size": exported.SIZE,
                 "metadata": {
                     "class_names": exported.NAMES,

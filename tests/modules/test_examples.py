@@ -77,6 +77,15 @@ def test_every_row_comes_back_once_with_its_own_columns(tmp_path):
     assert read == by_pixels
 
 
+def test_the_sampled_rows_alone_are_in_the_order_of_all(tmp_path):
+    patterns = write(tmp_path / "s", [rows(1_500), rows(1_500, seed=1)])
+    both = examples.load_split(patterns, SIZE)
+    alone = examples.load_split(patterns, SIZE, sampled_only=True)
+    assert 0 < len(alone) < len(both)
+    kept = [row for row in as_rows(both) if row["sampled"]]
+    assert as_rows(alone) == kept
+
+
 def test_the_order_does_not_depend_on_the_shards_or_their_order(tmp_path):
     written = rows(500)
     # The same picture under two labels, and the same row twice.

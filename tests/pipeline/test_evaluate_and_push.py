@@ -16,7 +16,7 @@ from components.pusher.component import Pusher
 from components.run_report.reading import read_result
 from components.serving_check.report import CheckReport
 from modules.evaluation import classification, configs
-from pipeline.local_runner import LocalRunner
+from pipeline.runner.local_runner import LocalRunner
 from tests.support.components import tiny
 from tests.support.pipeline import fakes
 
@@ -142,10 +142,6 @@ class Run:
             autoencoder_evaluation=newest("AutoencoderEvaluator", "evaluation"),
             infra_blessing=str(self.infra_blessing),
             pushed_model=newest("Pusher", "pushed_model"),
-            model_name="tiny",
-            class_names=tiny.CLASS_NAMES,
-            capped_classes=tiny.CAPPED,
-            sample=True,
         )
 
 

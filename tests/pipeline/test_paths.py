@@ -1,4 +1,4 @@
-"""Claiming a root: writable, exclusive, and gone if nothing came of it."""
+"""Claiming a root: writable, exclusive, and gone if nothing was written."""
 
 import os
 import subprocess

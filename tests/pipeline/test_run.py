@@ -9,7 +9,7 @@ from modules.common.errors import UserError
 from pipeline import run
 from pipeline.console import summary
 from pipeline.data.source import DataSource
-from pipeline.local_runner import LocalRunner
+from pipeline.runner.local_runner import LocalRunner
 from tests.support.components import made
 from tests.support.pipeline import fakes
 
@@ -64,6 +64,32 @@ def cifar10(tmp_path, monkeypatch):
         return exit_info.value.code
 
     return run_cli
+
+
+def test_a_quiet_run_prints_the_verdict_and_the_report(
+    cifar10, capfd, tmp_path
+):
+    assert cifar10("--quiet") == 0
+    out, err = capfd.readouterr()
+    accuracy, verdict, report = out.splitlines()
+    assert accuracy.startswith("accuracy 0.")
+    assert verdict.startswith("Blessed and pushed to ")
+    assert report == f"report  {tmp_path / 'root' / 'report.html'}"
+    assert err == ""
+
+
+def test_a_verbose_run_prints_the_log_as_well(cifar10, capfd):
+    record = "Going to run a new execution"  # TFX's launcher writes it.
+    assert cifar10() == 0
+    assert record not in capfd.readouterr().out
+    assert cifar10("--verbose", "--seed", "1") == 0
+    out, _ = capfd.readouterr()
+    assert " I root: " in out or " I absl: " in out
+
+
+def test_quiet_and_verbose_exclude_each_other(cifar10, capfd):
+    assert cifar10("--quiet", "--verbose") == 2
+    assert "one of --quiet and --verbose" in capfd.readouterr().err
 
 
 def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):

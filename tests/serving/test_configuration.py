@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from components.pusher.models_config import parse
-from serving import labels, models_config
 from serving.client import Client
+from serving.versions import labels, models_config
 from tests.support.serving import stand_ins
 
-SERVING = Path(models_config.__file__).parent
+SERVING = Path(models_config.__file__).parents[1]
 CONFIG = SERVING / "config"
 SCHEMAS = Path(__file__).parent / "schemas"
 BASE = SERVING / "kubernetes" / "base"

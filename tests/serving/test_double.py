@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from serving import labels
+from serving.versions import labels
 from tests.support.serving.double.core import ServerCore
 from tests.support.serving.double.status import Refused
 from tests.support.serving.fixtures import NEW, OLD

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from google.protobuf import text_format
 
-from serving import models_config
+from serving.versions import models_config
 
-SERVING = Path(models_config.__file__).parent
+SERVING = Path(models_config.__file__).parents[1]
 SCHEMAS = Path(__file__).parent / "schemas"
 DEPLOYMENT = SERVING / "kubernetes" / "base" / "deployment.yaml"
 

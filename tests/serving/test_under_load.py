@@ -9,8 +9,8 @@ import pytest
 
 from cli import main
 from modules.common.errors import UserError
-from serving import labels
 from serving.client import Client
+from serving.versions import labels
 from tests.support.serving import servers
 from tests.support.serving.fixtures import NEW, OLD
 

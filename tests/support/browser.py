@@ -64,7 +64,7 @@ def chromium() -> Iterator[Any]:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    options.binary_location = found[0]
+    options.binary_location = found[0] or ""
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(argument)
     logs = {"browser": "ALL", "performance": "ALL"}

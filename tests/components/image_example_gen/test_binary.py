@@ -125,5 +125,5 @@ def test_a_split_without_one_class_is_refused(root, images):
 
 def test_a_directory_that_is_no_data_set_says_what_it_holds(tmp_path):
     (tmp_path / "holiday.txt").touch()
-    with pytest.raises(UserError, match=r"no data set: found holiday\.txt"):
+    with pytest.raises(UserError, match=r"not a data set: found holiday\.txt"):
         detect(tmp_path)

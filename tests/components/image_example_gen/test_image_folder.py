@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from components.image_example_gen.formats import detect, open_image_set
 from modules.common.errors import UserError
+from tests.support.image_kinds import kinds
 from tests.support.image_sets import SPEC, write_folder
 
 
@@ -51,10 +56,10 @@ def test_good_images_pass_and_progress_ends_at_the_total(images):
 
 def test_grey_and_transparent_images_become_rgb(root, images):
     Image.new("L", (4, 4), 7).save(root / "train" / "ant" / "0.png")
-    Image.new("RGBA", (4, 4), (1, 2, 3, 9)).save(root / "train/bee/0.png")
+    Image.new("RGBA", (4, 4), (1, 2, 3, 0)).save(root / "train/bee/0.png")
     pixels = images.read(images.shards(100)[0]).pixels
     np.testing.assert_array_equal(pixels[0, 0, 0], [7, 7, 7])
-    np.testing.assert_array_equal(pixels[2, 0, 0], [1, 2, 3])
+    np.testing.assert_array_equal(pixels[2, 0, 0], [255, 255, 255])
 
 
 def test_hidden_and_foreign_files_are_no_images(root, images):
@@ -88,6 +93,30 @@ def test_a_folder_of_no_class_is_named(root, images):
         check(images)
 
 
+@pytest.mark.parametrize(
+    ("folder", "name", "kind"),
+    [
+        ("cifar-100-python", "meta", "the Python version of CIFAR-100"),
+        (
+            "cifar-10-batches-py",
+            "data_batch_1",
+            "the Python version of CIFAR-10",
+        ),
+        ("cifar-100-binary", "fine_label_names.txt", "CIFAR-100"),
+    ],
+)
+@pytest.mark.parametrize("parent", [True, False])
+def test_another_data_set_is_named_for_what_it_is(
+    tmp_path, folder, name, kind, parent
+):
+    directory = tmp_path / folder
+    directory.mkdir()
+    for file in (name, "train", "test", "train.bin"):
+        (directory / file).touch()
+    with pytest.raises(UserError, match=f"{folder} is .*{kind}"):
+        detect(tmp_path if parent else directory)
+
+
 @pytest.mark.parametrize("name", ["0.png", "1.jpg"])
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "empty"])
 def test_an_undecodable_image_is_named(root, images, name, damage):
@@ -104,9 +133,79 @@ def test_an_undecodable_image_is_named(root, images, name, damage):
         check(images)
 
 
-def test_an_image_of_the_wrong_size_is_named_with_its_size(root, images):
-    Image.new("RGB", (5, 4)).save(root / "test" / "ant" / "0.png")
-    with pytest.raises(
-        UserError, match=r"test/ant/0\.png is 5x4 pixels, expected 4x4"
-    ):
+def test_an_image_of_another_size_is_resized_and_counted(root, images):
+    step = Image.new("RGB", (8, 6), (0, 0, 0))
+    step.paste((200, 100, 0), (4, 0, 8, 6))
+    step.save(root / "train" / "ant" / "0.png")
+    check(images)
+    pixels = images.read(images.shards(100)[0]).pixels
+    assert pixels.shape == (6, 4, 4, 3)
+    expected = np.asarray(step.resize((4, 4), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(pixels[0], expected)
+    assert images.remarks() == ["1 of other sizes, resized to 4x4"]
+
+
+def test_what_is_left_out_is_counted(root, images):
+    (root / "train/ant/notes.txt").touch()
+    (root / "test/bee/0.gif").touch()
+    (root / "test/bee/more.png").mkdir()
+    check(images)
+    assert images.counts() == {"train": 6, "test": 6}
+    assert images.remarks() == [
+        "2 not .png, .jpg, .jpeg, left out",
+        "1 sub-folders of classes, left out",
+    ]
+
+
+def refusal(images):
+    with pytest.raises(UserError) as error:
         check(images)
+    said = str(error.value)
+    assert "\n" not in said
+    assert said.encode()  # printable
+    return said
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k in kinds() if k.refused], ids=lambda kind: kind.name
+)
+def test_what_the_server_refuses_is_refused_by_name(root, images, kind):
+    (root / "train/cow/0.png").write_bytes(kind.file)
+    assert "train/cow/0.png" in refusal(images)
+
+
+def test_no_other_program_is_started_for_a_file_of_another_kind(
+    root, images, monkeypatch
+):
+    postscript = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 4 4\n%%EOF\n"
+    (root / "train/cow/0.png").write_bytes(postscript)
+    monkeypatch.setattr(subprocess, "Popen", None)
+    assert "no PNG or JPEG" in refusal(images)
+
+
+def test_a_pipe_neither_blocks_nor_passes(root, images):
+    path = root / "train/cow/0.png"
+    path.unlink()
+    os.mkfifo(path)
+    assert "0.png is not a regular file" in refusal(images)
+
+
+def test_a_device_is_refused(root, images):
+    path = root / "train/cow/0.png"
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert "0.png is not a regular file" in refusal(images)
+
+
+def test_a_link_to_nothing_is_named(root, images):
+    path = root / "train/cow/0.png"
+    path.unlink()
+    path.symlink_to("nowhere")
+    assert "0.png cannot be opened" in refusal(images)
+
+
+def test_a_name_that_is_not_utf_8_is_named(root, images):
+    shutil.copy(
+        root / "train/cow/0.png", os.fsencode(root) + b"/train/cow/\xe9.png"
+    )
+    assert r"cow/\xe9.png has a name that is not UTF-8" in refusal(images)

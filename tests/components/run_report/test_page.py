@@ -35,7 +35,7 @@ def test_a_class_is_one_row():
 
 def test_a_capped_class_is_marked_and_explained():
     assert page().row("<dog> * (capped)", 9)[1] == "250"
-    assert page().says("the caps left out 400 training images in all")
+    assert page().says("the caps excluded 400 training images in all")
 
 
 def test_caps_that_cut_nothing_are_not_said_to_have_cut():
@@ -44,8 +44,8 @@ def test_caps_that_cut_nothing_are_not_said_to_have_cut():
         for name, n in made.COUNTS.items()
     }
     told = page(dataclasses.replace(made.REPORT, counts=counts))
-    assert told.says("none was left out")
-    assert not told.says("the caps left out")
+    assert told.says("none was excluded")
+    assert not told.says("the caps excluded")
 
 
 def test_without_caps_nothing_speaks_of_them():

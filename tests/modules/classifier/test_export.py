@@ -95,7 +95,7 @@ def test_all_ways_in_agree(signatures):
 
 @pytest.fixture(scope="module")
 def logits(directories):
-    """Of the native model, averaged with the mirror image's: [3, 10]."""
+    """Of the native model, averaged over horizontal flips: [3, 10]."""
     native = keras.saving.load_model(
         extra_assets(directories[1]) / CLASSIFIER_FILE
     )

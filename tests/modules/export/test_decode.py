@@ -1,19 +1,25 @@
-"""Images that a server is sent in earnest: refused by name, or converted."""
+"""What a server is sent in earnest: refused by name, or converted.
 
-import io
+The model is asked as TensorFlow Serving asks it, which checks less than
+`tf.saved_model.load` does.
+"""
+
 import pathlib
+import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from components.image_example_gen import image_file
 from components.serving_check import images
 from components.serving_check.predict_requests import example
-from modules.export.decode import MAX_PIXELS
+from modules.common.image_header import MAX_PIXELS
 from tests.support.modules import exported
 from tests.support.modules.asked import PIXELS, PNGS, ask, complaint
 
+DOCS = pathlib.Path(__file__).parents[3] / "docs" / "SERVING.md"
 SMOOTH = exported.encoded(
     np.asarray(Image.fromarray(PIXELS[0, :4, :4]).resize((32, 32)))
 )
@@ -52,18 +58,35 @@ def test_the_first_of_several_bad_images_is_named(model):
 
 @pytest.mark.parametrize("image", CONVERTED.values(), ids=CONVERTED)
 def test_other_kinds_of_png_and_jpeg_become_rgb(model, image):
-    picture = Image.open(io.BytesIO(image))
-    if picture.mode.startswith("I"):
-        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-    pixels = np.asarray(picture.convert("RGB"))
-    if pixels.shape != PIXELS.shape[1:]:
-        resized = tf.image.resize(pixels, PIXELS.shape[1:3], antialias=True)
-        pixels = np.round(resized).astype(np.uint8)
+    pixels = image_file.resize(image_file.decode(image), PIXELS.shape[1])
     np.testing.assert_allclose(
         ask(model, "serving_bytes", [image]),
         ask(model, "serving_pixels", pixels[None]),
         atol=0.02,
     )
+
+
+def test_the_snippet_of_the_docs_gives_the_answer_to_the_file(
+    model, tmp_path, monkeypatch
+):
+    """Pillow resizes with another filter unless it is told."""
+    snippet = re.search(
+        r"^image = Image\.open.*\n(pixels = .*)$", DOCS.read_text("utf-8"), re.M
+    )
+    monkeypatch.chdir(tmp_path)
+    answers = []
+    for kind in ("a larger JPEG", "a grey PNG"):
+        pathlib.Path("cat.png").write_bytes(CONVERTED[kind])
+        names = {"Image": Image, "np": np}
+        exec(snippet.group(), names)
+        answers.append(
+            (
+                ask(model, "serving_pixels", names["pixels"][None]),
+                ask(model, "serving_bytes", [CONVERTED[kind]]),
+            )
+        )
+    for by_snippet, by_file in answers:
+        np.testing.assert_allclose(by_snippet, by_file, atol=0.02)
 
 
 def test_a_bomb_is_refused_before_it_takes_memory(model):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier.trainer import train
+from modules.classifier.fitting import train
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.training.bank import from_bank, image_bank
 from modules.training.batches import Augmentation, training_batches

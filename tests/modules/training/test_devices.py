@@ -15,13 +15,13 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier import trainer
+from modules.classifier import fitting
 from modules.hparams import AutoencoderParams, ClassifierParams
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-trainer.devices.strategy = lambda distribute: strategy
+fitting.devices.strategy = lambda distribute: strategy
 pixels = np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3), np.uint8)
 _, encoder, decoder = build_autoencoder(AutoencoderParams(), 8)
-classifier = trainer.train(
+classifier = fitting.train(
     pixels, np.arange(16) % 2, encoder,
     ClassifierParams(widths=(4,), epochs=2, batch_size=8, encoder="joint",
                      reconstruction_weight=1.0, lookahead=True),

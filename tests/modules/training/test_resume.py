@@ -8,7 +8,7 @@ import pytest
 
 from modules.autoencoder import trainer as autoencoder_trainer
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier import trainer as classifier_trainer
+from modules.classifier import fitting
 from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.training.callbacks import RequireFinite
@@ -70,7 +70,7 @@ def train_classifier(directory, watching, checkpoints, **changes):
         "lookahead": True,
         **changes,
     }
-    classifier = classifier_trainer.train(
+    classifier = fitting.train(
         PIXELS,
         LABELS,
         encoder,

@@ -14,6 +14,7 @@ from modules.classifier import tuner as classifier_tuner
 from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.study import Inputs
+from tests.support.modules.exported import description_of
 
 TUNERS = {
     autoencoder_tuner: AutoencoderParams,
@@ -43,7 +44,7 @@ def study_of(monkeypatch):
     seen = []
 
     def make(tuner, data, base_model="autoencoder"):
-        monkeypatch.setattr(examples, "load_split", lambda *_: data)
+        monkeypatch.setattr(examples, "load_split", lambda *_, **__: data)
         if tuner is classifier_tuner:
             monkeypatch.setattr(
                 tuner, "load_encoder_decoder", lambda _: (None, None)
@@ -111,7 +112,7 @@ def test_a_trainer_takes_the_values_of_its_tuner(monkeypatch, trainer):
         taken.append(params)
         raise Taken
 
-    monkeypatch.setattr(examples, "load_split", lambda *_: images())
+    monkeypatch.setattr(examples, "load_split", lambda *_, **__: images())
     monkeypatch.setattr(trainer, "train", train)
     if trainer is classifier_trainer:
         monkeypatch.setattr(
@@ -132,7 +133,8 @@ def test_a_trainer_takes_the_values_of_its_tuner(monkeypatch, trainer):
                     "hparams": known.to_dict(),
                     "seed": 0,
                     "image_size": 4,
-                    "metadata": {"class_names": ["a", "b"]},
+                    "metadata": description_of(["a", "b"]).to_dict(),
+                    "code_digest": "",
                 },
             )
         )

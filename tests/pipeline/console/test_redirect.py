@@ -79,4 +79,4 @@ with redirect.terminal() as screen:
     writer.stdout.close()
     assert writer.wait(60) == 0
     assert (tmp_path / "done").exists()
-    assert (tmp_path / "log").read_text().count("Nobody reads") == 1
+    assert (tmp_path / "log").read_text().count("output was closed") == 1

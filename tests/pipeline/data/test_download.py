@@ -1,6 +1,7 @@
 """Why a host gave nothing: in words, and soon."""
 
 import contextlib
+import shutil
 import socket
 import ssl
 import subprocess
@@ -85,6 +86,7 @@ def test_a_host_that_never_speaks(tmp_path, monkeypatch):
     assert reason == "it sent nothing for 0.3 seconds"
 
 
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 def test_a_certificate_that_nobody_vouches_for(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(

@@ -20,6 +20,7 @@ from pipeline.configs import CIFAR10_CLASSES
 from pipeline.data import source as data_source
 from pipeline.data.archive import file_digest
 from pipeline.data.download import RemoteFile
+from pipeline.data.progress_bars import progress_bar
 from tests.support.image_sets import (
     CLASSES,
     batch,
@@ -181,7 +182,7 @@ def test_a_download_that_breaks_off_leaves_nothing(
             outputfile.write(source.read(100))
 
     remote = RemoteFile(server(archive, Breaking), file_digest(archive, "md5"))
-    with pytest.raises(UserError, match="broke off after"):
+    with pytest.raises(UserError, match="was cut off after"):
         resolve("auto", remote=remote)
     assert not left_in(cache)
 
@@ -239,7 +240,7 @@ def test_no_sample_is_passed_off_as_another_data_set(resolve):
 def test_a_bar_is_shown_while_it_lasts(tmp_path, resolve):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80)
-    with data_source.progress_bar(console) as progress:
+    with progress_bar(console) as progress:
         resolve(str(write_folder(tmp_path / "data")), progress=progress)
         assert not progress.tasks
 

@@ -68,6 +68,17 @@ def test_an_old_record_is_compared_without_its_images(tmp_path):
     assert found.settings[0].name == "commit"
 
 
+def test_a_class_without_test_images_is_listed_without_a_test(tmp_path):
+    answers = records.predictions(seed=0)
+    absent = {**records.result(answers)["classes"][0], "name": "gnu"}
+    classes = [*records.result(answers)["classes"], {**absent, "images": 0}]
+    records.write(tmp_path, ONE, classes=classes)
+    records.write(tmp_path, OTHER, seed=1, classes=classes)
+    found = compare(*store.read(Paths.under(tmp_path)).records)
+    assert [row.title for row in found.classes][-1] == "gnu"
+    assert found.classes[-1].difference is None
+
+
 def test_other_images_are_never_paired(tmp_path):
     found = compared(tmp_path, images="other")
     assert not found.metrics[0].difference.paired

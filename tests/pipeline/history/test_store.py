@@ -43,6 +43,13 @@ def test_a_moved_root_has_the_same_runs(root, tmp_path_factory):
     )
 
 
+def test_a_copy_is_found_under_its_own_name(root):
+    name = "20261130-000000"
+    shutil.copy(root / "logs" / f"{FIRST}.json", root / "logs" / f"{name}.json")
+    assert store.read(Paths.under(root)).records[-1].run == name
+    assert store.find(Paths.under(root), name).run == name
+
+
 def test_old_records_are_read_with_what_they_lack_unknown(root):
     records.write_old(root, "20261101-100000")
     oldest = store.read(Paths.under(root)).records[0]

@@ -3,6 +3,7 @@
 import json
 
 from components.pusher.comparison import Comparison
+from modules.common import manifest
 
 
 def add(directory, version, digest, baseline="", *, worse=False):
@@ -17,3 +18,4 @@ def add(directory, version, digest, baseline="", *, worse=False):
     }
     (saved_model / "assets.extra" / "model.json").write_text(json.dumps(info))
     Comparison(baseline, worse).write(saved_model)
+    manifest.write(saved_model)

@@ -74,9 +74,10 @@ def export(module, saved_model):
     extra = saved_model / "assets.extra"
     extra.mkdir()
     info = {
+        "model_name": "tiny",
         "class_names": CLASS_NAMES,
         "capped_classes": CAPPED,
-        "lineage": {"model_digest": "digest"},
+        "lineage": {"model_digest": "digest", "sample": True},
         "temperature": TEMPERATURE,
     }
     (extra / "model.json").write_text(json.dumps(info))

@@ -13,9 +13,9 @@ from pathlib import Path
 from pipeline import beam
 from pipeline.console import redirect, text
 from pipeline.console.plain import PlainLines
-from pipeline.local_runner import LocalRunner
-from pipeline.observer import NodeFailed
 from pipeline.paths import claim
+from pipeline.runner.local_runner import LocalRunner
+from pipeline.runner.observer import NodeFailed
 from tests.support.pipeline import fakes
 
 MEGABYTES = 8

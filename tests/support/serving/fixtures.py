@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from modules.common import manifest
-from serving import labels
+from serving.versions import labels
 from tests.support.serving import servers
 
 OLD, NEW = 100, 200

@@ -10,7 +10,7 @@ import time
 import types
 import urllib.request
 
-from serving import labels
+from serving.versions import labels
 
 IMAGE = "tensorflow/serving:2.20.0"
 

@@ -11,7 +11,7 @@ from http.server import ThreadingHTTPServer
 import grpc
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
-from serving import labels
+from serving.versions import labels
 from tests.support.serving.double.apis import Handler, Servicer
 from tests.support.serving.double.core import ServerCore
 from tests.support.serving.double.status import Refused

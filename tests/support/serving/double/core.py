@@ -15,7 +15,7 @@ import time
 from google.protobuf import text_format
 
 from components.pusher.models_config import parse
-from serving.models_config import MOUNT
+from serving.versions.models_config import MOUNT
 from tests.support.serving.double.servable import Servable
 from tests.support.serving.double.status import Refused
 

@@ -1,0 +1,1 @@
+"""The studies: which systems each compares."""

@@ -1,0 +1,182 @@
+"""Training the classifier: a CNN on the trained autoencoder, in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from modules.classifier import network, objective
+from modules.hparams import ClassifierParams
+from modules.training import bank, batches, callbacks, devices
+from modules.training.lookahead import Lookahead
+from modules.training.resume import NONE, Checkpoints
+from modules.training.watching import HoldoutAccuracy
+
+
+def train(
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    encoder: keras.Model,
+    params: ClassifierParams,
+    *,
+    num_classes: int,
+    seed: int,
+    model_run_dir: str | None,
+    decoder: keras.Model | None = None,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    holdout: tuple[np.ndarray, np.ndarray] | None = None,
+    checkpoints: Checkpoints = NONE,
+) -> keras.Model:
+    """Trains on pixels uint8 [N, S, S, 3] and labels int64 [N].
+
+    The priors of the loss are the class shares of `labels`.
+
+    Args:
+      pixels: the images.
+      labels: their classes.
+      encoder: of the trained autoencoder; a copy of it is used.
+      params: what is trained, and how.
+      num_classes: the number of logits.
+      seed: initial weights and batches follow from it.
+      model_run_dir: where curves and checkpoints go; None writes none.
+      decoder: node 2 to node 3; `joint` needs it, and trains it in place.
+      extra_callbacks: run beside those of every training.
+      holdout: pixels and labels on which the accuracy is measured after each
+        epoch, for the curves.
+      checkpoints: what a killed training goes on from.
+
+    Returns:
+      The classifier, float32, pixels to logits; its layer `encoder` is the
+      encoder as this training left it.
+    """
+    checkpoint = checkpoints.of(
+        *(params, num_classes, seed, pixels, labels, encoder.get_weights()),
+        decoder.get_weights() if decoder else None,
+    )
+    keras.utils.set_random_seed(seed)
+    dataset, steps = _batches(pixels, labels, params, seed, checkpoint.epoch)
+    total_steps = batches.total_steps(steps, params.epochs)
+    counts = np.bincount(labels, minlength=num_classes)
+    strategy = devices.strategy(params.distribute)
+    with strategy.scope():
+        classifier = network.build_classifier(
+            network.prepare_encoder(encoder, params), params, num_classes, seed
+        )
+        model, own_decoder = _trained_model(classifier, decoder, params)
+        model = _compiled(model, pixels, params, counts, total_steps)
+    used = [
+        *extra_callbacks,
+        *([HoldoutAccuracy(classifier, *holdout)] if holdout else []),
+        *([Lookahead(total_steps)] if params.lookahead else []),
+        *callbacks.training_callbacks(
+            "classifier",
+            classifier,
+            model_run_dir,
+            min(params.batch_size, len(pixels)),
+            total_steps,
+        ),
+    ]
+    epochs = math.ceil(params.epochs)
+    model.fit(
+        dataset.map(objective.targets(params, counts)),
+        initial_epoch=checkpoint.epoch,
+        epochs=epochs,
+        steps_per_epoch=steps,
+        verbose=0,
+        callbacks=[*used, *checkpoint.callback(used, steps, epochs)],
+    )
+    if decoder is not None and own_decoder is not None:
+        decoder.set_weights(own_decoder.get_weights())
+    return _in_float32(classifier, params, num_classes, seed)
+
+
+def _augmentation(params: ClassifierParams) -> batches.Augmentation:
+    return batches.Augmentation(
+        params.crop_padding, flip=True, cutout=params.cutout
+    )
+
+
+def _batches(
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    params: ClassifierParams,
+    seed: int,
+    first_epoch: int,
+) -> tuple[tf.data.Dataset, int]:
+    """The batches from an epoch on, and how many an epoch has."""
+    return batches.training_batches(
+        pixels,
+        labels,
+        batch_size=params.batch_size,
+        epochs=params.epochs,
+        seed=seed,
+        augmentation=_augmentation(params),
+        balanced=params.imbalance == "oversampling",
+        in_bank=params.data_on_device,
+        first_epoch=first_epoch,
+    )
+
+
+def _compiled(
+    model: keras.Model,
+    pixels: np.ndarray,
+    params: ClassifierParams,
+    counts: np.ndarray,
+    total_steps: int,
+) -> keras.Model:
+    """The model as `fit` takes it, reading from an image bank if it is to."""
+    if params.data_on_device:
+        images = bank.image_bank(pixels, _augmentation(params))
+        model = bank.from_bank(model, images)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    model.compile(
+        objective.optimizer(params, total_steps),
+        # Keras cannot compile a step that is spread over devices.
+        jit_compile=params.jit_compile and replicas == 1,
+        **objective.losses(params, counts),
+    )
+    return model
+
+
+def _trained_model(
+    classifier: keras.Model,
+    decoder: keras.Model | None,
+    params: ClassifierParams,
+) -> tuple[keras.Model, keras.Model | None]:
+    """What `fit` trains, and the copy of the decoder in it, if there is one.
+
+    Raises:
+      ValueError: if the mode needs a decoder and there is none.
+    """
+    if params.encoder != "joint":
+        return classifier, None
+    if decoder is None:
+        raise ValueError("the encoder mode 'joint' needs the decoder.")
+    own = keras.models.clone_model(decoder)
+    own.set_weights(decoder.get_weights())
+    return network.with_reconstruction(classifier, own), own
+
+
+def _in_float32(
+    classifier: keras.Model,
+    params: ClassifierParams,
+    num_classes: int,
+    seed: int,
+) -> keras.Model:
+    """The same weights in a model that computes in float32, to be served."""
+    if params.precision == "float32":
+        return classifier
+    served = network.build_classifier(
+        classifier.get_layer(network.ENCODER),
+        dataclasses.replace(params, precision="float32"),
+        num_classes,
+        seed,
+    )
+    trained = classifier.get_layer(network.HEAD)
+    served.get_layer(network.HEAD).set_weights(trained.get_weights())
+    return served

@@ -1,0 +1,1 @@
+"""Whether what is served is good: canary, drift, TFLite."""

@@ -1,0 +1,1 @@
+"""The versions of a model: delivered, labelled, listed, pruned."""

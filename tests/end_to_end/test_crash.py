@@ -1,0 +1,35 @@
+"""A run that is killed twice comes to what one that was left alone did."""
+
+import pytest
+
+from benchmarks import crash
+
+
+@pytest.fixture(scope="module")
+def killed(first_run, tmp_path_factory):
+    """A root whose runs were killed in Transform and in a training."""
+    root = tmp_path_factory.mktemp("killed") / "root"
+    command = crash.command(root, first_run[0] / "cache")
+    runs = crash.Killed(command, root.parent / "killed.log")
+    return (
+        command,
+        [
+            runs.kill("Transform", 1.0),
+            runs.kill("ClassifierTrainer", 5.0),
+        ],
+        root,
+    )
+
+
+def test_a_killed_run_is_resumed_to_the_same_end(killed, first_run, cifar10):
+    command, kills, root = killed
+    assert [kill.running for kill in kills] == [
+        "Transform",
+        "ClassifierTrainer",
+    ]
+    assert not any(kill.repeated for kill in kills)
+
+    last = cifar10(*command[command.index("run") :])
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert "AutoencoderTrainer: cached" in last.stdout
+    assert crash.differences(first_run[0] / "root", root) == []

@@ -1,0 +1,194 @@
+"""One step in each mode: what was to stay stays, what was to learn moves."""
+
+import keras
+import numpy as np
+import pytest
+
+from modules.classifier.fitting import train
+from modules.hparams import ClassifierParams
+from tests.support.modules.bottleneck import (
+    COUNT,
+    PIXELS,
+    encoder_decoder,
+    moved,
+)
+
+CLASSES = 3
+LABELS = np.arange(COUNT) % CLASSES
+SMALL = {"widths": (6,), "epochs": 1, "batch_size": COUNT, "crop_padding": 0}
+
+
+@pytest.fixture
+def halves():
+    return encoder_decoder()
+
+
+def fit(start, decoder=None, /, **changes):
+    return train(
+        PIXELS,
+        LABELS,
+        start,
+        ClassifierParams(**{**SMALL, **changes}),
+        num_classes=CLASSES,
+        seed=0,
+        model_run_dir=None,
+        decoder=decoder,
+    )
+
+
+def layers_of(*blocks):
+    return {
+        f"{block}_{part}"
+        for block in blocks
+        for part in ("convolution", "norm")
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "learned"),
+    [
+        ({"encoder": "frozen"}, set()),
+        ({"encoder": "fine_tuned"}, layers_of("block_1", "block_2", "node_2")),
+        (
+            {"encoder": "fine_tuned", "frozen_blocks": 1},
+            layers_of("block_2", "node_2"),
+        ),
+        ({"encoder": "fine_tuned", "frozen_blocks": 2}, layers_of("node_2")),
+        ({"encoder": "random"}, layers_of("block_1", "block_2", "node_2")),
+    ],
+    ids=["frozen", "fine_tuned", "one_block", "two_blocks", "random"],
+)
+def test_the_mode_says_which_blocks_of_the_encoder_learn(
+    halves, changes, learned
+):
+    encoder, _ = halves
+    before = encoder.get_weights()
+    classifier = fit(encoder, **changes)
+    assert moved(encoder, classifier.get_layer("encoder")) == learned
+    for kept, now in zip(before, encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, now)
+
+
+@pytest.mark.parametrize("mode", ["frozen", "random", "image"])
+def test_the_head_learns_in_every_mode(halves, mode):
+    encoder, _ = halves
+    heads = [
+        fit(
+            encoder, encoder=mode, learning_rate=rate, muon_learning_rate=rate
+        ).get_layer("head")
+        for rate in (0.0, 0.1)
+    ]
+    kinds = moved(*heads, what=lambda layer: type(layer).__name__)
+    assert kinds >= {"Conv2D", "ScaledBias", "Dense"}
+
+
+def test_a_random_encoder_keeps_nothing_of_what_was_learned(halves):
+    encoder, _ = halves
+    classifier = fit(
+        encoder, encoder="random", learning_rate=0.0, muon_learning_rate=0.0
+    )
+    kernels = [
+        model.get_layer("node_2_convolution").get_weights()[0]
+        for model in (encoder, classifier.get_layer("encoder"))
+    ]
+    assert np.abs(kernels[0] - kernels[1]).mean() > 0.01
+
+
+@pytest.mark.parametrize("muon", [0.0, 0.1])
+def test_the_encoder_has_a_rate_of_its_own(halves, muon):
+    encoder, _ = halves
+    steps = []
+    for rate in (1.0, 0.25):
+        classifier = fit(
+            encoder, encoder="fine_tuned", encoder_rate=rate,
+            weight_decay=0.0, muon_learning_rate=muon,
+        )  # fmt: skip
+        after = classifier.get_layer("encoder").get_layer("node_2_convolution")
+        start = encoder.get_layer("node_2_convolution")
+        steps.append(after.get_weights()[0] - start.get_weights()[0])
+    assert np.abs(steps[0]).max() > 0
+    np.testing.assert_allclose(0.25 * steps[0], steps[1], rtol=1e-2, atol=1e-6)
+
+
+def test_joint_trains_both_halves(halves):
+    encoder, decoder = halves
+    before = keras.models.clone_model(decoder)
+    before.set_weights(decoder.get_weights())
+    classifier = fit(
+        encoder, decoder, encoder="joint", reconstruction_weight=10.0
+    )
+    assert "node_3" in moved(before, decoder)
+    assert moved(encoder, classifier.get_layer("encoder")) == layers_of(
+        "block_1", "block_2", "node_2"
+    )
+
+
+def test_joint_needs_the_decoder(halves):
+    with pytest.raises(ValueError, match="needs the decoder"):
+        fit(halves[0], encoder="joint", reconstruction_weight=1.0)
+
+
+@pytest.mark.parametrize("head", ["cnn", "dense"])
+@pytest.mark.parametrize("depth", [2, 3])
+def test_answers_are_logits_whatever_the_head(halves, head, depth):
+    classifier = fit(halves[0], head=head, depth=depth)
+    assert classifier(PIXELS).shape == (COUNT, CLASSES)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_is_served_in_float32(halves, precision):
+    classifier = fit(halves[0], precision=precision, lookahead=True)
+    dtypes = {
+        layer.compute_dtype
+        for half in ("encoder", "head")
+        for layer in classifier.get_layer(half).layers
+        if layer.compute_dtype != "uint8"
+    }
+    assert dtypes == {"float32"}
+    assert np.isfinite(classifier(PIXELS)).all()
+
+
+@pytest.mark.parametrize(
+    "imbalance", ["none", "class_weights", "oversampling", "logit_adjusted"]
+)
+def test_every_remedy_trains(halves, imbalance):
+    classifier = fit(halves[0], imbalance=imbalance)
+    assert np.isfinite(classifier(PIXELS)).all()
+
+
+def test_callbacks_are_heard(halves):
+    seen = []
+    record = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(logs)
+    )
+    train(
+        PIXELS,
+        LABELS,
+        halves[0],
+        ClassifierParams(**SMALL),
+        num_classes=CLASSES,
+        seed=0,
+        model_run_dir=None,
+        extra_callbacks=[record],
+    )
+    assert "accuracy" in seen[0]
+    assert "loss" in seen[0]
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(1.5, 9), (2, 12)])
+def test_a_training_ends_where_its_schedule_does(halves, epochs, steps):
+    done = []
+    count = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: done.append(batch)
+    )
+    train(
+        PIXELS,
+        LABELS,
+        halves[0],
+        ClassifierParams(**{**SMALL, "batch_size": 2, "epochs": epochs}),
+        num_classes=CLASSES,
+        seed=0,
+        model_run_dir=None,
+        extra_callbacks=[count],
+    )
+    assert len(done) == steps
