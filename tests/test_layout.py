@@ -26,6 +26,7 @@ ACROSS_FOLDERS = {
     "clean_roots",
     "docs",
     "end_to_end",
+    "fuzz",
     "real_data",
     "requirements",
     "support",
@@ -37,7 +38,9 @@ NO_SINGLE_SOURCE = {
     "kubeflow/test_docs.py",
     "kubeflow/test_manifests.py",
     "kubeflow/test_pod.py",
+    "modules/export/test_same_pixels.py",
     "modules/test_keras_objects.py",
+    "modules/test_keras_settings.py",
     "pipeline/test_evaluate_and_push.py",
     "pipeline/test_full_disk.py",
     "serving/test_configuration.py",
@@ -46,14 +49,14 @@ NO_SINGLE_SOURCE = {
     "serving/test_double.py",
     "serving/test_load.py",
     "serving/test_monitoring.py",
+    "serving/test_tampered.py",
     "serving/test_under_load.py",
     "serving/test_wire.py",
 }
 """Tests of several sources together, of documents, or of files for others."""
 
-CROWDED = {"ablation": 17, "pipeline": 20, "serving": 26}
-LONG = {"pipeline/data/source.py": 254, "pipeline/pipeline.py": 252}
-"""What is over the limits and may not grow; an entry goes when it is mended."""
+CROWDED = {"cli": 16}
+"""What is over the limit and may not grow; an entry goes when it is mended."""
 
 
 def sources():
@@ -87,7 +90,7 @@ def test_no_source_file_is_long():
         for file in sources()
         if not file.name.endswith("_pb2.py")  # Generated.
     }
-    check_limit(lines, MAX_LINES, LONG)
+    assert {f: n for f, n in lines.items() if n > MAX_LINES} == {}
 
 
 def test_no_source_folder_is_crowded():
@@ -96,10 +99,5 @@ def test_no_source_folder_is_crowded():
         if file.name != "__init__.py":
             folder = file.parent.relative_to(ROOT).as_posix()
             counts[folder] = counts.get(folder, 0) + 1
-    check_limit(counts, MAX_FILES, CROWDED)
-
-
-def check_limit(sizes, limit, known):
-    over = {name: size for name, size in sizes.items() if size > limit}
-    assert over.keys() == known.keys()
-    assert {n: s for n, s in over.items() if s > known[n]} == {}
+    crowded = {f: n for f, n in counts.items() if n > MAX_FILES}
+    assert crowded == CROWDED
