@@ -35,13 +35,19 @@ every_object = pytest.mark.parametrize(
 
 
 def test_no_object_of_modules_is_left_out():
-    defined = {found for found in classes() if hasattr(found, "get_config")}
+    defined = {found for found in classes() if is_saved_by_keras(found)}
     registered = {
         found
         for found in keras.saving.get_custom_objects().values()
         if found.__module__.startswith("modules.")
     }
     assert defined == registered == CASES.keys()
+
+
+def is_saved_by_keras(found):
+    """TFMA's metrics have a configuration, too, but are not Keras's."""
+    bases = {base.__module__.partition(".")[0] for base in found.__mro__}
+    return "keras" in bases and hasattr(found, "get_config")
 
 
 def classes():
