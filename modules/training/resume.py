@@ -146,9 +146,9 @@ class Checkpoint:
         for i, callback in enumerate(callbacks):
             for name, value in callback.state().items():
                 arrays[f"callback {i} {name}"] = value
-        content = io.BytesIO()
-        np.savez(content, **arrays)  # type: ignore[arg-type]  # No pickles.
         try:
+            content = io.BytesIO()
+            np.savez(content, **arrays)  # type: ignore[arg-type]
             self._file.parent.mkdir(parents=True, exist_ok=True)
             atomic.write_bytes(self._file, content.getvalue())
         except OSError:

@@ -119,6 +119,7 @@ def test_transform_depends_on_the_caps_and_not_on_the_trainers():
     assert files == {
         "__init__.py",
         "preprocessing.py",
+        "features.py",
         "keys.py",
         "caps.py",
         "errors.py",

@@ -155,7 +155,7 @@ def test_a_checkpoint_that_cannot_be_written_ends_no_training(
     def full(*_, **__):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(os, "fsync", full)
     checkpoints = Checkpoints(str(tmp_path / "kept"))
     train_autoencoder(tmp_path / "run", KillAfter(), checkpoints)
     assert os.listdir(tmp_path / "kept") == []

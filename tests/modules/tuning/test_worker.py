@@ -64,7 +64,7 @@ def start(environment, tuner_id, *arguments):
 @pytest.mark.timeout(600)
 def test_two_workers_share_the_trials(fn_args, environment, tmp_path):
     chief = start(environment, "chief", "-m", CHIEF, json.dumps(fn_args))
-    search = tmp_path / "searches" / f"tuning-{'0' * 16}"
+    search = tmp_path / "searches" / f"modules-{'0' * 16}"
     while not (search / "search.json").is_file():
         assert chief.poll() is None
         time.sleep(0.1)
