@@ -89,7 +89,7 @@ def test_a_missing_split_is_named(root, images):
 
 def test_a_folder_of_no_class_is_named(root, images):
     (root / "train" / "dinosaur").mkdir()
-    with pytest.raises(UserError, match="train/dinosaur is no class"):
+    with pytest.raises(UserError, match="train/dinosaur is not a class"):
         check(images)
 
 
