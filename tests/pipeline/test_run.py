@@ -1,6 +1,7 @@
 """One run from request to table, on small pipelines in place of the DAG."""
 
 import json
+import logging
 
 import pytest
 
@@ -41,6 +42,7 @@ def cifar10(tmp_path, monkeypatch):
     def run_cli(*options, mishap="", blessed=True, sample=False):
         def run_pipeline(display, stopwatch, config, source, paths):
             display.note("starting TFX")
+            logging.getLogger(__name__).warning("a record of the log")
             dag = fakes.pipeline(paths, mishap=mishap)
             return LocalRunner(stopwatch).run(dag)
 
@@ -79,12 +81,10 @@ def test_a_quiet_run_prints_the_verdict_and_the_report(
 
 
 def test_a_verbose_run_prints_the_log_as_well(cifar10, capfd):
-    record = "Going to run a new execution"  # TFX's launcher writes it.
     assert cifar10() == 0
-    assert record not in capfd.readouterr().out
+    assert "a record of the log" not in capfd.readouterr().out
     assert cifar10("--verbose", "--seed", "1") == 0
-    out, _ = capfd.readouterr()
-    assert " I root: " in out or " I absl: " in out
+    assert "a record of the log" in capfd.readouterr().out
 
 
 def test_quiet_and_verbose_exclude_each_other(cifar10, capfd):
