@@ -52,6 +52,7 @@ def bootstrapped(plan: Plan) -> Iterator[str]:
             python = scratch + "/pip/bin/python"
         run(
             *(python, "-I", "-m", "pip", "install", "--quiet"),
+            "--root-user-action=ignore",
             *("--disable-pip-version-check", "--require-hashes"),
             *("--target", scratch + "/uv", "--requirement", BUILD),
         )

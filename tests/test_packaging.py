@@ -42,8 +42,10 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wheel(source):
-    pip = ["-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
-    python(*pip, "--wheel-dir", source.parent, source, cwd=source.parent)
+    """Built by uv: the set-up's environment has no pip."""
+    uv = ["-m", "uv", "build", "--quiet", "--offline", "--wheel"]
+    out = ["--no-build-isolation", "--out-dir", source.parent]
+    python(*uv, *out, "--python", sys.executable, source, cwd=source.parent)
     (file,) = source.parent.glob("*.whl")
     return zipfile.ZipFile(file)
 
