@@ -6,11 +6,12 @@ and `tflite` import TensorFlow when they run.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -163,30 +164,27 @@ def drift(
     from pipeline.paths import Paths
     from serving.versions import labels, moves
 
-    _quiet_tensorflow()
     if not log.is_file():
         raise UserError(f"{log} is not a file; expected a request log.")
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
-    from serving.local import LocalModel
-    from serving.quality import drift
-    from serving.quality.reference import examples
+    with _quiet_tensorflow():
+        from serving.local import LocalModel
+        from serving.quality import drift
+        from serving.quality.reference import examples
 
-    logged = drift.read_log(log)
-    reference = drift.reference(
-        LocalModel(paths.serving / model / str(version)),
-        *(
+        trained_on, unseen = (
             [i for i, _ in examples(paths.artifacts, split, REFERENCE_IMAGES)]
             for split in ("train", "test")
-        ),
-    )
-    found = drift.compare(
-        logged,
-        reference,
-        divergence=max_divergence,
-        class_shift=max_class_shift,
-    )
+        )
+        served = LocalModel(paths.serving / model / str(version))
+        found = drift.compare(
+            drift.read_log(log),
+            drift.reference(served, trained_on, unseen),
+            divergence=max_divergence,
+            class_shift=max_class_shift,
+        )
     for each in found:
         print(
             json.dumps(dataclasses.asdict(each))
@@ -216,32 +214,34 @@ def tflite(
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, version)
     labels.check(paths.serving, model, version)
-    _quiet_tensorflow()
-    from serving.quality import tflite
-    from serving.quality.reference import examples
-
     directory = paths.serving / model / str(version)
-    converted = tflite.convert(directory)
-    found = tflite.measure(
-        directory, converted, examples(paths.artifacts, "test", images)
-    )
+    with _quiet_tensorflow():
+        from serving.quality import tflite
+        from serving.quality.reference import examples
+
+        converted = tflite.convert(directory)
+        tested = examples(paths.artifacts, "test", images)
+        found = tflite.measure(directory, converted, tested)
     print(
         f"{found.images} test images: agreement {found.agreement:.4f}, "
         f"accuracy {found.accuracy:.4f} (SavedModel "
         f"{found.saved_model_accuracy:.4f}), {found.size:,} bytes "
         f"(SavedModel {found.saved_model_size:,})"
     )
-    if found.agreement < min_agreement:
-        return _verdict(
-            [f"agreement {found.agreement:.4f} is below {min_agreement:g}"]
-        )
+    if (share := found.agreement) < min_agreement:
+        return _verdict([f"agreement {share:.4f} is below {min_agreement:g}"])
     print(tflite.keep(directory, converted))
     return 0
 
 
-def _quiet_tensorflow() -> None:
-    """Keeps TensorFlow's hardware messages off the terminal."""
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """Keeps TensorFlow's messages about hardware off the terminal."""
+    from pipeline.console import redirect
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with redirect.native_errors_dropped():
+        yield
 
 
 def _verdict(faults: Sequence[str]) -> int:

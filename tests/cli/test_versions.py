@@ -27,7 +27,13 @@ def root(tmp_path):
     for version in (OLDER, NEWER):
         directory = pushed(serving / str(version))
         (directory / "assets.extra" / "model.json").write_text(
-            json.dumps({"lineage": lineage | {"sample": False}})
+            json.dumps(
+                {
+                    "class_names": ["cat"],
+                    "capped_classes": [],
+                    "lineage": lineage | {"sample": False},
+                }
+            )
         )
         manifest.write(directory)
     logs = tmp_path / "root" / "logs"
