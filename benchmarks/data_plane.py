@@ -124,7 +124,7 @@ def run_ours(
             serving=paths.serving,
             pipeline_root=str(paths.artifacts),
             metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=beam.local_arguments(),
+            beam_pipeline_args=beam.LOCAL.arguments(),
         )
     )
     return {c.name: c.seconds for c in stopwatch.components}, outputs
@@ -151,7 +151,7 @@ def run_stock(outputs: Outputs, classes: int, root: Path) -> Seconds:
             num_classes=classes,
             root=paths.artifacts,
             metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=beam.local_arguments(),
+            beam_pipeline_args=beam.LOCAL.arguments(),
         )
     )
     return {c.name: c.seconds for c in stopwatch.components}
