@@ -17,14 +17,18 @@ SET_UP_KEY := $(shell { pwd; getconf GNU_LIBC_VERSION || :; echo */__init__.py; 
   cat setup.py $(LOCKS); } 2>/dev/null | sha256sum | cut -c1-16)
 STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
+# Where Beam runs: RUNNER= BEAM_ARGS="--a=b --c"
+RUN_ON = $(if $(RUNNER),--runner '$(RUNNER)') \
+  $(foreach arg,$(BEAM_ARGS),--beam-arg='$(arg)')
+
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= SET="classifier.epochs=12"
+run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= RUNNER= SET="classifier.epochs=12"
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') $(RUN_ON)
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
@@ -36,7 +40,7 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
-	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save)
+	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save) $(RUN_ON)
 
 .PHONY: kubeflow
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
@@ -45,7 +49,7 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') $(RUN_ON)
 
 .PHONY: image
 image: $(STAMP) ## Build Kubeflow's image: IMAGE= ACCELERATOR=gpu RELEASE=1

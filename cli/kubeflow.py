@@ -15,7 +15,7 @@ from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from modules.common.console import Console
-from pipeline import revision
+from pipeline import beam, revision
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 
@@ -78,7 +78,8 @@ def compile_command(
     from kubeflow.compiler.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())
-    _write(parameters, source, image, cluster, output)
+    arguments = beam.container_arguments(image, request.beam)
+    _write(parameters, source, image, cluster, output, arguments)
     return 0
 
 
@@ -93,6 +94,7 @@ def _write(
     image: str,
     cluster: Cluster,
     output: Path,
+    beam_arguments: tuple[str, ...],
 ) -> None:
     """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -104,6 +106,7 @@ def _write(
         image=image,
         cluster=cluster,
         commit=revision.commit(),
+        beam_arguments=beam_arguments,
     )
     compiler.write(documents, output)
     Console().print(

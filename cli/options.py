@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from modules.common import fields
 from modules.tuning.config import SearchConfig
-from pipeline import overrides, presets
+from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
 from pipeline.preset_file import SUFFIX, PresetFile
 from pipeline.request import Choices, Request, help_of
@@ -99,6 +99,21 @@ Quiet = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Print the log as well.")
 ]
+Runner = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join([*get_args(beam.Runner), f"FILE{beam.SUFFIX}"]),
+        help="Where Beam runs; a file is a profile, see docs/SCALING.md.",
+    ),
+]
+BeamArgs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--beam-arg",
+        metavar="--NAME=VALUE",
+        help="A further argument for Beam; repeatable.",
+    ),
+]
 Strategy = choice(
     SearchConfig,
     "strategy",
@@ -138,6 +153,8 @@ def request(
     cache: Cache = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    runner: Runner = "local",
+    beam_arg: BeamArgs = None,
 ) -> Request:
     """The request that these options describe.
 
@@ -168,6 +185,7 @@ def request(
         },
         cache=cache_directory(cache, os.environ),
         verbosity="quiet" if quiet else "verbose" if verbose else "normal",
+        beam=beam.Profile.of(runner, beam_arg or ()),
     )
 
 

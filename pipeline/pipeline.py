@@ -26,7 +26,6 @@ from typing import NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
-from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.channel import BaseChannel
@@ -39,6 +38,7 @@ from components.pusher.component import Pusher
 from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
+from components.statistics_gen.component import StatisticsGen
 from components.trainer.component import Trainer
 from components.tuner.component import Tuner
 from modules.stats_options import stats_options

@@ -17,6 +17,7 @@ from modules.common.errors import UserError
 from modules.common.fields import Bounds, bounded
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline import overrides, presets
+from pipeline.beam import LOCAL, Profile
 from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
 from pipeline.preset_file import PresetFile
 
@@ -68,6 +69,7 @@ class Request(Choices):
       save: whether the searches' winners become the preset's values.
       verbosity: what the terminal shows: `quiet`, only the verdict and the
         report; `verbose`, also every record of the log.
+      beam: where Beam runs.
     """
 
     data: str
@@ -76,6 +78,7 @@ class Request(Choices):
     file: PresetFile | None = None
     save: bool = False
     verbosity: Verbosity = "normal"
+    beam: Profile = LOCAL
 
     def require_savable(self, config: RunConfig) -> None:
         """Checks that winners can be saved as the preset's values.

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
-from pipeline import beam, revision, tuned
+from pipeline import revision, tuned
 from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
@@ -55,6 +55,7 @@ def run(request: Request) -> RunResult:
     """
     start = time.monotonic()
     config = configure(request, sample=False)
+    request.beam.check()
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
@@ -119,7 +120,9 @@ def _run_logged(
         live = request.verbosity == "normal"
         with open_display(screen, live=live) as display:
             stopwatch = Stopwatch(display)
-            outputs = _run_pipeline(display, stopwatch, config, source, paths)
+            outputs = _run_pipeline(
+                display, stopwatch, request, config, source, paths
+            )
         boards = searches.show(screen, outputs, config)
         if request.save:
             _save(screen, boards, config, source)
@@ -183,6 +186,7 @@ def _save(
 def _run_pipeline(
     display: Display,
     stopwatch: Stopwatch,
+    request: Request,
     config: RunConfig,
     source: DataSource,
     paths: Paths,
@@ -205,6 +209,6 @@ def _run_pipeline(
         checkpoints=paths.checkpoints,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-        beam_pipeline_args=beam.local_arguments(),
+        beam_pipeline_args=request.beam.arguments(),
     )
     return LocalRunner(stopwatch).run(dag)
