@@ -23,9 +23,10 @@ RUN_ON = $(if $(RUNNER),--runner '$(RUNNER)') \
 
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= RUNNER= SET="classifier.epochs=12"
+run: $(STAMP) ## Run: PRESET= DATA= DATASET= ROOT= SEED= RUNNER= SET="a.b=c"
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
 	  $(foreach set,$(SET),--set '$(set)') $(RUN_ON)
@@ -34,6 +35,7 @@ run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= RUNNER= SET="classifier.epochs=1
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	@$(BIN)/cifar10 tune \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
 	  $(foreach set,$(SET),--set '$(set)') \
@@ -46,6 +48,7 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	@$(BIN)/cifar10 kubeflow compile \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \

@@ -92,7 +92,7 @@ def canary(
     images: server_options.Images,
     server: server_options.Server = "localhost",
     transport: server_options.Transport = "grpc",
-    model_name: server_options.ModelName = "cifar10",
+    model_name: server_options.ModelName = None,
     rounds: Rounds = 3,
     min_agreement: LeastAgreement = 0.9,
     max_shift: LargestShift = 0.1,
@@ -122,7 +122,7 @@ def canary(
         return Client(
             server,
             transport=transport,
-            model=model_name,
+            model=server_options.served_name(model_name, options.ROOT),
             label=label,
             timeout=timeout,
             credentials=credentials,

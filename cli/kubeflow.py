@@ -38,7 +38,7 @@ def kubeflow(context: typer.Context) -> None:
 @takes(options.request, without=["root", "quiet", "verbose"])
 def compile_command(
     request: Request,
-    output: kubeflow_options.Output = kubeflow_options.FILE,
+    output: kubeflow_options.Output = None,
     image: kubeflow_options.Image = None,
     data_uri: kubeflow_options.DataUri = None,
     serving: kubeflow_options.Serving = SERVING,
@@ -71,6 +71,7 @@ def compile_command(
         gpus=gpus,
         restricted=restricted,
     )
+    output = output or Path(f"{request.dataset.name}.yaml")
     kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)

@@ -17,6 +17,9 @@ from modules.common import fields
 from modules.tuning.config import SearchConfig
 from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
+from pipeline.data import derive
+from pipeline.datasets import files
+from pipeline.datasets.config import DatasetConfig
 from pipeline.preset_file import SUFFIX, PresetFile
 from pipeline.request import Choices, Request, help_of
 
@@ -54,6 +57,16 @@ Data = Annotated[
         help="The images: 'auto' (the cache, else a download, else the "
         "built-in sample), 'sample', a .tar.gz archive, its extracted "
         "directory, or an image folder.",
+    ),
+]
+Dataset = Annotated[
+    str | None,
+    typer.Option(
+        metavar=f"NAME|FILE{SUFFIX}",
+        help=f"{help_of('dataset')} One of {', '.join(files.names())}, or a "
+        "file.",
+        show_default="cifar10; the classes of an image folder",
+        autocompletion=lambda: list(files.names()),
     ),
 ]
 Preset = Annotated[
@@ -145,6 +158,7 @@ ScheduleShare = number(
 
 def request(
     data: Data = "auto",
+    dataset: Dataset = None,
     preset: Preset = None,
     root: Root = ROOT,
     seed: Seed = 0,
@@ -174,6 +188,7 @@ def request(
         )
     return Request(
         data=data,
+        dataset=chosen_dataset(data, dataset),
         preset=file.base if file else preset,
         file=file,
         root=root.expanduser(),
@@ -187,6 +202,21 @@ def request(
         verbosity="quiet" if quiet else "verbose" if verbose else "normal",
         beam=beam.Profile.of(runner, beam_arg or ()),
     )
+
+
+def chosen_dataset(data: str, dataset: str | None) -> DatasetConfig:
+    """The data set of a request.
+
+    Raises:
+      UserError: if its file or folder is not usable, or states values that no
+        preset can have.
+    """
+    found = derive.choose(data, dataset)
+    try:
+        presets.cpu(found)
+    except ConfigError as error:
+        raise ConfigError(f"the data set {found.name}: {error}") from error
+    return found
 
 
 def help_without_command(context: typer.Context) -> None:

@@ -8,7 +8,7 @@ import tfx  # noqa: F401  (first: TFDV needs what it stands in for in tfx_bsl)
 import tensorflow_data_validation as tfdv
 
 
-def stats_options() -> tfdv.StatsOptions:
+def stats_options(num_classes: int) -> tfdv.StatsOptions:
     """Options under which 60,000 images take seconds.
 
     Give StatisticsGen the curated schema too: its image domain is what keeps
@@ -21,5 +21,5 @@ def stats_options() -> tfdv.StatsOptions:
         use_sketch_based_topk_uniques=True,
         num_top_values=10,
         num_rank_histogram_buckets=10,
-        num_histogram_buckets=10,
+        num_histogram_buckets=num_classes,
     )

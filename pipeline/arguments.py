@@ -14,6 +14,7 @@ from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
 from components.baseline_model.find import baseline_version
 from components.run_report.settings import Settings
+from modules.caps import Limit
 from modules.evaluation import configs as eval_configs
 from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage
@@ -44,7 +45,7 @@ class Arguments:
         return lineage.lineage(self.config, self.source.digest)
 
     @property
-    def _limits(self) -> tuple[int, ...]:
+    def _limits(self) -> tuple[Limit, ...]:
         return self.config.sampling.limits(self.config.dataset.class_names)
 
     def example_gen(self) -> dict[str, Any]:
@@ -53,8 +54,14 @@ class Arguments:
             "data_uri": self.source.uri,
             "data_format": self.source.format,
             "data_digest": self.source.digest,
-            "class_names": list(self.config.dataset.class_names),
-            "image_size": self.config.dataset.image_size,
+            "spec": self.config.dataset.spec,
+        }
+
+    def schema(self) -> dict[str, Any]:
+        """SchemaImporter's arguments."""
+        return {
+            "num_classes": len(self.config.dataset.class_names),
+            "min_examples": self.config.dataset.min_examples,
         }
 
     def transform(self) -> dict[str, Any]:
@@ -121,8 +128,12 @@ class Arguments:
             model_name=self.config.model_name,
             class_names=names,
             image_size=self.config.dataset.image_size,
-            caps=dict(zip(names, self._limits, strict=True)),
-            capped_classes=self.config.sampling.capped(names),
+            resize=self.config.dataset.resize,
+            caps={
+                name: limit
+                for name, limit in zip(names, self._limits, strict=True)
+                if limit is not None
+            },
             lineage=ModelLineage(
                 model_digest=model_digest,
                 data_digest=self.source.digest,

@@ -47,8 +47,6 @@ from pipeline.arguments import Arguments
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
 
-NAME = "cifar10"
-
 
 def create_pipeline(
     config: RunConfig,
@@ -83,7 +81,7 @@ def create_pipeline(
         checkpoints=checkpoints,
     )
     return Pipeline(
-        pipeline_name=NAME,
+        pipeline_name=config.dataset.pipeline_name,
         pipeline_root=pipeline_root,
         components=_components(arguments),
         enable_cache=True,
@@ -104,8 +102,8 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**arguments.example_gen())
     examples = example_gen.outputs["examples"]
-    schema = SchemaImporter()
-    validation = _validate(examples, schema.outputs["schema"])
+    schema = SchemaImporter(**arguments.schema())
+    validation = _validate(examples, schema.outputs["schema"], arguments)
     transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
@@ -202,10 +200,14 @@ def _classifier(
     return _Model(tuner, trainer, evaluator)
 
 
-def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
+def _validate(
+    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
+) -> list[BaseNode]:
     """Statistics, their comparison with the schema, and the gate."""
     statistics_gen = StatisticsGen(
-        examples=examples, schema=schema, stats_options=stats_options()
+        examples=examples,
+        schema=schema,
+        stats_options=stats_options(arguments.schema()["num_classes"]),
     )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema

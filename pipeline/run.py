@@ -32,6 +32,7 @@ from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
 from pipeline.paths import Paths, claim
+from pipeline.presets import tuned_name
 from pipeline.request import Request, configure
 from pipeline.runner.observer import NodeFailed
 from pipeline.runner.stopwatch import Stopwatch
@@ -59,7 +60,7 @@ def run(request: Request) -> RunResult:
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
-        require_enough(source)
+        require_enough(source, config.dataset)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)
@@ -87,8 +88,7 @@ def _resolve(
         return data_source.resolve(
             request.data,
             cache=request.cache,
-            class_names=config.dataset.class_names,
-            image_size=config.dataset.image_size,
+            dataset=config.dataset,
             progress=bar,
             notice=lambda message: screen.print(message, soft_wrap=True),
         )
@@ -179,7 +179,7 @@ def _save(
     for model in (b.model for b in boards if b.model not in found):
         screen.print(f"{model}: no trial beat the current values; not saved.")
     if found:
-        file = tuned.save(config.preset, found)
+        file = tuned.save(tuned_name(config), found)
         screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)
 
 

@@ -6,7 +6,6 @@ files are the same whatever the Beam runner and its number of workers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ class Executor(BaseBeamExecutor):
         Args:
           input_dict: empty.
           output_dict: `examples`, one `standard_artifacts.Examples`.
-          exec_properties: see `ImageExampleGen`; `class_names` as JSON.
+          exec_properties: see `ImageExampleGen`; `spec` as JSON.
 
         Raises:
           UserError: if the data set is not what its properties say, or not
@@ -61,10 +60,7 @@ class Executor(BaseBeamExecutor):
         images = open_image_set(
             Path(exec_properties["data_uri"]),
             exec_properties["data_format"],
-            ImageSpec(
-                tuple(json.loads(exec_properties["class_names"])),
-                exec_properties["image_size"],
-            ),
+            ImageSpec.from_json(exec_properties["spec"]),
         )
         with self._make_beam_pipeline() as pipeline:
             _ = (

@@ -13,6 +13,7 @@ from typing import Literal
 
 from components.image_example_gen import binary
 from components.image_example_gen.binary import BinaryImageSet
+from components.image_example_gen.folder_layout import is_flat
 from components.image_example_gen.image_file import printable
 from components.image_example_gen.image_folder import FolderImageSet
 from components.image_example_gen.image_set import SPLITS, ImageSet, ImageSpec
@@ -72,12 +73,14 @@ def detect(path: Path) -> tuple[Path, DataFormat]:
     if any((path / split).is_dir() for split in SPLITS):
         return path, "image_folder"
     _refuse_foreign(path)
+    if is_flat(path):
+        return path, "image_folder"
     found = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
         f"{path} is not a data set: found "
         f"{', '.join(found[:3]) or 'nothing'} in it, expected "
         f"{binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
-        "or the image folders train/<class>/ and test/<class>/."
+        "or folders of images: train/<class>/ and test/<class>/, or <class>/."
     )
 
 

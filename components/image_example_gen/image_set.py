@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from modules.common.resizing import Resize
 
 SPLITS = ("train", "test")
 
@@ -26,10 +29,26 @@ class ImageSpec:
     Attributes:
       class_names: the class names, in label order.
       image_size: height and width, pixels.
+      resize: how images of another size are resized to it.
     """
 
     class_names: tuple[str, ...]
     image_size: int
+    resize: Resize = "squash"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-compatible values."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """The text of a JSON object, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`."""
+        values = json.loads(text)
+        return cls(**values | {"class_names": tuple(values["class_names"])})
 
     @property
     def record_bytes(self) -> int:

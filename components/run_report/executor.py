@@ -98,7 +98,7 @@ def _counts(
     return {
         of_class.name: page.ClassCounts(
             available=found.available[label],
-            cap=description.caps[of_class.name],
+            cap=description.caps.get(of_class.name),
             sampled=found.sampled[label],
             holdout=found.holdout[label],
             test=of_class.images,

@@ -32,14 +32,14 @@ class ClassCounts:
 
     Attributes:
       available: in the train split.
-      cap: the most that may be sampled of them.
+      cap: the most that may be sampled of them; None for all.
       sampled: those that the models may see.
       holdout: those of the sampled ones that a search is scored on.
       test: in the test split.
     """
 
     available: int
-    cap: int
+    cap: int | None
     sampled: int
     holdout: int
     test: int

@@ -13,7 +13,7 @@ from pipeline.console.columns import Column, Columns
 
 _SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
 _NOTHING = "-"
-_CAPPED = "* a class with a lower cap on its training images"
+_CAPPED = "* a class with more training images than its cap"
 
 
 def render(result: RunResult) -> RenderableType:

@@ -29,6 +29,7 @@ from pipeline.data.download import (
     downloaded,
 )
 from pipeline.data.progress_bars import bar
+from pipeline.datasets.config import DatasetConfig
 
 _SAMPLE_NOTICE = "the built-in SAMPLE of small drawings, not CIFAR-10 ({})"
 
@@ -60,8 +61,7 @@ def resolve(
     data: str,
     *,
     cache: Path,
-    class_names: Sequence[str],
-    image_size: int,
+    dataset: DatasetConfig,
     progress: Progress | None = None,
     remote: RemoteFile = CIFAR10,
     notice: Callable[[str], None] = lambda message: None,
@@ -73,8 +73,7 @@ def resolve(
         a path: a binary .tar.gz, its extracted directory or the parent of
         that, or an image folder. A path is read, never changed.
       cache: the directory for extracted, downloaded and drawn data.
-      class_names: the expected classes, in label order.
-      image_size: the expected height and width, pixels.
+      dataset: what the images are expected to be.
       progress: where long steps show a bar; none is shown without it.
       remote: what `auto` downloads.
       notice: is told what may take a while without any sign.
@@ -82,9 +81,8 @@ def resolve(
     Raises:
       UserError: if there is no usable data; nothing half-written is left.
     """
-    spec = ImageSpec(tuple(class_names), image_size)
     sweep(cache)
-    resolver = _Resolver(cache, spec, progress or Progress(disable=True))
+    resolver = _Resolver(cache, dataset, progress or Progress(disable=True))
     try:
         if data == "auto":
             return resolver.auto(remote, notice)
@@ -101,13 +99,22 @@ def resolve(
 @dataclasses.dataclass(frozen=True)
 class _Resolver:
     cache: Path
-    spec: ImageSpec
+    dataset: DatasetConfig
     progress: Progress
+
+    @property
+    def spec(self) -> ImageSpec:
+        return self.dataset.spec
 
     def auto(
         self, remote: RemoteFile, notice: Callable[[str], None]
     ) -> DataSource:
         """The cache, else a download, else the sample."""
+        if self.dataset.name != sample.DATASET:
+            raise UserError(
+                f"the images of {self.dataset.label} are not downloaded; give "
+                "their path as data."
+            )
         cached = self.cache / binary.DIRECTORY
         if cached.exists():
             return self._cached(cached, f"CIFAR-10 from the cache, {cached}")
@@ -159,13 +166,14 @@ class _Resolver:
         return self._inspect(target, origin, is_sample=True)
 
     def _refuse_unless_sample_fits(self) -> None:
-        classes, size = len(self.spec.class_names), self.spec.image_size
-        expected = (sample.CLASSES, sample.IMAGE_SIZE)
-        if (classes, size) != expected:
+        name, spec = self.dataset.name, self.spec
+        found = name, len(spec.class_names), spec.image_size
+        expected = sample.DATASET, sample.CLASSES, sample.IMAGE_SIZE
+        if found != expected:
             raise UserError(
-                f"the built-in sample has {expected[0]} classes of "
-                f"{expected[1]}x{expected[1]} images, but the configuration "
-                f"has {classes} of {size}x{size}; give a path as data."
+                f"the built-in sample is of {expected[0]}: "
+                f"{_images(*expected[1:])}, but the data set {name} has "
+                f"{_images(*found[1:])}; give the path of its images as data."
             )
 
     def _extracted(
@@ -219,6 +227,10 @@ class _Resolver:
             train_count=counts["train"],
             test_count=counts["test"],
         )
+
+
+def _images(classes: int, size: int) -> str:
+    return f"{classes} classes of {size}x{size} images"
 
 
 def _digest(root: Path, names: Sequence[str]) -> str:

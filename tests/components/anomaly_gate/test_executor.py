@@ -6,18 +6,14 @@ schema catches what it should is only true of the real thing.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyarrow as pa
 import pytest
-from google.protobuf import text_format
-from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.example_validator.executor import Executor as Validator
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
-import modules
 from components.anomaly_gate.component import AnomalyGate
 from components.anomaly_gate.executor import Executor
+from modules import schema as schemas
 from modules.common.errors import UserError
 from modules.stats_options import stats_options
 
@@ -25,13 +21,12 @@ from modules.stats_options import stats_options
 # Only now, see modules.stats_options.
 from tensorflow_data_validation.statistics import stats_impl
 
-SCHEMA = Path(modules.__file__).parent / "schema" / "schema.pbtxt"
 ROWS = 200
 
 
 @pytest.fixture(scope="module")
 def schema():
-    return text_format.Parse(SCHEMA.read_text(), schema_pb2.Schema())
+    return schemas.schema(10, 100)
 
 
 def columns(rows=ROWS):
@@ -59,7 +54,7 @@ def without(name):
 @pytest.fixture
 def gate(tmp_path, schema):
     """A function that shows the gate some examples of split `train`."""
-    options = stats_options()
+    options = stats_options(10)
     options.schema = schema
 
     def check(train, test=None):
@@ -130,7 +125,7 @@ def test_a_gate_with_nothing_to_look_at_fails(tmp_path):
 
 
 def test_the_label_histogram_has_one_bucket_a_class(schema):
-    options = stats_options()
+    options = stats_options(10)
     options.schema = schema
     batch = pa.RecordBatch.from_arrays(
         [pa.array(v) for v in columns().values()], list(columns())
@@ -142,7 +137,7 @@ def test_the_label_histogram_has_one_bucket_a_class(schema):
 
 
 def test_the_options_survive_the_trip_through_statistics_gen():
-    options = type(stats_options()).from_json(stats_options().to_json())
+    options = type(stats_options(10)).from_json(stats_options(10).to_json())
     assert options.use_sketch_based_topk_uniques
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -36,8 +34,7 @@ def run(root, data_format, output, *beam_args):
         "data_uri": str(root),
         "data_format": data_format,
         "data_digest": "d",
-        "class_names": json.dumps(CLASSES),
-        "image_size": SPEC.image_size,
+        "spec": SPEC.to_json(),
     }
     executor.Do({}, {"examples": [examples]}, properties)
     return examples, executor.pipelines[0].result
@@ -181,8 +178,7 @@ def test_the_component_passes_its_arguments_on():
         data_uri="/data",
         data_format="binary",
         data_digest="d",
-        class_names=CLASSES,
-        image_size=4,
+        spec=SPEC,
     )
     assert component.id == "ImageExampleGen"
     assert component.outputs["examples"].type is standard_artifacts.Examples
@@ -191,7 +187,6 @@ def test_the_component_passes_its_arguments_on():
         "data_uri": "/data",
         "data_format": "binary",
         "data_digest": "d",
-        "class_names": json.dumps(CLASSES),
-        "image_size": 4,
+        "spec": SPEC.to_json(),
         "code_digest": digest,
     }

@@ -38,16 +38,6 @@ def test_a_capped_class_is_marked_and_explained():
     assert page().says("the caps excluded 400 training images in total")
 
 
-def test_caps_that_cut_nothing_are_not_said_to_have_cut():
-    counts = {
-        name: dataclasses.replace(n, available=n.sampled)
-        for name, n in made.COUNTS.items()
-    }
-    told = page(dataclasses.replace(made.REPORT, counts=counts))
-    assert told.says("none was excluded")
-    assert not told.says("the caps excluded")
-
-
 def test_without_caps_nothing_speaks_of_them():
     classes = tuple(
         dataclasses.replace(c, capped=False) for c in made.RESULT.classes

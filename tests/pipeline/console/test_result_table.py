@@ -90,7 +90,7 @@ def test_a_class_is_one_row():
 
 def test_capped_classes_are_marked_and_explained():
     assert row(RESULT, "bird")[:2] == ["bird", "*"]
-    assert "* a class with a lower cap" in text()
+    assert "* a class with more training images than its cap" in text()
 
 
 def test_without_caps_nothing_speaks_of_them():
