@@ -47,6 +47,7 @@ NO_SINGLE_SOURCE = {
     "serving/test_connections.py",
     "serving/test_docs.py",
     "serving/test_double.py",
+    "serving/test_double_core.py",
     "serving/test_load.py",
     "serving/test_monitoring.py",
     "serving/test_tampered.py",
