@@ -211,8 +211,7 @@ class ClassifierParams(_Params):
       mirror_at_serving: horizontal-flip test-time augmentation.
       calibration_share: share of each class's holdout that fits the temperature
         of the probabilities instead; 0 for no calibration.
-      precision: Keras's dtype policy of the head in training; weights, and the
-        exported model, are always float32.
+      precision: of the head in training; the exported model is always float32.
       jit_compile: compile the training step with XLA.
       data_on_device: keep images on the training device; not with `joint`.
       distribute: split each batch over all visible GPUs.
