@@ -8,6 +8,7 @@ from pathlib import Path
 
 FLINK = "apache-flink-libraries==1.19.3"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
+OPERATOR = "org.apache.flink:flink-kubernetes-operator-api:1.10.0"
 POM = Path(__file__).with_name("pom.xml")
 
 
@@ -40,6 +41,21 @@ def fetch():
         options = ["-DincludeScope=runtime", "-DoutputDirectory={target}"]
         _run(beam, [*copy, goal, *options])
     return flink / "pyflink" / "lib", beam
+
+
+def operator():
+    """The directory of the jar that has the Flink operator's schemas.
+
+    Raises:
+      Unavailable: as `fetch`.
+    """
+    if not shutil.which("mvn"):
+        raise Unavailable("found no mvn")
+    target = cache() / "operator"
+    if not target.exists():
+        goal = [f"{PLUGIN}:copy", f"-Dartifact={OPERATOR}"]
+        _run(target, ["mvn", "-q", "-B", *goal, "-DoutputDirectory={target}"])
+    return target
 
 
 def _run(target, command):
