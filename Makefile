@@ -90,6 +90,10 @@ unit: $(STAMP) ## The tests that start no runs and no servers
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
 
+.PHONY: flink-test
+flink-test: $(STAMP) ## The pipeline on a real Flink; needs Java and Maven
+	@$(BIN)/python -m pytest -s -m flink tests/flink
+
 .PHONY: clean-roots
 clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h
 	@$(ANY_PYTHON) -B -m tests.clean_roots $(CLEAN_ROOTS)

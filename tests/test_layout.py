@@ -26,6 +26,7 @@ ACROSS_FOLDERS = {
     "clean_roots",
     "docs",
     "end_to_end",
+    "flink",
     "fuzz",
     "real_data",
     "requirements",
