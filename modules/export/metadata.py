@@ -90,6 +90,8 @@ class ModelDescription:
           ValueError: if a capped class is no class.
         """
         lineage = values["lineage"]
+        if not isinstance(lineage, dict):
+            raise TypeError(f"expected a lineage, found {lineage!r}")
         return cls(
             **_known(cls, values)
             | {
@@ -139,7 +141,9 @@ def read_description(saved_model: SavedModel) -> ModelDescription:
     try:
         values = json.loads(path.read_text("utf-8"))
         return ModelDescription.from_dict(values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, RecursionError),
+    ) as error:
         raise UserError(
             f"{path} is not readable ({error!r}); expected a model that this "
             "pipeline exported. Delete the model's directory, or move it away."

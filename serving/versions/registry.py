@@ -140,7 +140,7 @@ def _json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; {} if there is none."""
     try:
         value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
