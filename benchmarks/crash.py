@@ -18,7 +18,7 @@ import json
 import random
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,9 @@ COMPONENTS = (
     *("ClassifierTrainer", "BaselineModel", "ClassifierEvaluator"),
     *("ServingCheck", "Pusher", "RunReport"),
 )
-VOLATILE = frozenset(
-    {
-        *("run", "started", "commit", "components", "seconds", "peak_bytes"),
-        "pushed_to",
-    }
-)
+_PLACE = ("run", "started", "commit", "pushed_to")
+_COST = ("components", "seconds", "peak_bytes")
+VOLATILE = frozenset(_PLACE + _COST)
 """What a record says of the run's time and place, and not of the models."""
 
 _WEIGHTS = "serving/*/*/variables/variables.index"
@@ -88,22 +85,25 @@ class Killed:
     def kill(self, component: str, delay: float) -> Kill:
         """Starts a run, and kills it `delay` seconds into `component`.
 
-        It is killed at once where that came from the cache, or the run ended.
+        It is killed at once where that ends sooner, or came from the cache.
         """
         process = subprocess.Popen(
             self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         assert process.stdout is not None
+        timer = threading.Timer(delay, process.kill)
+        over = (f"{component}: done", f"{component}: cached")
         lines: list[str] = []
         try:
             for line in map(bytes.decode, process.stdout):
                 lines.append(line)
                 if line.startswith(f"{component}: running"):
-                    time.sleep(delay)
-                    break
+                    timer.start()
+                elif line.startswith(over):
+                    process.kill()
         finally:
+            timer.cancel()
             process.kill()
-        lines += process.stdout.read().decode().splitlines(keepends=True)
         process.wait()
         with self._log.open("a") as log:
             log.writelines(lines)

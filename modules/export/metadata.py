@@ -156,7 +156,9 @@ def read_description(saved_model: SavedModel) -> ModelDescription:
     try:
         values = json.loads(path.read_text("utf-8"))
         return ModelDescription.from_dict(values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, RecursionError),
+    ) as error:
         raise UserError(
             f"{path} is not readable ({error!r}); expected a model that this "
             "pipeline exported. Delete the model's directory, or move it away."
