@@ -34,7 +34,8 @@ class ImageExampleGen(BaseBeamComponent):
     """Writes the splits `train` and `test` of a labelled image set.
 
     Each tf.Example has `image` (PNG bytes), `label` (int64, a position in
-    `class_names`) and `key` (bytes, unique and stable).
+    `class_names`), `key` (bytes, unique and stable) and the image's statistics
+    (floats, see `modules.image_statistics`), for StatisticsGen.
 
     It has no driver, so it runs the same on every orchestrator; everything that
     should trigger a rerun is an execution property.
@@ -47,7 +48,8 @@ class ImageExampleGen(BaseBeamComponent):
       image_size: height and width of every image, pixels.
 
     Outputs:
-      examples: `standard_artifacts.Examples`, uncompressed TFRecord files.
+      examples: `standard_artifacts.Examples`, uncompressed TFRecord files, and
+        the file `contents.json` with counts of classes and duplicates.
     """
 
     SPEC_CLASS = ImageExampleGenSpec

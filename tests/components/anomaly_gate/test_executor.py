@@ -6,6 +6,7 @@ schema catches what it should is only true of the real thing.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ import modules
 from components.anomaly_gate.component import AnomalyGate
 from components.anomaly_gate.executor import Executor
 from modules.common.errors import UserError
+from modules.image_statistics import STATISTICS
 from modules.stats_options import stats_options
 
 # isort: split
@@ -39,6 +41,7 @@ def columns(rows=ROWS):
         "image": [[b"\x89PNG\xff%d" % i] for i in range(rows)],
         "label": [[i % 10] for i in range(rows)],
         "key": [[b"data_batch_1.bin:%05d" % i] for i in range(rows)],
+        **{name: [[i / rows] for i in range(rows)] for name in STATISTICS},
     }
 
 
@@ -100,6 +103,9 @@ def test_good_examples_pass(gate):
         (changed("label", 3, None), "'label': .*present in fewer examples"),
         (changed("image", 3, None), "'image': .*present in fewer examples"),
         (changed("label", 3, [1, 2]), "'label': .*value lengths vary"),
+        (without("contrast"), "'contrast': Column dropped"),
+        (changed("contrast", 3, [1.5]), "'contrast': Out-of-range.*: 1.5"),
+        (changed("contrast", 3, [math.nan]), "'contrast': .*NaN"),
         (columns() | {"extra": [[1]] * ROWS}, "'extra': New column"),
         (columns(60), "as a whole: Low num examples.*has 60 examples"),
     ],
@@ -112,8 +118,10 @@ def test_an_anomaly_stops_the_run_and_is_named(gate, examples, found):
 
 
 def test_all_anomalies_of_all_splits_are_named(gate):
+    test = columns()
+    del test["label"], test["key"]
     with pytest.raises(UserError, match="3 anomalies found") as error:
-        gate(changed("label", 0, [99]), test={"image": columns()["image"]})
+        gate(changed("label", 0, [99]), test=test)
     for name in (
         "train split, feature 'label'",
         "test split, feature 'label'",
