@@ -19,12 +19,13 @@ STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= SET="classifier.epochs=12"
+run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= SET= ACCEPT_DATA=1
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data)
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
@@ -36,7 +37,8 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
-	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save)
+	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save) \
+	  $(if $(ACCEPT_DATA),--accept-data)
 
 .PHONY: kubeflow
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
@@ -45,7 +47,8 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data)
 
 .PHONY: image
 image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu

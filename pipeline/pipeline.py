@@ -105,7 +105,8 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     example_gen = ImageExampleGen(**arguments.example_gen())
     examples = example_gen.outputs["examples"]
     schema = SchemaImporter()
-    validation = _validate(examples, schema.outputs["schema"])
+    validation = _validate(examples, schema.outputs["schema"], arguments)
+    profile = validation[-1].outputs["profile"]
     transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
@@ -130,6 +131,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         model_blessing=classifier.evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder.evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
+        data_profile=profile,
         **evaluations,
         **arguments.pusher(),
     )
@@ -139,6 +141,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         transformed_examples=sampled,
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
+        data_profile=profile,
         **_training("autoencoder", autoencoder),
         **_training("classifier", classifier),
         **evaluations,
@@ -202,7 +205,9 @@ def _classifier(
     return _Model(tuner, trainer, evaluator)
 
 
-def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
+def _validate(
+    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
+) -> list[BaseNode]:
     """Statistics, their comparison with the schema, and the gate."""
     statistics_gen = StatisticsGen(
         examples=examples, schema=schema, stats_options=stats_options()
@@ -212,5 +217,9 @@ def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
     )
     anomaly_gate = AnomalyGate(
         anomalies=example_validator.outputs["anomalies"],
+        statistics=statistics_gen.outputs["statistics"],
+        examples=examples,
+        schema=schema,
+        **arguments.anomaly_gate(),
     )
     return [statistics_gen, example_validator, anomaly_gate]
