@@ -169,18 +169,19 @@ def drift(
     paths = Paths.under(root.expanduser())
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
+    from modules.export import metadata
     from serving.local import LocalModel
     from serving.quality import drift
     from serving.quality.reference import examples
 
-    logged = drift.read_log(log)
-    reference = drift.reference(
-        LocalModel(paths.serving / model / str(version)),
-        *(
-            [i for i, _ in examples(paths.artifacts, split, REFERENCE_IMAGES)]
-            for split in ("train", "test")
-        ),
+    directory = paths.serving / model / str(version)
+    size = metadata.read(directory).image_size
+    logged = drift.read_log(log, size)
+    trained_on, unseen = (
+        [i for i, _ in examples(paths.artifacts, split, REFERENCE_IMAGES)]
+        for split in ("train", "test")
     )
+    reference = drift.reference(LocalModel(directory), trained_on, unseen, size)
     found = drift.compare(
         logged,
         reference,
@@ -191,7 +192,7 @@ def drift(
         print(
             json.dumps(dataclasses.asdict(each))
             if as_json
-            else f"{each.feature:<12} {each.reference:>18} -> "
+            else f"{each.feature:<18} {each.reference:>18} -> "
             f"{each.logged:>18}  distance {each.distance:.3f}"
             f"{'  DRIFT' if each.anomaly else ''}"
         )
