@@ -170,18 +170,22 @@ def drift(
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
     with _quiet_tensorflow():
+        from modules.export import metadata
         from serving.local import LocalModel
         from serving.quality import drift
         from serving.quality.reference import examples
 
+        directory = paths.serving / model / str(version)
+        size = metadata.read(directory).image_size
+        logged = drift.read_log(log, size)
         trained_on, unseen = (
             [i for i, _ in examples(paths.artifacts, split, REFERENCE_IMAGES)]
             for split in ("train", "test")
         )
-        served = LocalModel(paths.serving / model / str(version))
+        served = LocalModel(directory)
         found = drift.compare(
-            drift.read_log(log),
-            drift.reference(served, trained_on, unseen),
+            logged,
+            drift.reference(served, trained_on, unseen, size),
             divergence=max_divergence,
             class_shift=max_class_shift,
         )
@@ -189,7 +193,7 @@ def drift(
         print(
             json.dumps(dataclasses.asdict(each))
             if as_json
-            else f"{each.feature:<12} {each.reference:>18} -> "
+            else f"{each.feature:<18} {each.reference:>18} -> "
             f"{each.logged:>18}  distance {each.distance:.3f}"
             f"{'  DRIFT' if each.anomaly else ''}"
         )

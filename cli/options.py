@@ -80,6 +80,9 @@ Preset = Annotated[
     ),
 ]
 Seed = Annotated[int, number(Choices, "seed", "N", help_of("seed"))]
+AcceptData = Annotated[
+    bool, typer.Option("--accept-data", help=help_of("accept_data"))
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -164,6 +167,7 @@ def request(
     seed: Seed = 0,
     set_: Set = None,
     cap: Caps = None,
+    accept_data: AcceptData = False,
     cache: Cache = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -193,6 +197,7 @@ def request(
         file=file,
         root=root.expanduser(),
         seed=seed,
+        accept_data=accept_data,
         overrides={
             **(file.overrides if file else {}),
             **class_caps(cap or ()),

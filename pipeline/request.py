@@ -37,6 +37,7 @@ class Choices:
       preset: the name of a preset, or None for the one that suits the data.
       seed: the only source of randomness.
       tune: the models whose hyperparameters are searched.
+      accept_data: whether data that has changed is accepted as the new normal.
       overrides: values that replace the preset's, by path; see
         `pipeline.overrides`.
     """
@@ -56,6 +57,13 @@ class Choices:
     tune: TunedModels = dataclasses.field(
         default="none",
         metadata={_HELP: "The models to tune by a search."},
+    )
+    accept_data: bool = dataclasses.field(
+        default=False,
+        metadata={
+            _HELP: "Accept drift, skew and values beyond the learned limits: "
+            "this data is the new normal."
+        },
     )
     overrides: Mapping[str, Any] = dataclasses.field(
         default_factory=dict, metadata={_HELP: "Override a value."}
@@ -151,6 +159,7 @@ def configure(choices: Choices, *, sample: bool) -> RunConfig:
     config = dataclasses.replace(
         config,
         seed=choices.seed,
+        accept_data=choices.accept_data,
         tune=dataclasses.replace(config.tune, models=choices.tune),
     )
     for model in filter(config.tune.tunes, MODELS):

@@ -59,9 +59,10 @@ def _preset(request: Request, config: RunConfig) -> str:
 def print_result(
     screen: Console, outputs: Outputs, config: RunConfig
 ) -> RunResult:
-    """Prints the kept counts and the table."""
+    """Prints the kept counts, what was found in the data, and the table."""
     from components.run_report.reading import read_result
     from modules import examples
+    from modules.data_profile import verdict
     from pipeline.console import result_table
 
     def uri(node_id: str, key: str) -> str:
@@ -82,6 +83,9 @@ def print_result(
     )
     screen.print()
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):
+        screen.print(line, soft_wrap=True)
+    for finding in verdict.read(Path(uri("AnomalyGate", "profile"))).findings:
+        line = Text(f"data: {finding.text}", "yellow")
         screen.print(line, soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))

@@ -97,7 +97,9 @@ def test_only_what_depends_on_a_parameter_runs_again():
     both = {"BaselineModel", *tuned, *trained}
     evaluated = {"AutoencoderEvaluator", "ClassifierEvaluator"}
     report = {"RunReport"}
-    assert influenced_by("push_destination") == {"BaselineModel", "Pusher"}
+    looking = {"AnomalyGate", "BaselineModel", "Pusher"}
+    assert influenced_by("push_destination") == looking
+    assert influenced_by("accept_data") == {"AnomalyGate"}
     assert influenced_by("tune") == both | report
     assert influenced_by("tune.search") == both
     assert influenced_by("seed") == both | {"Transform"}
