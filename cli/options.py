@@ -13,7 +13,8 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from modules.common import fields
+from cli.sharing import choice, number
+from modules.common.fields import any_of
 from modules.tuning.config import SearchConfig
 from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
@@ -24,25 +25,6 @@ from pipeline.preset_file import SUFFIX, PresetFile
 from pipeline.request import Choices, Request, help_of
 
 ROOT = Path("runs")
-
-
-def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
-    """An option for a field that is a number, with the field's bounds."""
-    bounds = fields.kinds(cls)[name].bounds
-    return typer.Option(
-        min=bounds.at_least,
-        max=bounds.at_most,
-        metavar=metavar,
-        help=text,
-        **more,
-    )
-
-
-def choice(cls: type, name: str, text: str, **more: Any) -> Any:
-    """An option for a field with a fixed set of values."""
-    metavar = "|".join(fields.kinds(cls)[name].choices)
-    return typer.Option(metavar=metavar, help=text, **more)
-
 
 Root = Annotated[
     Path, typer.Option(metavar="DIR", help="The directory that runs write to.")
@@ -188,7 +170,7 @@ def request(
     elif preset and preset not in presets.PRESETS:
         known = [*presets.PRESETS, f"a {SUFFIX} file"]
         raise typer.BadParameter(
-            f"the preset is {preset!r}, expected {fields.any_of(known)}."
+            f"the preset is {preset!r}, expected {any_of(known)}."
         )
     return Request(
         data=data,

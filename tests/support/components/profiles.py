@@ -20,7 +20,8 @@ from modules.data_profile import summary
 from modules.image_statistics import image_statistics
 from modules.schema import SCHEMA
 from modules.stats_options import stats_options
-from pipeline.configs import CIFAR10_CLASSES
+from pipeline.datasets import files
+from pipeline.datasets.config import DEFAULT
 
 # isort: split
 # Only now, see modules.stats_options.
@@ -143,7 +144,7 @@ def judged(directory, destination, *, digest="mine", accept=False):
         {
             "push_destination": str(destination),
             "data_digest": digest,
-            "class_names": json.dumps(CIFAR10_CLASSES),
+            "class_names": json.dumps(files.shipped(DEFAULT).class_names),
             "accept_data": int(accept),
         },
     )

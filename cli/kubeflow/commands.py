@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import kubeflow_client, kubeflow_options, options
-from cli.sharing import takes
+from cli import options
+from cli.kubeflow import client as kubeflow_client
+from cli.kubeflow import options as kubeflow_options
+from cli.sharing import choice, takes
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
@@ -52,7 +54,7 @@ def compile_command(
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
     tune: Annotated[
-        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+        TunedModels, choice(Choices, "tune", help_of("tune"))
     ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
