@@ -10,8 +10,10 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from components.image_example_gen.image_set import ImageSpec
+from components.image_example_gen.layout import CIFAR10, Layout
 from modules.common.errors import UserError
 from modules.common.fields import any_of
 from modules.common.resizing import RESIZE_RULES, Resize
@@ -26,6 +28,24 @@ MAX_CLASSES = 1_000
 MAX_SIZE = 512
 """Of images, pixels."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+
+
+@dataclasses.dataclass(frozen=True)
+class RemoteFile:
+    """A file on the web and its expected contents."""
+
+    url: str
+    md5: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def host(self) -> str:
+        """The host that serves it."""
+        return urlsplit(self.url).netloc
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,6 +66,9 @@ class DatasetConfig:
       min_images: the fewest images of a split; None for two a class, and 20.
       train_images: how many there are to train on, where that is known; small
         data sets are trained on in small batches.
+      layout: of the official files; None for CIFAR-10's, and for formats that
+        describe themselves.
+      archives: the official files on the web.
       defaults: values that suit the data set in place of the preset's, by path,
         such as `sampling.caps.bird`; a user's own go over them.
 
@@ -61,6 +84,8 @@ class DatasetConfig:
     grey: bool = False
     min_images: int | None = None
     train_images: int | None = None
+    layout: Layout | None = None
+    archives: tuple[RemoteFile, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,7 +149,16 @@ class DatasetConfig:
     @property
     def spec(self) -> ImageSpec:
         """What a reader of the images has to know."""
-        return ImageSpec(self.class_names, self.image_size, self.resize)
+        return ImageSpec(
+            self.class_names, self.image_size, self.resize, self.layout
+        )
+
+    @property
+    def stored(self) -> Layout:
+        """The layout of its files where they are no folder of images."""
+        if self.layout is not None:
+            return self.layout
+        return dataclasses.replace(CIFAR10, image_size=self.image_size)
 
     def identity(self) -> dict[str, Any]:
         """The part that decides what a model learns from the same files."""
@@ -137,5 +171,12 @@ class DatasetConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`, also from JSON."""
-        names = tuple(values["class_names"])
-        return cls(**{**values, "class_names": names})
+        layout = values["layout"]
+        return cls(
+            **{
+                **values,
+                "class_names": tuple(values["class_names"]),
+                "layout": Layout.from_dict(layout) if layout else None,
+                "archives": tuple(RemoteFile(**a) for a in values["archives"]),
+            }
+        )

@@ -22,9 +22,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from components.image_example_gen.layout import Layout
 from modules.common.errors import UserError
 from modules.common.fields import any_of
-from pipeline.datasets.config import SECTIONS, DatasetConfig
+from pipeline.datasets.config import SECTIONS, DatasetConfig, RemoteFile
 
 SUFFIX = ".toml"
 _DIRECTORY = Path(__file__).parent
@@ -36,6 +37,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "resize": (str, "a text"),
     "grey": (bool, "true or false"),
     "min_images": (int, "a whole number"),
+    "train_images": (int, "a whole number"),
 }
 
 
@@ -72,6 +74,7 @@ def read(file: Path) -> DatasetFile:
     """
     tables = _parsed(file)
     found = DatasetFile(name=file.stem)
+    found |= _official(file, tables)
     for key, value in tables.items():
         if key in SECTIONS and isinstance(value, Mapping):
             continue
@@ -87,6 +90,24 @@ def read(file: Path) -> DatasetFile:
     found["defaults"] = _flattened(
         {key: tables[key] for key in SECTIONS if key in tables}
     )
+    return found
+
+
+def _official(file: Path, tables: dict[str, Any]) -> dict[str, Any]:
+    """The layout and the places of the official files; taken from `tables`."""
+    found: dict[str, Any] = {}
+    try:
+        if layout := tables.pop("layout", None):
+            found["layout"] = Layout.from_dict(layout)
+        archives = tables.pop("archives", [])
+        found["archives"] = tuple(RemoteFile(**each) for each in archives)
+    except (TypeError, AttributeError) as error:
+        raise UserError(
+            f"{file}: [layout] or [[archives]] is not as expected; an archive "
+            "has a url and an md5, see docs/YOUR_DATA.md."
+        ) from error
+    except UserError as error:
+        raise UserError(f"{file}: {error}") from error
     return found
 
 

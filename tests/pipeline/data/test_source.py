@@ -18,8 +18,8 @@ from components.image_example_gen import sample
 from modules.common.errors import UserError
 from pipeline.data import source as data_source
 from pipeline.data.archive import file_digest
-from pipeline.data.download import RemoteFile
 from pipeline.data.progress_bars import progress_bar
+from pipeline.datasets.config import RemoteFile
 from pipeline.presets import CIFAR10
 from tests.support.image_sets import (
     DATASET,
