@@ -45,8 +45,7 @@ Dataset = Annotated[
     str | None,
     typer.Option(
         metavar=f"NAME|FILE{SUFFIX}",
-        help=f"{help_of('dataset')} One of {', '.join(files.names())}, or a "
-        "file.",
+        help=f"{help_of('dataset')} {', '.join(files.names())}, or a file.",
         show_default="cifar10; the classes of an image folder",
         autocompletion=lambda: list(files.names()),
     ),

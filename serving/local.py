@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.pusher.versions import versions
+from modules.common import links
 from modules.common.errors import UserError
 from modules.export import metadata
 from serving.predictions import (
@@ -84,7 +85,7 @@ class LocalModel:
     def _load(self, tf: Any) -> Any:
         """The SavedModel; TensorFlow raises whatever its files give rise to."""
         try:
-            return tf.saved_model.load(str(self._path))
+            return tf.saved_model.load(str(links.reachable(self._path)))
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UserError(
