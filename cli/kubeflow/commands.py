@@ -101,7 +101,10 @@ def _write(
 ) -> None:
     """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from kubeflow.compiler import compile as compiler
+    from pipeline.console import redirect
+
+    with redirect.native_errors_dropped():
+        from kubeflow.compiler import compile as compiler
 
     documents = compiler.compile_pipeline(
         parameters,

@@ -180,6 +180,6 @@ def _origin(version: ModelVersion) -> str:
             f"run {version.run or UNKNOWN}",
             f"data {version.data_digest[:12] or UNKNOWN}",
             f"seed {seed}",
-            f"commit {version.commit[:12] or UNKNOWN}",
+            f"commit {version.commit[:12] + version.commit[40:] or UNKNOWN}",
         )
     )
