@@ -1,10 +1,12 @@
-"""Flink's and Beam's jars, from PyPI and from Maven's repository, once."""
+"""Flink and Beam's job servers, by uv, Maven and Go, downloaded once."""
 
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import apache_beam as beam
 
 FLINK = "apache-flink-libraries==1.19.3"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
@@ -31,16 +33,16 @@ def fetch():
     for program in ("java", "mvn"):
         if not shutil.which(program):
             raise Unavailable(f"found no {program}")
-    flink, beam = cache() / "flink", cache() / "beam"
+    flink, job_server = cache() / "flink", cache() / "beam"
     if not flink.exists():
         install = [sys.executable, "-m", "uv", "pip", "install", "--no-deps"]
         _run(flink, [*install, "--target", "{target}", FLINK])
-    if not beam.exists():
+    if not job_server.exists():
         copy = ["mvn", "-q", "-B", "-f", str(POM)]
         goal = f"{PLUGIN}:copy-dependencies"
         options = ["-DincludeScope=runtime", "-DoutputDirectory={target}"]
-        _run(beam, [*copy, goal, *options])
-    return flink / "pyflink" / "lib", beam
+        _run(job_server, [*copy, goal, *options])
+    return flink / "pyflink" / "lib", job_server
 
 
 def operator():
@@ -56,6 +58,22 @@ def operator():
         goal = [f"{PLUGIN}:copy", f"-Dartifact={OPERATOR}"]
         _run(target, ["mvn", "-q", "-B", *goal, "-DoutputDirectory={target}"])
     return target
+
+
+def prism():
+    """Beam's runner Prism, of the installed Beam's version, built by Go.
+
+    Raises:
+      Unavailable: if Go is not there, or nothing can be downloaded.
+    """
+    if not shutil.which("go"):
+        raise Unavailable("found no go")
+    target = cache() / f"prism-{beam.__version__}"
+    if not target.exists():
+        name = "github.com/apache/beam/sdks/v2/go/cmd/prism"
+        command = ["go", "install", f"{name}@v{beam.__version__}"]
+        _run(target, ["env", "GOBIN={target}", *command])
+    return target / "prism"
 
 
 def _run(target, command):
