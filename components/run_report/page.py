@@ -177,9 +177,10 @@ def render(report: Report, run: RunDetails | None = None) -> str:
             report=report,
             run=run,
             classes=result.classes,
+            shown=result.shown,
             gates=gates.gates(result, report.gates),
             min_recall=report.gates["min_recall"],
-            matrix=matrix(result.classes),
+            matrix=matrix(result.classes, result.shown),
             curve=curve.points(result.reliability),
             few=curve.FEW,
             statistics=STATISTICS,
@@ -191,8 +192,10 @@ def render(report: Report, run: RunDetails | None = None) -> str:
     )
 
 
-def matrix(classes: Sequence[ClassResult]) -> list[list[Cell]]:
-    """The confusion matrix, to be coloured.
+def matrix(
+    classes: Sequence[ClassResult], shown: Sequence[int]
+) -> list[list[Cell]]:
+    """The confusion matrix of the classes `shown`, to be coloured.
 
     Hits are as strong as their share. Mistakes are few beside them, so the
     most frequent one is the strongest.
@@ -200,26 +203,26 @@ def matrix(classes: Sequence[ClassResult]) -> list[list[Cell]]:
     worst = max(
         (
             share
-            for label, c in enumerate(classes)
-            for other, share in enumerate(c.predicted)
-            if other != label
+            for label in shown
+            for other, share in enumerate(classes[label].predicted)
+            if other != label and other in shown
         ),
         default=0.0,
     )
     return [
-        [
-            Cell(
-                count=count,
-                share=share,
-                hit=other == label,
-                strength=share if other == label else share / (worst or 1.0),
-            )
-            for other, (count, share) in enumerate(
-                zip(c.confusion, c.predicted, strict=True)
-            )
-        ]
-        for label, c in enumerate(classes)
+        [_cell(classes[label], label, other, worst) for other in shown]
+        for label in shown
     ]
+
+
+def _cell(c: ClassResult, label: int, other: int, worst: float) -> Cell:
+    share = c.predicted[other]
+    return Cell(
+        count=c.confusion[other],
+        share=share,
+        hit=other == label,
+        strength=share if other == label else share / (worst or 1.0),
+    )
 
 
 def _png(image: bytes) -> str:

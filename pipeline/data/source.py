@@ -121,9 +121,8 @@ class _Resolver:
         host = self.remotes[0].host
         notice(f"asking {host} for {self.remotes[0].name} …")
         try:
-            return self._downloaded(
-                cached, f"{label} from {host}, now in {cached}"
-            )
+            origin = f"{label} from {host}, now in {cached}"
+            return self._downloaded(cached, origin)
         except UnreachableError as error:
             why = f"because {host} could not be reached: {error}"
             if self.dataset.name == sample.DATASET:
@@ -152,8 +151,8 @@ class _Resolver:
         if not path.exists():
             raise UserError(
                 f"{path} does not exist, expected 'auto', 'sample', or the "
-                "path of a .tar.gz archive, its extracted directory or an "
-                "image folder; check the data argument."
+                "path of an archive, its extracted directory or an image "
+                "folder; check the data argument."
             )
         if path.is_dir():
             return self._inspect(path, f"images of {path}")
@@ -162,8 +161,7 @@ class _Resolver:
                 f"{path} is a pipe, a device or a socket, expected a .tar.gz "
                 "archive or a directory; check the data argument."
             )
-        official = [r for r in self.remotes if r.name == path.name]
-        if official:
+        if official := [r for r in self.remotes if r.name == path.name]:
             require_md5(path, official[0].md5)
             target = self.cache / self.dataset.stored.directory
         else:

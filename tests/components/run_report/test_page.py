@@ -96,7 +96,7 @@ def test_the_curve_is_on_the_diagonal_where_confidence_is_accuracy():
 
 
 def test_hits_and_mistakes_are_coloured_apart():
-    (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes)
+    (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes, made.RESULT.shown)
     assert (cat.hit, cat.strength) == (True, 0.58)
     assert not taken_for_dog.hit
     assert taken_for_dog.strength == pytest.approx(0.12 / 0.3)
@@ -107,7 +107,9 @@ def test_a_perfect_classifier_can_be_drawn():
         made.of_class(name, tuple(float(i == j) for j in range(3)))
         for i, name in enumerate(made.MODEL.class_names)
     )
-    assert {c.strength for row in matrix(classes) for c in row} == {0.0, 1.0}
+    assert {
+        c.strength for row in matrix(classes, range(len(classes))) for c in row
+    } == {0.0, 1.0}
     gallery = dataclasses.replace(made.GALLERY, mistakes=())
     report = dataclasses.replace(made.report(classes=classes), gallery=gallery)
     assert page(report).says("every test image is classified correctly")
@@ -174,3 +176,18 @@ def test_it_takes_no_tensorflow():
         "assert not {'tensorflow', 'tfx', 'apache_beam'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_of_many_classes_the_hardest_are_drawn_and_all_are_in_the_table():
+    first, *_ = made.RESULT.classes
+    predicted = (*first.predicted, *[0.0] * (40 - len(first.predicted)))
+    classes = tuple(
+        dataclasses.replace(
+            first, name=f"c{i:02d}", recall=i / 40, predicted=predicted
+        )
+        for i in range(40)
+    )
+    result = dataclasses.replace(made.RESULT, classes=classes)
+    assert result.shown == tuple(range(30))
+    cells = matrix(classes, result.shown)
+    assert len(cells) == len(cells[0]) == 30

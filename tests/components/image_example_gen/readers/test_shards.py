@@ -119,7 +119,7 @@ def refused(root, said):
 @pytest.mark.parametrize("data_format", CASES)
 def test_a_flipped_bit_or_a_cut_never_passes_unnoticed(tmp_path, data_format):
     write(tmp_path / "data", data_format)
-    path = first(tmp_path / "data")
+    path = min((tmp_path / "data").glob("*train*"))
     good = path.read_bytes()
     check(opened(tmp_path / "data"))
     for cut in (1, 100, len(good) // 2 + 5, len(good) - 3):
