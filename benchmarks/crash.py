@@ -1,4 +1,4 @@
-"""Runs that are killed at random, resumed, and compared with one that was not.
+"""Kills runs at random, resumes them, and compares with an uninterrupted run.
 
     .venv/bin/python -m benchmarks.crash --kills 32 --root runs/crash
 
@@ -62,7 +62,7 @@ class Kill:
 
 
 class Killed:
-    """A root in which runs are killed.
+    """Kills runs in one root.
 
     Args:
       command: what starts a run.
@@ -110,7 +110,7 @@ class Killed:
         return self._read(component, delay, lines)
 
     def _read(self, component: str, delay: float, lines: list[str]) -> Kill:
-        """What the lines of a run say that was killed."""
+        """Parses the output of a killed run."""
         ended = [line.partition(": ") for line in lines]
         ran = {name for name, _, what in ended if what.startswith("done")}
         cached = {name for name, _, what in ended if what.startswith("cached")}
@@ -132,7 +132,7 @@ def command(root: Path, cache: Path) -> list[str]:
 
 
 def durations(output: str) -> dict[str, float]:
-    """How long each component took, as a run prints it."""
+    """The duration of each component, from a run's output."""
     found = {}
     for line in output.splitlines():
         name, _, what = line.partition(": done, ")
@@ -154,7 +154,7 @@ def points(
 
 
 def differences(whole: Path, killed: Path) -> list[str]:
-    """What two roots have not in common; empty if they came to the same."""
+    """How the results of two roots differ; empty if they are the same."""
     records = [_record(root) for root in (whole, killed)]
     return [
         f"{name}: {' and '.join(str(r.get(name)) for r in records)}"
@@ -164,7 +164,7 @@ def differences(whole: Path, killed: Path) -> list[str]:
 
 
 def _record(root: Path) -> dict[str, Any]:
-    """The newest record without what is volatile, and the pushed weights."""
+    """The newest record without volatile fields, and the pushed weights."""
     files = sorted((root / "logs").glob("*.json"))
     if not files:
         raise UserError(f"{root} has no record: no run came to its end there.")
@@ -231,7 +231,7 @@ def _row(kill: Kill) -> str:
 
 
 def _to_its_end(run: Sequence[str]) -> str:
-    """Runs it; returns what it printed.
+    """Runs the command; returns its output.
 
     Raises:
       UserError: if it did not push.

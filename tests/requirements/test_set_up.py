@@ -101,6 +101,13 @@ def test_without_python_one_line_says_so(clone, target):
     assert line.startswith("error: found no python3; install it")
 
 
+@pytest.mark.parametrize("name", ["a {d}", "b}", "$c"])
+def test_a_path_that_setuptools_expands_is_refused_in_one_line(name):
+    with pytest.raises(host.Missing, match="which setuptools expands"):
+        set_up.require_installable(f"/home/{name}/clone")
+    set_up.require_installable("/home/a [b], *c's é/clone")
+
+
 def test_without_ensurepip_one_line_says_so(clone):
     version = host.probe(sys.executable).version
     answer = rf"/usr/bin/python3\n{version}\n\nyes\n\n"
