@@ -140,9 +140,9 @@ def canary(
         print(json.dumps(dataclasses.asdict(found) | {"faults": faults}))
     else:
         print(
-            f"{found.images} images: agreement {found.agreement:.4f}, "
-            f"mean shift {found.shift:.4f}, median latency "
-            f"{found.canary_ms:.1f} ms (stable {found.stable_ms:.1f} ms)"
+            f"{found.images} images: agreement {found.agreement:.4f}, mean "
+            f"shift {found.shift:.4f}, median latency {found.canary_ms:.1f} "
+            f"ms (stable {found.stable_ms:.1f} ms)"
         )
     return _verdict(faults)
 
@@ -157,8 +157,7 @@ def drift(
 ) -> int:
     """Compare logged images and predictions with the data set.
 
-    The exit code is 3 if a distribution has drifted beyond its limit. Start-up
-    takes seconds, because TensorFlow and TFDV are imported.
+    The exit code is 3 if a distribution has drifted too far. Slow to start.
     """
     from pipeline.paths import Paths
     from serving.versions import labels, moves
