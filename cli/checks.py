@@ -77,8 +77,7 @@ def drift(
 ) -> int:
     """Compare logged images and predictions with the data set.
 
-    The exit code is 3 if a distribution has drifted beyond its limit. Start-up
-    takes seconds, because TensorFlow and TFDV are imported.
+    The exit code is 3 if a distribution has drifted too far. Slow to start.
     """
     from pipeline.paths import Paths
     from serving.versions import labels, moves

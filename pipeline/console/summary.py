@@ -89,8 +89,7 @@ def print_result(
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):
         screen.print(line, soft_wrap=True)
     for finding in verdict.read(Path(uri("AnomalyGate", "profile"))).findings:
-        warning = Text(f"data: {finding.text}", "yellow")
-        screen.print(warning, soft_wrap=True)
+        screen.print(Text(f"data: {finding.text}", "yellow"), soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))
     return result

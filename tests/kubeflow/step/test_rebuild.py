@@ -35,6 +35,7 @@ def other_parameters():
         "preset": tuple(PRESETS),
         "seed": (0, 7),
         "tune": ("none", "both"),
+        "accept_data": (False, True),
         "push_destination": ("/mnt/serving", "/elsewhere"),
     }
     assert values.keys() == table.RULES.keys()
