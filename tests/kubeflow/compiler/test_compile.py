@@ -160,6 +160,7 @@ def test_all_but_what_looks_outside_is_cached(spec):
         if task["cachingOptions"].get("enableCache")
     }
     assert spec["root"]["dag"]["tasks"].keys() - cached == {
+        "AnomalyGate",
         "BaselineModel",
         "Pusher",
     }
@@ -297,6 +298,7 @@ def test_what_a_run_may_change_is_there_with_what_was_compiled(
         "preset": ("String", "cpu"),
         "seed": ("Integer", 7),
         "tune": ("String", "none"),
+        "accept_data": ("Boolean", False),
         "push_destination": ("String", parameters.push_destination),
     }
     assert all(each.optional for each in inputs.values())

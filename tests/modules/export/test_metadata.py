@@ -110,3 +110,13 @@ def test_serving_reads_it_without_tensorflow():
 
     assert "modules.common.atomic" in found.stdout.split()
     assert "tensorflow" not in found.stdout.split()
+
+
+def test_a_class_is_capped_if_the_cap_left_images_out():
+    model = metadata.ModelDescription.from_dict(
+        {**VALUES, "capped_classes": []}
+    )
+    first, second, *_ = model.class_names
+    assert model.with_capped([0, 3]).capped_classes == (second,)
+    assert model.with_capped([1]).capped_classes == (first,)
+    assert model.with_capped([]).capped_classes == ()
