@@ -34,7 +34,7 @@ class StatisticsGen(BaseBeamComponent):
     """TFDV's statistics of each split of the examples.
 
     As TFX's component of that name, with two differences: a file is read and
-    summarised in one piece, which takes less than half the time; and partial
+    summarised in one piece, without Beam's overhead a record; and partial
     results are merged in the files' order, so that every Beam runner gives the
     same statistics to the last digit.
 

@@ -73,3 +73,7 @@ class Executor(tfx_executor.Executor):
                 | "Spread" >> beam.Reshuffle()
                 | "Transform" >> beam.ParDo(materialize.TransformFile(graph))
             )
+        # Where a worker was lost, its files are still there.
+        unfinished = f"{transformed.uri}/{materialize.UNFINISHED}"
+        if tf.io.gfile.exists(unfinished):
+            tf.io.gfile.rmtree(unfinished)

@@ -7,6 +7,7 @@ the same order, whatever the Beam runner.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -26,7 +27,10 @@ PREFIX = "transformed_examples"
 """Of the files' names, as TFX's Transform has it."""
 
 _GZIP = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=0)
-"""What consumers expect. Pixels shrink by a tenth and take longest of all."""
+"""What consumers expect; to compress pixels takes longest and saves little."""
+
+UNFINISHED = "unfinished"
+"""The directory, beside those of the splits, of files in the making."""
 
 
 class File(NamedTuple):
@@ -64,7 +68,9 @@ class TransformFile(beam.DoFn):
     def process(self, file: File) -> None:
         """Writes `file.target`, whole or not at all."""
         dataset = shards.batches(file.source).map(self._transform.function)
-        unfinished = f"{file.target}.{uuid.uuid4()}"
+        root = os.path.dirname(os.path.dirname(file.target))
+        unfinished = f"{root}/{UNFINISHED}/{uuid.uuid4()}"
+        tf.io.gfile.makedirs(f"{root}/{UNFINISHED}")
         with tf.io.TFRecordWriter(unfinished, _GZIP) as writer:
             for batch in dataset.prefetch(2).as_numpy_iterator():
                 for record in self._encoder.encode(_record_batch(batch)):

@@ -108,8 +108,9 @@ def labels(file):
     ]
 
 
-def test_a_file_that_failed_leaves_nothing_with_its_name(graph, tmp_path):
+def test_a_file_that_failed_leaves_nothing_in_its_split(graph, tmp_path):
     bad = row(5) | {"image": b"no image"}
     with pytest.raises(tf.errors.InvalidArgumentError, match="key 5"):
         transform(graph, tmp_path, [[row(1), bad]])
-    assert not [n for n in os.listdir(tmp_path / "out") if n.endswith(".gz")]
+    assert os.listdir(tmp_path / "out") == []
+    assert len(os.listdir(tmp_path / materialize.UNFINISHED)) == 1
