@@ -29,7 +29,7 @@ from pipeline.datasets.config import SECTIONS, DatasetConfig, RemoteFile
 
 SUFFIX = ".toml"
 _DIRECTORY = Path(__file__).parent
-_KINDS: Mapping[str, tuple[type, str]] = {
+KEYS: Mapping[str, tuple[type, str]] = {
     "name": (str, "a text"),
     "title": (str, "a text"),
     "image_size": (int, "a whole number"),
@@ -78,10 +78,10 @@ def read(file: Path) -> DatasetFile:
     for key, value in tables.items():
         if key in SECTIONS and isinstance(value, Mapping):
             continue
-        if key not in _KINDS:
-            known = any_of([*_KINDS, *(f"[{each}]" for each in SECTIONS)])
+        if key not in KEYS:
+            known = any_of([*KEYS, *(f"[{each}]" for each in SECTIONS)])
             raise UserError(f"{file} has {key!r}, expected {known}.")
-        kind, words = _KINDS[key]
+        kind, words = KEYS[key]
         if type(value) is not kind:
             raise UserError(f"{file}: {key} is {value!r}, expected {words}.")
         found[key] = value
