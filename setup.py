@@ -25,9 +25,9 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
-        "kubeflow": ["kubernetes/*/*.yaml"],
+        "kubeflow": ["kubernetes/*/*.toml", "kubernetes/*/*.yaml"],
         "modules": ["keras_home/*.json", "schema/*.pbtxt", "tuned/*.json"],
-        "pipeline": ["history/templates/*"],
+        "pipeline": ["datasets/*.toml", "history/templates/*"],
         "serving": [
             *("*.proto", "*.pyi", "*.yaml"),
             *("config/*", "kubernetes/*/*", "monitoring/*"),

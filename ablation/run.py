@@ -55,8 +55,7 @@ def _resolve(
         return data_source.resolve(
             request.data,
             cache=request.cache,
-            class_names=config.dataset.class_names,
-            image_size=config.dataset.image_size,
+            dataset=config.dataset,
             progress=bar,
         )
 

@@ -22,7 +22,7 @@ from rich.console import Console
 from modules.common import links
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
-from pipeline import beam, revision, tuned
+from pipeline import revision, tuned
 from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
@@ -33,6 +33,7 @@ from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
 from pipeline.paths import Paths, claim, require_printable
+from pipeline.presets import tuned_name
 from pipeline.request import Request, configure
 from pipeline.runner.observer import NodeFailed
 from pipeline.runner.stopwatch import Stopwatch
@@ -59,10 +60,11 @@ def run(request: Request) -> RunResult:
     require_printable("cache", request.cache.absolute())
     require_printable("data", Path(request.data))
     config = configure(request, sample=False)
+    request.beam.check()
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
-        require_enough(source)
+        require_enough(source, config.dataset)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)
@@ -90,8 +92,7 @@ def _resolve(
         return data_source.resolve(
             request.data,
             cache=request.cache,
-            class_names=config.dataset.class_names,
-            image_size=config.dataset.image_size,
+            dataset=config.dataset,
             progress=bar,
             notice=lambda message: screen.print(message, soft_wrap=True),
         )
@@ -123,7 +124,9 @@ def _run_logged(
         live = request.verbosity == "normal"
         with open_display(screen, live=live) as display:
             stopwatch = Stopwatch(display)
-            outputs = _run_pipeline(display, stopwatch, config, source, paths)
+            outputs = _run_pipeline(
+                display, stopwatch, request, config, source, paths
+            )
         boards = searches.show(screen, outputs, config)
         if request.save:
             _save(screen, boards, config, source)
@@ -180,13 +183,14 @@ def _save(
     for model in (b.model for b in boards if b.model not in found):
         screen.print(f"{model}: no trial beat the current values; not saved.")
     if found:
-        file = tuned.save(config.preset, found)
+        file = tuned.save(tuned_name(config), found)
         screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)
 
 
 def _run_pipeline(
     display: Display,
     stopwatch: Stopwatch,
+    request: Request,
     config: RunConfig,
     source: DataSource,
     paths: Paths,
@@ -210,6 +214,6 @@ def _run_pipeline(
         checkpoints=paths.checkpoints,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-        beam_pipeline_args=beam.local_arguments(),
+        beam_pipeline_args=request.beam.arguments(),
     )
     return LocalRunner(stopwatch).run(dag)

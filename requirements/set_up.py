@@ -91,6 +91,29 @@ def install(lock: str) -> None:
     )
 
 
+SQL_UTIL = '''"""What TFDV 1.16 imports; tfx-bsl 1.21 has none."""
+
+
+class RecordBatchSQLSliceQuery:
+    """Cannot be made."""
+
+    def __init__(self, *arguments):
+        raise NotImplementedError("tfx-bsl 1.21 has no slices by SQL.")
+'''
+
+
+def complete() -> None:
+    """Adds the module that an old TFDV misses in a new tfx-bsl.
+
+    TFX puts a mock in its place where it is imported first; Beam's workers on
+    another engine import TFDV first.
+    """
+    for arrow in VENV.glob("lib/python*/site-packages/tfx_bsl/arrow"):
+        module = arrow / "sql_util.py"
+        if not module.exists():
+            module.write_text(SQL_UTIL)
+
+
 def stamps() -> List[pathlib.Path]:
     """What finished set-ups left."""
     return list(VENV.glob(".set-up-*"))
@@ -144,6 +167,7 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
         for old in stamps():
             old.unlink()
         install(lock)
+        complete()
         stamp.touch()
 
 

@@ -42,7 +42,8 @@ def export_autoencoder(
         return {"reconstruction": tf.clip_by_value(image, 0, 1)}
 
     def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        pixels = decode.decode_images(decode.parse_images(examples), size)
+        images = decode.parse_images(examples)
+        pixels = decode.decode_images(images, size, description.resize)
         image = to_uint8(decoder(encoder(pixels)))
         return {"original": pixels, "reconstruction": image}
 

@@ -97,7 +97,7 @@ def train(
 
 def _augmentation(params: ClassifierParams) -> batches.Augmentation:
     return batches.Augmentation(
-        params.crop_padding, flip=True, cutout=params.cutout
+        params.crop_padding, flip=params.flip, cutout=params.cutout
     )
 
 

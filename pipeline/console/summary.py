@@ -61,9 +61,10 @@ def _preset(request: Request, config: RunConfig) -> str:
 def print_result(
     screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
 ) -> RunResult:
-    """Prints the kept counts and the table; returns what that shows."""
+    """Prints the kept counts, what was found in the data, and the table."""
     from components.run_report.reading import read_result
     from modules import examples
+    from modules.data_profile import verdict
     from pipeline.console import result_table
 
     def uri(node_id: str, key: str) -> str:
@@ -87,6 +88,8 @@ def print_result(
     screen.print()
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):
         screen.print(line, soft_wrap=True)
+    for finding in verdict.read(Path(uri("AnomalyGate", "profile"))).findings:
+        screen.print(Text(f"data: {finding.text}", "yellow"), soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))
     return result

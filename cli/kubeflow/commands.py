@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import kubeflow_client, kubeflow_options, options
-from cli.sharing import takes
+from cli import options
+from cli.kubeflow import client as kubeflow_client
+from cli.kubeflow import options as kubeflow_options
+from cli.sharing import choice, takes
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from modules.common.console import Console
-from pipeline import revision
+from pipeline import beam, revision
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 
@@ -38,7 +40,7 @@ def kubeflow(context: typer.Context) -> None:
 @takes(options.request, without=["root", "quiet", "verbose"])
 def compile_command(
     request: Request,
-    output: kubeflow_options.Output = kubeflow_options.FILE,
+    output: kubeflow_options.Output = None,
     image: kubeflow_options.Image = None,
     data_uri: kubeflow_options.DataUri = None,
     serving: kubeflow_options.Serving = SERVING,
@@ -52,7 +54,7 @@ def compile_command(
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
     tune: Annotated[
-        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+        TunedModels, choice(Choices, "tune", help_of("tune"))
     ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
@@ -71,6 +73,7 @@ def compile_command(
         gpus=gpus,
         restricted=restricted,
     )
+    output = output or Path(f"{request.dataset.name}.yaml")
     kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)
@@ -78,7 +81,8 @@ def compile_command(
     from kubeflow.compiler.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())
-    _write(parameters, source, image, cluster, output)
+    arguments = beam.container_arguments(image, request.beam)
+    _write(parameters, source, image, cluster, output, arguments)
     return 0
 
 
@@ -93,10 +97,14 @@ def _write(
     image: str,
     cluster: Cluster,
     output: Path,
+    beam_arguments: tuple[str, ...],
 ) -> None:
     """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from kubeflow.compiler import compile as compiler
+    from pipeline.console import redirect
+
+    with redirect.native_errors_dropped():
+        from kubeflow.compiler import compile as compiler
 
     documents = compiler.compile_pipeline(
         parameters,
@@ -104,6 +112,7 @@ def _write(
         image=image,
         cluster=cluster,
         commit=revision.commit(),
+        beam_arguments=beam_arguments,
     )
     compiler.write(documents, output)
     Console().print(
