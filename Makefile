@@ -51,8 +51,9 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(ACCEPT_DATA),--accept-data)
 
 .PHONY: image
-image: $(STAMP) ## Build the image of Kubeflow's steps: IMAGE= ACCELERATOR=gpu
-	@$(BIN)/python -m kubeflow.image.build '$(IMAGE)' '$(ACCELERATOR)'
+image: $(STAMP) ## Build Kubeflow's image: IMAGE= ACCELERATOR=gpu RELEASE=1
+	@$(BIN)/python -m kubeflow.image.build '$(IMAGE)' '$(ACCELERATOR)' \
+	  '$(RELEASE)'
 
 .PHONY: serve
 serve: $(STAMP) ## TF Serving on the pushed models, by Docker Compose: ROOT=
@@ -64,7 +65,7 @@ tensorboard: $(STAMP) ## TensorBoard on all runs of a root: ROOT= PORT=
 	  $(if $(PORT),--port '$(PORT)')
 
 .PHONY: set-up
-set-up: $(STAMP) ## Install everything into .venv; the others do it unasked
+set-up: $(STAMP) ## Install everything into .venv; other targets do so as needed
 
 .PHONY: help
 help: ## This list
@@ -90,9 +91,18 @@ clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h
 	@$(ANY_PYTHON) -B -m tests.clean_roots $(CLEAN_ROOTS)
 
 .PHONY: fuzz
-fuzz: $(STAMP) ## Fuzz the readers of images and archives: FUZZ_SECONDS= FUZZ_SEED=
+fuzz: $(STAMP) ## Fuzz the image and archive readers: FUZZ_SECONDS= FUZZ_SEED=
 	@$(BIN)/python -m tests.fuzz --seconds '$(or $(FUZZ_SECONDS),60)' \
 	  $(if $(FUZZ_SEED),--seed '$(FUZZ_SEED)')
+
+.PHONY: audit
+audit: $(STAMP) ## Known vulnerabilities of all locked packages: ADVISORIES=
+	@$(BIN)/python -m requirements.audit \
+	  $(if $(ADVISORIES),--advisories '$(ADVISORIES)')
+
+.PHONY: sbom
+sbom: $(STAMP) ## A CycloneDX SBOM of each lock, in build/sbom: SBOM=
+	@$(BIN)/python -m requirements.sbom '$(or $(SBOM),build/sbom)'
 
 .PHONY: lint
 lint: $(STAMP) ## Style, formatting and imports, changing nothing
@@ -108,7 +118,7 @@ types: $(STAMP) ## The type check
 
 ##@ Change
 .PHONY: format
-format: $(STAMP) ## Format the code, and mend what the linter can
+format: $(STAMP) ## Format the code and apply the linter's automatic fixes
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
@@ -116,6 +126,10 @@ format: $(STAMP) ## Format the code, and mend what the linter can
 protos: $(STAMP) ## Generate serving/predict_pb2.py from predict.proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=. --python_out=. \
 	  --pyi_out=. serving/predict.proto
+
+.PHONY: pin-images
+pin-images: $(STAMP) ## Write the digests of all base images into their files
+	@$(BIN)/python -m kubeflow.image.pins
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_FLAGS)

@@ -7,14 +7,13 @@ with SIGKILL again and again, each time some way into another component, and
 started again: what was complete before must come from the cache. In the end
 both must have pushed the same weights and written the same record. Prints a
 Markdown table of the kills, and what differs; the exit code is 1 if anything
-does.
+does. Interrupted by Ctrl-C, the same command continues after the last kill.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import itertools
 import json
 import random
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.weights import weights_digest
+from modules.common import atomic
 from modules.common.errors import UserError
 
 COMPONENTS = (
@@ -70,12 +70,20 @@ class Killed:
     Args:
       command: what starts a run.
       log: a file for what the runs print.
+      complete: the components that were complete before.
     """
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, complete: Sequence[str] = ()
+    ) -> None:
         self._command = command
         self._log = log
-        self._complete: set[str] = set()
+        self._complete = set(complete)
+
+    @property
+    def complete(self) -> list[str]:
+        """The components that some run has completed."""
+        return sorted(self._complete)
 
     def kill(self, component: str, delay: float) -> Kill:
         """Starts a run, and kills it `delay` seconds into `component`.
@@ -87,18 +95,19 @@ class Killed:
         )
         assert process.stdout is not None
         lines: list[str] = []
-        with self._log.open("a") as log:
+        try:
             for line in map(bytes.decode, process.stdout):
-                log.write(line)
                 lines.append(line)
                 if line.startswith(f"{component}: running"):
                     time.sleep(delay)
                     break
+        finally:
             process.kill()
-            rest = process.stdout.read().decode()
-            log.write(rest)
+        lines += process.stdout.read().decode().splitlines(keepends=True)
         process.wait()
-        return self._read(component, delay, [*lines, *rest.splitlines()])
+        with self._log.open("a") as log:
+            log.writelines(lines)
+        return self._read(component, delay, lines)
 
     def _read(self, component: str, delay: float, lines: list[str]) -> Kill:
         """What the lines of a run say that was killed."""
@@ -111,22 +120,15 @@ class Killed:
         died_in = [name for name in started if name not in ran | cached]
         repeated = tuple(sorted(ran & self._complete))
         self._complete |= ran | cached
-        return Kill(
-            component,
-            delay,
-            died_in[-1] if died_in else "",
-            len(cached),
-            repeated,
-        )
+        last = died_in[-1] if died_in else ""
+        return Kill(component, delay, last, len(cached), repeated)
 
 
 def command(root: Path, cache: Path) -> list[str]:
     """A run of the sample."""
-    return [
-        *(sys.executable, "-m", "cli.main", "run"),
-        *("--preset", "smoke", "--data", "sample"),
-        *("--root", str(root), "--cache", str(cache)),
-    ]
+    run = [sys.executable, "-m", "cli.main", "run", "--preset", "smoke"]
+    places = ["--root", str(root), "--cache", str(cache)]
+    return [*run, "--data", "sample", *places]
 
 
 def durations(output: str) -> dict[str, float]:
@@ -174,47 +176,58 @@ def _record(root: Path) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, kills, compares; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.crash",
-        description=__doc__.partition("\n")[0],
-    )
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=32, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--root", type=Path, default=Path("runs/crash"))
     chosen = parser.parse_args(arguments)
     try:
         return _compare(chosen.kills, chosen.seed, chosen.root)
+    except KeyboardInterrupt:
+        return 130
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
 
 def _compare(kills: int, seed: int, base: Path) -> int:
-    if base.exists():
-        raise UserError(f"{base} is there already; remove it or name another.")
     whole, killed, cache = base / "whole", base / "killed", base / "cache"
-    base.mkdir(parents=True)
-    seconds = durations(_to_its_end(command(whole, cache)))
-    runs = Killed(command(killed, cache), base / "killed.log")
+    progress = base / "progress.json"
+    if progress.exists():
+        state = json.loads(progress.read_text())
+    elif base.exists():
+        raise UserError(f"{base} is there already; remove it or name another.")
+    else:
+        base.mkdir(parents=True)
+        seconds = durations(_to_its_end(command(whole, cache)))
+        planned = list(points(kills, seconds, seed))
+        state = {"planned": planned, "complete": [], "kills": []}
+    run = command(killed, cache)
+    runs = Killed(run, base / "killed.log", state["complete"])
+    done = [Kill(**values) for values in state["kills"]]
     print("| killed in | after | died in | cached | repeated |")
     print("|---|---|---|---|---|")
-    repeated = 0
-    for component, delay in points(kills, seconds, seed):
-        kill = runs.kill(component, delay)
-        repeated += len(kill.repeated)
-        again = ", ".join(kill.repeated) or "-"
-        print(
-            f"| {component} | {delay:.2f} s | {kill.running or '-'} | "
-            f"{kill.cached} | {again} |",
-            flush=True,
-        )
-    _to_its_end(command(killed, cache))
+    for i, point in enumerate(state["planned"]):
+        if i == len(done):
+            done.append(runs.kill(*point))
+            state["complete"] = runs.complete
+            state["kills"] = [dataclasses.asdict(kill) for kill in done]
+            atomic.write_text(progress, json.dumps(state))
+        print(_row(done[i]), flush=True)
+    _to_its_end(run)
     found = differences(whole, killed)
+    repeated = sum(len(kill.repeated) for kill in done)
     print(
-        f"\n{kills} kills, {repeated} complete components repeated; "
+        f"\n{len(done)} kills, {repeated} complete components repeated; "
         + ("; ".join(found) or "the same weights and the same record.")
     )
     return 1 if found or repeated else 0
+
+
+def _row(kill: Kill) -> str:
+    died_in, again = kill.running or "-", ", ".join(kill.repeated) or "-"
+    columns = kill.component, f"{kill.delay:.2f} s", died_in, kill.cached, again
+    return f"| {' | '.join(map(str, columns))} |"
 
 
 def _to_its_end(run: Sequence[str]) -> str:
@@ -225,7 +238,7 @@ def _to_its_end(run: Sequence[str]) -> str:
     """
     result = subprocess.run(run, capture_output=True, text=True, check=False)
     if result.returncode:
-        last = [*itertools.chain(result.stdout.splitlines()[-3:])]
+        last = result.stdout.splitlines()[-3:]
         raise UserError(
             f"a run ended with exit code {result.returncode}, expected a "
             f"pushed model: {' '.join(last)} {result.stderr.strip()}"

@@ -30,7 +30,7 @@ class Paths:
       metadata: the SQLite file of ML Metadata.
       searches: the Tuners' searches, which survive an interrupted run.
       checkpoints: of trainings that were killed, removed when one is resumed
-        and complete.
+        and complete, or after `recovery.CHECKPOINT_DAYS`.
       serving: where models are pushed, `<model name>/<version>/`.
       logs: a log file and a record of the result for each run.
       reports: the page about each run that came to its end.

@@ -94,8 +94,15 @@ def _resolve(
 
 
 def _new_log(paths: Paths) -> Path:
+    """An empty log, named by the first second that no run has yet."""
     paths.logs.mkdir(exist_ok=True)
-    return paths.logs / f"{datetime.datetime.now():%Y%m%d-%H%M%S}.log"
+    second = datetime.datetime.now()
+    while True:
+        log = paths.logs / f"{second:%Y%m%d-%H%M%S}.log"
+        with contextlib.suppress(FileExistsError):
+            log.touch(exist_ok=False)
+            return log
+        second += datetime.timedelta(seconds=1)
 
 
 def _run_logged(
@@ -186,8 +193,10 @@ def _run_pipeline(
 
     from pipeline.pipeline import create_pipeline
     from pipeline.runner.local_runner import LocalRunner
+    from pipeline.runner.recovery import drop_old_checkpoints
 
     absl_logging.set_verbosity(absl_logging.INFO)
+    drop_old_checkpoints(paths.checkpoints)
     dag = create_pipeline(
         config,
         source=source,

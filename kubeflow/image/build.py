@@ -1,6 +1,8 @@
 """`make image`: builds the Dockerfile with whichever builder is there.
 
-python -m kubeflow.image.build [IMAGE] [cpu|gpu]
+    python -m kubeflow.image.build [IMAGE] [cpu|gpu] [release]
+
+A release is built from base images by digest only.
 """
 
 from __future__ import annotations
@@ -11,14 +13,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from kubeflow.image.name import PACKAGE, default_image, require_tag
+from kubeflow.image.pins import DOCKERFILE, REPOSITORY, require_pinned
 from modules.common.errors import UserError
 from pipeline import revision
 
-REPOSITORY = Path(__file__).parents[2]
-DOCKERFILE = Path("kubeflow") / "image" / "Dockerfile"
 ACCELERATORS = ("cpu", "gpu")
 PLATFORM = "linux/amd64"
 """The only one that TFX has binary packages for."""
@@ -102,11 +102,14 @@ def main(arguments: Sequence[str]) -> None:
     """Becomes the build.
 
     Raises:
-      UserError: if nothing here can build, or the arguments are wrong.
+      UserError: if nothing here can build, the arguments are wrong, or a
+        release would be built from tags.
     """
     given = iter(arguments)
     image = next(given, "") or default_image()
     accelerator = next(given, "") or ACCELERATORS[0]
+    if next(given, ""):
+        require_pinned()
     told = build_arguments(image, accelerator, revision.commit())
     command = builder()
     os.chdir(REPOSITORY)

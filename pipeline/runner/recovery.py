@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ml_metadata.proto.metadata_store_pb2 import Execution
 from tfx.orchestration.portable.mlmd import execution_lib
 
 SET_ASIDE = "set-aside"
+CHECKPOINT_DAYS = 14
+"""How long the checkpoint of a killed training is kept for its resumption."""
 _PLACE = re.compile(r"(?P<root>.+)/(?P<place>[^/]+/[^/]+/[0-9]+)(?:/value)?")
 """An artifact's URI: TFX's root, then node, output key and execution."""
 
@@ -36,6 +39,21 @@ def put_in_order(
     _sweep(root)
     _relocate(store, root, notice)
     _set_aside_unknown(store, root, notice)
+
+
+def drop_old_checkpoints(checkpoints: Path) -> None:
+    """Removes checkpoints of trainings that nobody has resumed for long.
+
+    A checkpoint's key is known only when its training begins, so age decides.
+    Partially written ones, whose names start with a dot, are always removed.
+
+    Args:
+      checkpoints: the directory, `Paths.checkpoints`.
+    """
+    oldest = time.time() - datetime.timedelta(CHECKPOINT_DAYS).total_seconds()
+    for file in checkpoints.glob("*"):
+        if file.name.startswith(".") or file.stat().st_mtime < oldest:
+            file.unlink()
 
 
 def end_abandoned(store: MetadataStore, root: Path) -> None:

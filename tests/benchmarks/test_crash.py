@@ -34,6 +34,46 @@ def test_what_came_from_the_cache_is_counted(tmp_path):
     assert runs.kill("Read", 0).cached == 1
 
 
+PUSHED = """
+import pathlib, sys, time
+root = pathlib.Path(sys.argv[1])
+(root / "logs").mkdir(parents=True, exist_ok=True)
+for name in "Write", "Read":
+    print(f"{name}: running", flush=True)
+    time.sleep(0.2)
+    print(f"{name}: done, 0.2 s", flush=True)
+(root / "logs" / "r.json").write_text("{}")
+"""
+
+
+def test_an_interrupted_benchmark_continues_after_the_last_kill(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(crash, "COMPONENTS", ("Write", "Read"))
+    monkeypatch.setattr(
+        crash,
+        "command",
+        lambda root, cache: [sys.executable, "-c", PUSHED, str(root)],
+    )
+    kill, asked = crash.Killed.kill, []
+
+    def interrupted(self, component, delay):
+        asked.append(component)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return kill(self, component, delay)
+
+    monkeypatch.setattr(crash.Killed, "kill", interrupted)
+    arguments = ["--kills", "3", "--root", str(tmp_path / "base")]
+    assert crash.main(arguments) == 130
+    (first,) = capsys.readouterr().out.splitlines()[2:]
+    assert crash.main(arguments) in (0, 1)
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert rows[0] == first
+    assert rows[-1].startswith("3 kills, ")
+    assert len(asked) == 4  # One of the three was asked for twice.
+
+
 def test_every_component_is_killed_as_often_as_asked():
     points = list(crash.points(35, {"Transform": 9.0}, seed=0))
     assert len(points) == 35

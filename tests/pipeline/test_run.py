@@ -1,5 +1,6 @@
 """One run from request to table, on small pipelines in place of the DAG."""
 
+import datetime
 import json
 import logging
 
@@ -105,6 +106,24 @@ def test_a_run_says_what_it_does_and_where_the_log_is(cifar10, capfd, tmp_path):
     assert "chatter" not in out
     assert "chatter on stdout" in log.read_text()
     assert "chatter on stderr" in log.read_text()
+
+
+def test_two_runs_of_one_second_have_logs_of_their_own(
+    cifar10, monkeypatch, tmp_path
+):
+    class Stopped(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2024, 2, 29, 23, 59, 59, tzinfo=tz)
+
+    monkeypatch.setattr(run.datetime, "datetime", Stopped)
+    assert cifar10(mishap="user error") == cifar10(mishap="user error") == 1
+    logs = sorted((tmp_path / "root" / "logs").iterdir())
+    assert [log.name for log in logs] == [
+        "20240229-235959.log",
+        "20240301-000000.log",
+    ]
+    assert all("found 3 images" in log.read_text() for log in logs)
 
 
 def test_a_run_leaves_a_record_under_its_logs_name(cifar10, tmp_path):

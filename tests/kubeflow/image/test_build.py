@@ -96,7 +96,7 @@ def test_the_base_has_the_python_and_the_c_library_of_the_lock(dockerfile):
 
 
 def test_beams_worker_is_that_of_the_lock(dockerfile):
-    image = arguments(dockerfile)["BEAM_IMAGE"]
+    image, _, _ = arguments(dockerfile)["BEAM_IMAGE"].partition("@")
     version = locked("glibc239")["apache-beam"]
     assert image == f"apache/beam_python3.11_sdk:{version}"
 
@@ -162,6 +162,18 @@ def test_docker_is_asked_first(programs):
     assert "--tag=registry:5000/steps:1" in done.stdout
     assert "--build-arg=ACCELERATOR=gpu" in done.stdout
     assert done.stdout.endswith(" .\n")
+
+
+def test_a_release_is_built_from_digests_only(programs, monkeypatch):
+    def refuse():
+        raise UserError("without a digest")
+
+    programs("docker")
+    monkeypatch.setattr(build_image, "require_pinned", refuse)
+    monkeypatch.setattr(build_image.os, "execvp", lambda *_: None)
+    build_image.main(["steps:1", "cpu", ""])
+    with pytest.raises(UserError, match="without a digest"):
+        build_image.main(["steps:1", "cpu", "1"])
 
 
 def test_without_a_daemon_another_builder_is(programs):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,17 @@ def test_what_killed_executions_worked_in_is_removed(paths):
         (left / "half").touch()
     run(paths)
     assert not any(paths.artifacts.rglob("half"))
+
+
+def test_old_checkpoints_are_removed_and_recent_ones_kept(paths):
+    paths.checkpoints.mkdir(parents=True)
+    day = 24 * 60 * 60
+    for name, days in (("recent.npz", 13), ("old.npz", 15), (".half", 0)):
+        file = paths.checkpoints / name
+        file.touch()
+        os.utime(file, (time.time() - days * day,) * 2)
+    recovery.drop_old_checkpoints(paths.checkpoints)
+    assert [file.name for file in paths.checkpoints.iterdir()] == ["recent.npz"]
 
 
 def test_a_root_that_is_removed_meanwhile_is_one_line(paths):
