@@ -18,6 +18,7 @@ from components.pusher.push import push
 from components.pusher.versions import serving_directory
 from modules.common import manifest
 from modules.data_profile import summary as profile_summary
+from modules.data_profile import verdict
 from modules.evaluation import evaluations
 from modules.export import metadata
 
@@ -109,8 +110,13 @@ def _card(inputs: dict[str, list[Artifact]]) -> str:
         for key in keys
     )
     profile = _profile(inputs)
-    data = profile_summary.read_all(profile) if profile else {}
-    return model_card.card(description, classifier, autoencoder, data)
+    return model_card.card(
+        description,
+        classifier,
+        autoencoder,
+        profile_summary.read_all(profile) if profile else {},
+        verdict.read(profile) if profile else None,
+    )
 
 
 def _profile(inputs: dict[str, list[Artifact]]) -> pathlib.Path | None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from modules.data_profile.summary import SplitSummary
+from modules.data_profile.verdict import Distance, Verdict
 from modules.evaluation.evaluations import OVERALL, Evaluation
 from modules.export.metadata import ModelDescription
 from modules.image_statistics import STATISTICS
@@ -38,6 +39,7 @@ def card(
     classifier: Evaluation,
     autoencoder: Evaluation,
     data: Mapping[str, SplitSummary] = MappingProxyType({}),
+    verdict: Verdict | None = None,
 ) -> str:
     """The card of a classifier, in Markdown.
 
@@ -46,12 +48,13 @@ def card(
       classifier: of its Evaluator.
       autoencoder: of the Evaluator of the autoencoder inside it.
       data: the statistics of the data's splits, where they are known.
+      verdict: what the checks of the data said, likewise.
     """
     blocks = (
         [f"# Model card: {description.model_name}"],
         _details(description),
         _parameters(description),
-        *([_data(data)] if data else []),
+        *([_data(data, verdict)] if data and verdict else []),
         _analysis(description, classifier, autoencoder),
         _considerations(description, classifier),
     )
@@ -104,7 +107,9 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
     )
 
 
-def _data(splits: Mapping[str, SplitSummary]) -> Iterator[str]:
+def _data(
+    splits: Mapping[str, SplitSummary], verdict: Verdict
+) -> Iterator[str]:
     yield "## Data"
     yield ""
     yield (
@@ -127,6 +132,27 @@ def _data(splits: Mapping[str, SplitSummary]) -> Iterator[str]:
             )
             for name, statistic in STATISTICS.items()
         ),
+    )
+    yield ""
+    drift, skew = verdict.farthest("drift"), verdict.farthest("skew")
+    yield from _list(
+        ("drift from the data of version " + verdict.baseline, _far(drift))
+        if drift
+        else ("drift", "no earlier data was pushed to compare with"),
+        ("skew between the splits", _far(skew)),
+        *(
+            ("accepted" if verdict.accepted else "warning", finding.text)
+            for finding in verdict.findings
+        ),
+    )
+
+
+def _far(farthest: Distance | None) -> str:
+    if farthest is None:
+        return "not measured"
+    return (
+        f"at most {farthest.value:.4f} of {farthest.threshold:.4f} allowed "
+        f"({farthest.feature})"
     )
 
 
