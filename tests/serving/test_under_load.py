@@ -59,6 +59,8 @@ def test_no_request_fails_while_versions_come_and_go(roots, pngs):
     images.mkdir()
     (images / "0.png").write_bytes(pngs[0])
     with servers.started("double", root / "serving") as server:
+        with Client(server.grpc, timeout=4 * TIMEOUT) as client:
+            client.predict(pngs[:1])  # These models have no warm-up requests.
         answers: collections.Counter = collections.Counter()
         done = threading.Event()
 

@@ -1,8 +1,9 @@
 """One version of a model: loaded into a session, and asked.
 
 Sources: tensorflow/cc/saved_model/loader.cc and util.cc in
-github.com/tensorflow/tensorflow (what is loaded; inputs), and
-servables/tensorflow/predict_util.cc (how a request is checked and run).
+github.com/tensorflow/tensorflow (what is loaded; inputs), and in
+servables/tensorflow/: saved_model_warmup.cc and predict_util.cc (how a request
+is checked and run).
 """
 
 import pathlib
@@ -10,11 +11,12 @@ import pathlib
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.saved_model import loader_impl
-from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from tests.support.serving.double.status import Refused, refused
 
 DEFAULT = "serving_default"
+WARMUP = "assets.extra/tf_serving_warmup_requests"
 
 
 class Servable:
@@ -45,6 +47,14 @@ class Servable:
             ["serve"]
         ).signature_def
         self._calls = {}
+        self._warm_up(pathlib.Path(path) / WARMUP)
+
+    def _warm_up(self, file):
+        """RunSavedModelWarmup: before it is available, or not at all."""
+        if file.exists():
+            for record in tf.compat.v1.io.tf_record_iterator(str(file)):
+                log = prediction_log_pb2.PredictionLog.FromString(record)
+                self.predict(log.predict_log.request)
 
     def predict(self, request):
         """The response to a PredictRequest: predict_util.cc, RunPredict."""
