@@ -17,15 +17,20 @@ SET_UP_KEY := $(shell { pwd; getconf GNU_LIBC_VERSION || :; echo */__init__.py; 
   cat setup.py $(LOCKS); } 2>/dev/null | sha256sum | cut -c1-16)
 STAMP := $(VENV)/.set-up-$(SET_UP_KEY)
 
+# Where Beam runs: RUNNER= BEAM_ARGS="--a=b --c"
+RUN_ON = $(if $(RUNNER),--runner '$(RUNNER)') \
+  $(foreach arg,$(BEAM_ARGS),--beam-arg='$(arg)')
+
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run: PRESET= DATA= DATASET= ROOT= SEED= SET="classifier.epochs=12"
+run: $(STAMP) ## Run: PRESET= DATA= DATASET= ROOT= SEED= SET= ACCEPT_DATA=1
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
 	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
@@ -38,7 +43,8 @@ tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
-	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save)
+	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save) \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: kubeflow
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
@@ -48,7 +54,8 @@ kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)')
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: image
 image: $(STAMP) ## Build Kubeflow's image: IMAGE= ACCELERATOR=gpu RELEASE=1
@@ -85,6 +92,10 @@ unit: $(STAMP) ## The tests that start no runs and no servers
 .PHONY: real-data
 real-data: $(STAMP) ## A shortened run on real images, with an accuracy floor
 	@$(BIN)/python -m pytest -m real_data tests/real_data
+
+.PHONY: flink-test
+flink-test: $(STAMP) ## The pipeline on a real Flink; needs Java and Maven
+	@$(BIN)/python -m pytest -s -m flink tests/flink
 
 .PHONY: clean-roots
 clean-roots: ## As root: the README on bare distributions: CLEAN_ROOTS=-h

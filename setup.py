@@ -25,7 +25,7 @@ setuptools.setup(
     ),
     package_data={
         "components": ["run_report/templates/*"],
-        "kubeflow": ["kubernetes/*/*.yaml"],
+        "kubeflow": ["kubernetes/*/*.toml", "kubernetes/*/*.yaml"],
         "modules": ["keras_home/*.json", "schema/*.pbtxt", "tuned/*.json"],
         "pipeline": ["datasets/*.toml", "history/templates/*"],
         "serving": [

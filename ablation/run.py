@@ -28,7 +28,7 @@ LOG = "ablation.log"
 
 
 def run(request: AblationRequest, console: Console) -> list[Outcome]:
-    """Runs what is missing, prints and writes the table, and returns it all.
+    """Executes the missing runs; prints, writes and returns the table.
 
     TensorFlow's own messages go to a log file beside the results.
 

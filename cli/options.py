@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
-from modules.common import fields
+from cli.sharing import choice, number
+from modules.common.fields import any_of
 from modules.tuning.config import SearchConfig
-from pipeline import overrides, presets
+from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
 from pipeline.data import derive
 from pipeline.datasets import files
@@ -24,25 +25,6 @@ from pipeline.preset_file import SUFFIX, PresetFile
 from pipeline.request import Choices, Request, help_of
 
 ROOT = Path("runs")
-
-
-def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
-    """An option for a field that is a number, with the field's bounds."""
-    bounds = fields.kinds(cls)[name].bounds
-    return typer.Option(
-        min=bounds.at_least,
-        max=bounds.at_most,
-        metavar=metavar,
-        help=text,
-        **more,
-    )
-
-
-def choice(cls: type, name: str, text: str, **more: Any) -> Any:
-    """An option for a field with a fixed set of values."""
-    metavar = "|".join(fields.kinds(cls)[name].choices)
-    return typer.Option(metavar=metavar, help=text, **more)
-
 
 Root = Annotated[
     Path, typer.Option(metavar="DIR", help="The directory that runs write to.")
@@ -63,8 +45,7 @@ Dataset = Annotated[
     str | None,
     typer.Option(
         metavar=f"NAME|FILE{SUFFIX}",
-        help=f"{help_of('dataset')} One of {', '.join(files.names())}, or a "
-        "file.",
+        help=f"{help_of('dataset')} {', '.join(files.names())}, or a file.",
         show_default="cifar10; the classes of an image folder",
         autocompletion=lambda: list(files.names()),
     ),
@@ -80,6 +61,9 @@ Preset = Annotated[
     ),
 ]
 Seed = Annotated[int, number(Choices, "seed", "N", help_of("seed"))]
+AcceptData = Annotated[
+    bool, typer.Option("--accept-data", help=help_of("accept_data"))
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -111,6 +95,21 @@ Quiet = Annotated[
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Print the log as well.")
+]
+Runner = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join([*get_args(beam.Runner), f"FILE{beam.SUFFIX}"]),
+        help="Where Beam runs; a file is a profile, see docs/SCALING.md.",
+    ),
+]
+BeamArgs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--beam-arg",
+        metavar="--NAME=VALUE",
+        help="A further argument for Beam; repeatable.",
+    ),
 ]
 Strategy = choice(
     SearchConfig,
@@ -149,9 +148,12 @@ def request(
     seed: Seed = 0,
     set_: Set = None,
     cap: Caps = None,
+    accept_data: AcceptData = False,
     cache: Cache = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    runner: Runner = "local",
+    beam_arg: BeamArgs = None,
 ) -> Request:
     """The request that these options describe.
 
@@ -167,7 +169,7 @@ def request(
     elif preset and preset not in presets.PRESETS:
         known = [*presets.PRESETS, f"a {SUFFIX} file"]
         raise typer.BadParameter(
-            f"the preset is {preset!r}, expected {fields.any_of(known)}."
+            f"the preset is {preset!r}, expected {any_of(known)}."
         )
     return Request(
         data=data,
@@ -176,6 +178,7 @@ def request(
         file=file,
         root=root.expanduser(),
         seed=seed,
+        accept_data=accept_data,
         overrides={
             **(file.overrides if file else {}),
             **class_caps(cap or ()),
@@ -183,6 +186,7 @@ def request(
         },
         cache=cache_directory(cache, os.environ),
         verbosity="quiet" if quiet else "verbose" if verbose else "normal",
+        beam=beam.Profile.of(runner, beam_arg or ()),
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import checks, options, server_options, versions
+from cli import canary, checks, options, server_options, versions
 from modules.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def add_to(app: typer.Typer) -> None:
         versions.rollback,
         versions.deliver,
         versions.prune,
-        checks.canary,
+        canary.canary,
         checks.drift,
         checks.tflite,
     ):

@@ -112,6 +112,7 @@ class Parameters(Choices):
     )
     seed: int = field(default=0, metadata=_chosen("seed"))
     tune: TunedModels = field(default="none", metadata=_chosen("tune"))
+    accept_data: bool = field(default=False, metadata=_chosen("accept_data"))
     push_destination: str = field(
         default="/mnt/serving",
         metadata=_parameter(
@@ -148,6 +149,7 @@ PROBES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "preset": tuple({"preset": name} for name in PRESETS),
     "seed": ({"seed": 1},),
     "tune": ({"tune": "both"},),
+    "accept_data": ({"accept_data": True},),
     "push_destination": ({"push_destination": "/a"},),
     "autoencoder": ({"overrides": {"autoencoder.augment": True}},),
     "classifier": ({"overrides": {"classifier.depth": 9}},),

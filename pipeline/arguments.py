@@ -12,6 +12,7 @@ from typing import Any
 
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
+from components.anomaly_gate import baseline as data_baseline
 from components.baseline_model.find import baseline_version
 from components.run_report.settings import Settings
 from modules.caps import Limit
@@ -62,6 +63,18 @@ class Arguments:
         return {
             "num_classes": len(self.config.dataset.class_names),
             "min_examples": self.config.dataset.min_examples,
+        }
+
+    def anomaly_gate(self) -> dict[str, Any]:
+        """AnomalyGate's arguments."""
+        return {
+            "push_destination": self.push_destination,
+            "data_digest": self.source.digest,
+            "baseline_version": data_baseline.baseline_version(
+                self.push_destination, self.source.digest
+            ),
+            "class_names": list(self.config.dataset.class_names),
+            "accept_data": self.config.accept_data,
         }
 
     def transform(self) -> dict[str, Any]:

@@ -140,6 +140,7 @@ class RunConfig:
         and augmentation.
       sample: whether the data is the built-in sample instead of real images.
       tune: the search for hyperparameters.
+      accept_data: whether data that has changed is accepted as the new normal.
       origins: where each model's current hyperparameters come from, in words.
       overrides: the values that are not the preset's, by path, such as
         `classifier.epochs`.
@@ -159,6 +160,7 @@ class RunConfig:
     seed: int = 0
     sample: bool = False
     tune: TuneConfig = TuneConfig()
+    accept_data: bool = False
     origins: Mapping[Model, str] = dataclasses.field(default_factory=dict)
     overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 

@@ -26,7 +26,6 @@ from typing import NamedTuple
 
 from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from tfx.components.example_validator.component import ExampleValidator
-from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types.channel import BaseChannel
@@ -39,6 +38,7 @@ from components.pusher.component import Pusher
 from components.run_report.component import RunReport
 from components.schema_importer.component import SchemaImporter
 from components.serving_check.component import ServingCheck
+from components.statistics_gen.component import StatisticsGen
 from components.trainer.component import Trainer
 from components.tuner.component import Tuner
 from modules.stats_options import stats_options
@@ -104,6 +104,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     examples = example_gen.outputs["examples"]
     schema = SchemaImporter(**arguments.schema())
     validation = _validate(examples, schema.outputs["schema"], arguments)
+    profile = validation[-1].outputs["profile"]
     transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
@@ -128,6 +129,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         model_blessing=classifier.evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder.evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
+        data_profile=profile,
         **evaluations,
         **arguments.pusher(),
     )
@@ -137,6 +139,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         transformed_examples=sampled,
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
+        data_profile=profile,
         **_training("autoencoder", autoencoder),
         **_training("classifier", classifier),
         **evaluations,
@@ -214,5 +217,9 @@ def _validate(
     )
     anomaly_gate = AnomalyGate(
         anomalies=example_validator.outputs["anomalies"],
+        statistics=statistics_gen.outputs["statistics"],
+        examples=examples,
+        schema=schema,
+        **arguments.anomaly_gate(),
     )
     return [statistics_gen, example_validator, anomaly_gate]

@@ -17,6 +17,7 @@ from modules.common.errors import UserError
 from modules.common.fields import Bounds, bounded
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline import overrides, presets
+from pipeline.beam import LOCAL, Profile
 from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
 from pipeline.datasets.config import DatasetConfig
 from pipeline.preset_file import PresetFile
@@ -36,6 +37,7 @@ class Choices:
       preset: the name of a preset, or None for the one that suits the data.
       seed: the only source of randomness.
       tune: the models whose hyperparameters are searched.
+      accept_data: whether data that has changed is accepted as the new normal.
       overrides: values that replace the preset's, by path; see
         `pipeline.overrides`.
     """
@@ -56,6 +58,13 @@ class Choices:
         default="none",
         metadata={_HELP: "The models to tune by a search."},
     )
+    accept_data: bool = dataclasses.field(
+        default=False,
+        metadata={
+            _HELP: "Accept drift, skew and values beyond the learned limits: "
+            "this data is the new normal."
+        },
+    )
     overrides: Mapping[str, Any] = dataclasses.field(
         default_factory=dict, metadata={_HELP: "Override a value."}
     )
@@ -74,6 +83,7 @@ class Request(Choices):
       save: whether the searches' winners become the preset's values.
       verbosity: what the terminal shows: `quiet`, only the verdict and the
         report; `verbose`, also every record of the log.
+      beam: where Beam runs.
     """
 
     data: str
@@ -82,6 +92,7 @@ class Request(Choices):
     file: PresetFile | None = None
     save: bool = False
     verbosity: Verbosity = "normal"
+    beam: Profile = LOCAL
 
     def require_savable(self, config: RunConfig) -> None:
         """Checks that winners can be saved as the preset's values.
@@ -148,6 +159,7 @@ def configure(choices: Choices, *, sample: bool) -> RunConfig:
     config = dataclasses.replace(
         config,
         seed=choices.seed,
+        accept_data=choices.accept_data,
         tune=dataclasses.replace(config.tune, models=choices.tune),
     )
     for model in filter(config.tune.tunes, MODELS):

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from modules.common import links
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
-from pipeline import beam, revision, tuned
+from pipeline import revision, tuned
 from pipeline.configs import MODELS, Model, RunConfig
 from pipeline.console import redirect, searches, summary, text
 from pipeline.console.display import Display, open_display
@@ -31,7 +32,7 @@ from pipeline.data.minimum import require_enough
 from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
-from pipeline.paths import Paths, claim
+from pipeline.paths import Paths, claim, require_printable
 from pipeline.presets import tuned_name
 from pipeline.request import Request, configure
 from pipeline.runner.observer import NodeFailed
@@ -55,7 +56,11 @@ def run(request: Request) -> RunResult:
       RunFailed: if a component, or anything after the checks, fails.
     """
     start = time.monotonic()
+    require_printable("root", request.root.absolute())
+    require_printable("cache", request.cache.absolute())
+    require_printable("data", Path(request.data))
     config = configure(request, sample=False)
+    request.beam.check()
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
@@ -119,11 +124,13 @@ def _run_logged(
         live = request.verbosity == "normal"
         with open_display(screen, live=live) as display:
             stopwatch = Stopwatch(display)
-            outputs = _run_pipeline(display, stopwatch, config, source, paths)
+            outputs = _run_pipeline(
+                display, stopwatch, request, config, source, paths
+            )
         boards = searches.show(screen, outputs, config)
         if request.save:
             _save(screen, boards, config, source)
-        result = summary.print_result(screen, outputs, config)
+        result = summary.print_result(screen, outputs, config, paths)
         cost = RunCost.since(start)
         report, trainings = _artifacts(outputs)
         finished = keep.Finished(
@@ -183,6 +190,7 @@ def _save(
 def _run_pipeline(
     display: Display,
     stopwatch: Stopwatch,
+    request: Request,
     config: RunConfig,
     source: DataSource,
     paths: Paths,
@@ -196,6 +204,7 @@ def _run_pipeline(
     from pipeline.runner.recovery import drop_old_checkpoints
 
     absl_logging.set_verbosity(absl_logging.INFO)
+    paths = Paths.under(links.reachable(paths.root))
     drop_old_checkpoints(paths.checkpoints)
     dag = create_pipeline(
         config,
@@ -205,6 +214,6 @@ def _run_pipeline(
         checkpoints=paths.checkpoints,
         pipeline_root=str(paths.artifacts),
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-        beam_pipeline_args=beam.local_arguments(),
+        beam_pipeline_args=request.beam.arguments(),
     )
     return LocalRunner(stopwatch).run(dag)

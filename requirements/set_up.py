@@ -91,6 +91,29 @@ def install(lock: str) -> None:
     )
 
 
+SQL_UTIL = '''"""What TFDV 1.16 imports; tfx-bsl 1.21 has none."""
+
+
+class RecordBatchSQLSliceQuery:
+    """Cannot be made."""
+
+    def __init__(self, *arguments):
+        raise NotImplementedError("tfx-bsl 1.21 has no slices by SQL.")
+'''
+
+
+def complete() -> None:
+    """Adds the module that an old TFDV misses in a new tfx-bsl.
+
+    TFX puts a mock in its place where it is imported first; Beam's workers on
+    another engine import TFDV first.
+    """
+    for arrow in VENV.glob("lib/python*/site-packages/tfx_bsl/arrow"):
+        module = arrow / "sql_util.py"
+        if not module.exists():
+            module.write_text(SQL_UTIL)
+
+
 def stamps() -> List[pathlib.Path]:
     """What finished set-ups left."""
     return list(VENV.glob(".set-up-*"))
@@ -110,6 +133,19 @@ def is_reusable(named: str, versions: Tuple[str, ...]) -> bool:
     return current.fits(versions)
 
 
+def require_installable(directory: str) -> None:
+    """Refuses a clone whose path setuptools takes for a template.
+
+    Raises:
+      host.Missing: if it has braces or a dollar sign.
+    """
+    if set(directory) & set("{}$"):
+        raise host.Missing(
+            f"found {directory}, expected a path without braces and $, which "
+            "setuptools expands; move or rename the clone's directory"
+        )
+
+
 def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
     """Does what is needed so that `.venv` holds what `stamp` stands for.
 
@@ -117,6 +153,7 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
       stamp: the file that says so to `make`; without one, only uv is needed.
       named: the Python that the user chose, or "".
     """
+    require_installable(os.getcwd())
     system = os.uname()
     lock, versions = host.choose_lock(
         system.sysname, system.machine, host.libc()
@@ -130,6 +167,7 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
         for old in stamps():
             old.unlink()
         install(lock)
+        complete()
         stamp.touch()
 
 

@@ -31,7 +31,8 @@ class ImageExampleGen(BaseBeamComponent):
     """Writes the splits `train` and `test` of a labelled image set.
 
     Each tf.Example has `image` (PNG bytes), `label` (int64, a position in the
-    list of class names) and `key` (bytes, unique and stable).
+    list of class names), `key` (bytes, unique and stable) and the image's
+    statistics (floats, see `modules.image_statistics`), for StatisticsGen.
 
     It has no driver, so it runs the same on every orchestrator; everything that
     should trigger a rerun is an execution property.
@@ -43,7 +44,8 @@ class ImageExampleGen(BaseBeamComponent):
       spec: the classes, the size of the images, and how others are resized.
 
     Outputs:
-      examples: `standard_artifacts.Examples`, uncompressed TFRecord files.
+      examples: `standard_artifacts.Examples`, uncompressed TFRecord files, and
+        the file `contents.json` with counts of classes and duplicates.
     """
 
     SPEC_CLASS = ImageExampleGenSpec

@@ -7,12 +7,15 @@ TFX. Sections contain only what the pipeline knows. No TensorFlow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
+from modules.data_profile.summary import SplitSummary
 from modules.evaluation.evaluations import OVERALL, Evaluation
 from modules.export.metadata import ModelDescription
+from modules.image_statistics import STATISTICS
 
 FILE = PurePosixPath("assets.extra/model_card.md")
 """Where it is in a pushed version."""
@@ -34,6 +37,7 @@ def card(
     description: ModelDescription,
     classifier: Evaluation,
     autoencoder: Evaluation,
+    data: Mapping[str, SplitSummary] = MappingProxyType({}),
 ) -> str:
     """The card of a classifier, in Markdown.
 
@@ -41,11 +45,13 @@ def card(
       description: what the model says about itself.
       classifier: of its Evaluator.
       autoencoder: of the Evaluator of the autoencoder inside it.
+      data: the statistics of the data's splits, where they are known.
     """
     blocks = (
         [f"# Model card: {description.model_name}"],
         _details(description),
         _parameters(description),
+        *([_data(data)] if data else []),
         _analysis(description, classifier, autoencoder),
         _considerations(description, classifier),
     )
@@ -95,6 +101,32 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
     yield from _table(
         ("class", "training images, at most"),
         ((name, f"{cap:,}") for name, cap in description.caps.items()),
+    )
+
+
+def _data(splits: Mapping[str, SplitSummary]) -> Iterator[str]:
+    yield "## Data"
+    yield ""
+    yield (
+        "Statistics of the images, mean ± standard deviation, from 0 to 1 "
+        "(differences from -1 to 1)."
+    )
+    yield ""
+    titles = [f"{name} ({s.images:,} images)" for name, s in splits.items()]
+    yield from _table(
+        ("statistic", "what", *titles),
+        (
+            (
+                name,
+                statistic.title,
+                *(
+                    f"{found.mean:.3f} ± {found.deviation:.3f}"
+                    for s in splits.values()
+                    if (found := s.features[name])
+                ),
+            )
+            for name, statistic in STATISTICS.items()
+        ),
     )
 
 

@@ -19,8 +19,11 @@ from components.run_report import charts, curve, gates
 from components.run_report.details import RunDetails
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
+from modules.data_profile.summary import SplitSummary
+from modules.data_profile.verdict import Verdict
 from modules.evaluation.predictions import Predictions
 from modules.export.metadata import ModelDescription
+from modules.image_statistics import STATISTICS
 from modules.training.curves import Curves
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -55,6 +58,19 @@ class ClassCounts:
         return self.left_out > 0
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DataProfile:
+    """The statistics of the data, and what the checks said.
+
+    Attributes:
+      verdict: AnomalyGate's.
+      splits: the statistics by split.
+    """
+
+    verdict: Verdict
+    splits: Mapping[str, SplitSummary]
+
+
 @dataclasses.dataclass(frozen=True)
 class Hyperparameter:
     """A hyperparameter as a model was trained with it.
@@ -81,6 +97,7 @@ class Report:
       model: the classifier's description.
       preset: the name of the preset.
       counts: the images of each class, by its name, in label order.
+      data: what the images look like.
       gallery: test images.
       predictions: the classifier's, on all of them.
       gates: the fields of `pipeline.configs.GateConfig`.
@@ -93,6 +110,7 @@ class Report:
     model: ModelDescription
     preset: str
     counts: Mapping[str, ClassCounts]
+    data: DataProfile
     gallery: Gallery
     predictions: Predictions
     gates: Mapping[str, float]
@@ -165,6 +183,7 @@ def render(report: Report, run: RunDetails | None = None) -> str:
             matrix=matrix(result.classes, result.shown),
             curve=curve.points(result.reliability),
             few=curve.FEW,
+            statistics=STATISTICS,
             trainings=[
                 Training(c.stage, tuple(charts.charts(c)))
                 for c in report.curves

@@ -1,4 +1,4 @@
-"""Transform: TFX's, with an executor that counts the rows."""
+"""Transform: TFX's, with an executor that transforms whole files."""
 
 from __future__ import annotations
 

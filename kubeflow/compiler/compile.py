@@ -11,7 +11,7 @@ never cached.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from pipeline.data.source import DataSource
 
 COMMAND = ("python", "-m", "kubeflow.step.entrypoint")
 COMPONENT_PREFIX = "comp-"
-UNCACHED = frozenset({"BaselineModel", "Pusher"})
+UNCACHED = frozenset({"AnomalyGate", "BaselineModel", "Pusher"})
 """Nodes whose result may change with nothing in their inputs having changed."""
 
 
@@ -55,6 +55,7 @@ def compile_pipeline(
     image: str,
     cluster: Cluster | None = None,
     commit: str = "",
+    beam_arguments: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
     """The DAG as the documents of one file.
 
@@ -67,6 +68,8 @@ def compile_pipeline(
       image: of all steps; it has this project installed.
       cluster: what the cluster has for the steps.
       commit: of the sources, as `pipeline.revision.commit` has it.
+      beam_arguments: of all Beam components; by default, for workers in the
+        process of the step.
 
     Raises:
       UserError: if the image has no tag, or a parameter is invalid.
@@ -74,7 +77,9 @@ def compile_pipeline(
     require_tag(image)
     table.check({name: getattr(parameters, name) for name in table.RULES})
     cluster = cluster or Cluster()
-    pipeline = dag.create(parameters, source, beam.container_arguments(image))
+    if beam_arguments is None:
+        beam_arguments = beam.container_arguments(image)
+    pipeline = dag.create(parameters, source, beam_arguments)
     for node in pipeline.components:
         _limit_beam(node)
     spec = dag.specification(pipeline, image)

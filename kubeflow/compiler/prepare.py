@@ -38,6 +38,7 @@ def prepare(
         dataset=config.dataset,
         preset=config.preset,
         seed=request.seed,
+        accept_data=request.accept_data,
         tune=request.tune,
         overrides=request.overrides,
         data_uri=data_uri,

@@ -23,7 +23,7 @@ def export_autoencoder(
     directory: str,
     description: ModelDescription,
 ) -> None:
-    """Writes the SavedModel, and beside it what Keras can load back.
+    """Writes the SavedModel, and beside it the native Keras files.
 
     Signatures: `encode` and `reconstruct` take `pixels`, uint8 [N, H, W, 3],
     and return `embedding` (node 2) or `reconstruction` (node 3, float32 in

@@ -88,7 +88,7 @@ def _convolution(x: Any, width: int, name: str) -> Any:
 
 
 def freeze_blocks(encoder: keras.Model, count: int) -> None:
-    """Keeps training from changing the first blocks of a bottleneck encoder.
+    """Freezes the first blocks of a bottleneck encoder.
 
     Their batch normalisation then uses the averages it has (Keras's rule for
     layers that are not trained).
@@ -113,7 +113,7 @@ def build_autoencoder(
 
 
 def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
-    """Pixels to node 3 through both halves, on their weights."""
+    """The model from pixels to node 3; it shares both halves' weights."""
     pixels = keras.Input(encoder.input_shape[1:], dtype="uint8")
     return keras.Model(pixels, decoder(encoder(pixels)), name="autoencoder")
 

@@ -1,4 +1,4 @@
-"""PCA-whitening filters: what the encoder is initialised with.
+"""PCA-whitening filters, which initialise the encoder's first layer.
 
 A linear autoencoder's best hidden layer spans the leading principal directions
 of its input (Baldi & Hornik, 1989). Starting there, with every direction at

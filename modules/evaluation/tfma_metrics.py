@@ -28,6 +28,8 @@ ORIGINAL, RECONSTRUCTION = "original", "reconstruction"
 IMAGE_METRICS = ("example_count", *image_metrics.METRICS)
 """Metrics of reconstructions, in the order of the sums."""
 
+_SCALE = 60
+
 Row = tuple[np.ndarray, np.ndarray]
 Metrics = dict[metric_types.MetricKey, Any]
 
@@ -164,6 +166,8 @@ class _ScoresCombineFn(beam.CombineFn):
     """Labels and probabilities to `Scores`: 48 bytes an image of ten classes.
 
     Exact values, AUC above all, need every prediction of a slice at one place.
+    They are put in an order of their own: sums of floats depend on it, and the
+    order of arrival depends on the Beam runner.
     """
 
     def __init__(self, key: metric_types.MetricKey) -> None:
@@ -186,27 +190,35 @@ class _ScoresCombineFn(beam.CombineFn):
         return [(np.concatenate(labels), np.concatenate(probabilities))]
 
     def extract_output(self, rows: list[Row]) -> Metrics:
-        return {self._key: classification.score(*self.compact(rows)[0])}
+        ((labels, probabilities),) = self.compact(rows)
+        order = np.lexsort([*probabilities.T, labels])
+        scores = classification.score(labels[order], probabilities[order])
+        return {self._key: scores}
 
 
 class _ImageQualityCombineFn(beam.CombineFn):
-    """Sums of `IMAGE_METRICS`, to their means."""
+    """Sums of `IMAGE_METRICS`, to their means.
+
+    The sums are of integers, units of 2**-60: exact, whatever the order.
+    """
 
     def __init__(self, key: metric_types.MetricKey) -> None:
         self._key = key
 
-    def create_accumulator(self) -> np.ndarray:
-        return np.zeros(len(IMAGE_METRICS))
+    def create_accumulator(self) -> list[int]:
+        return [0] * len(IMAGE_METRICS)
 
-    def add_input(self, sums: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return sums + row
+    def add_input(self, sums: list[int], row: np.ndarray) -> list[int]:
+        return [
+            total + int(np.ldexp(value, _SCALE))
+            for total, value in zip(sums, row.tolist(), strict=True)
+        ]
 
-    def merge_accumulators(self, parts: Iterable[np.ndarray]) -> np.ndarray:
-        return np.sum(list(parts), axis=0)
+    def merge_accumulators(self, parts: Iterable[list[int]]) -> list[int]:
+        return [sum(column) for column in zip(*parts, strict=True)]
 
-    def extract_output(self, sums: np.ndarray) -> Metrics:
-        count, *totals = sums.tolist()
+    def extract_output(self, sums: list[int]) -> Metrics:
+        count, *totals = sums
         means = [total / count for total in totals]
-        return {
-            self._key: dict(zip(IMAGE_METRICS, [count, *means], strict=True))
-        }
+        values = [count / 2**_SCALE, *means]
+        return {self._key: dict(zip(IMAGE_METRICS, values, strict=True))}

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -106,13 +107,12 @@ class ModelDescription:
           TypeError: if a value has another type.
           ValueError: if a capped class is no class.
         """
-        lineage = values["lineage"]
         return cls(
             **_known(cls, values)
             | {
                 "class_names": _strings(values["class_names"]),
                 "capped_classes": _strings(values["capped_classes"]),
-                "lineage": ModelLineage(**_known(ModelLineage, lineage)),
+                "lineage": _lineage(values["lineage"]),
                 "caps": dict(values.get("caps", {})),
                 "temperature": float(values.get("temperature", 1.0)),
             }
@@ -156,14 +156,29 @@ def read_description(saved_model: SavedModel) -> ModelDescription:
     try:
         values = json.loads(path.read_text("utf-8"))
         return ModelDescription.from_dict(values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, RecursionError),
+    ) as error:
         raise UserError(
             f"{path} is not readable ({error!r}); expected a model that this "
             "pipeline exported. Delete the model's directory, or move it away."
         ) from error
 
 
-def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+def _lineage(values: Any) -> ModelLineage:
+    known = _known(ModelLineage, values)
+    types = typing.get_type_hints(ModelLineage)
+    for name, value in known.items():
+        if type(value) is not types[name]:
+            raise TypeError(
+                f"expected {name} to be {types[name].__name__}, found {value!r}"
+            )
+    return ModelLineage(**known)
+
+
+def _known(kind: type, values: Any) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"expected values by name, found {values!r}")
     names = {field.name for field in dataclasses.fields(kind)}
     return {name: values[name] for name in names & values.keys()}
 

@@ -101,6 +101,13 @@ def test_without_python_one_line_says_so(clone, target):
     assert line.startswith("error: found no python3; install it")
 
 
+@pytest.mark.parametrize("name", ["a {d}", "b}", "$c"])
+def test_a_path_that_setuptools_expands_is_refused_in_one_line(name):
+    with pytest.raises(host.Missing, match="which setuptools expands"):
+        set_up.require_installable(f"/home/{name}/clone")
+    set_up.require_installable("/home/a [b], *c's é/clone")
+
+
 def test_without_ensurepip_one_line_says_so(clone):
     version = host.probe(sys.executable).version
     answer = rf"/usr/bin/python3\n{version}\n\nyes\n\n"
@@ -115,3 +122,26 @@ def test_a_python_without_modules_is_named_with_them(clone):
     stand_in(clone.programs, "python3", answer)
     line = clone("run", "PYTHON=python3")
     assert "found /usr/bin/python3 (3.11.2 without ssl, ctypes)" in line
+
+
+def test_every_process_has_the_module_that_an_old_tfdv_imports(venv):
+    arrow = venv / "lib" / "python3.11" / "site-packages" / "tfx_bsl" / "arrow"
+    arrow.mkdir(parents=True)
+    set_up.complete()
+    code = "import sql_util; sql_util.RecordBatchSQLSliceQuery('SELECT 1')"
+    imported = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=arrow,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert "NotImplementedError" in imported.stderr
+
+
+def test_a_module_that_is_there_stays(venv):
+    arrow = venv / "lib" / "python3.11" / "site-packages" / "tfx_bsl" / "arrow"
+    arrow.mkdir(parents=True)
+    (arrow / "sql_util.py").write_text("kept = True")
+    set_up.complete()
+    assert (arrow / "sql_util.py").read_text() == "kept = True"

@@ -73,3 +73,29 @@ def write_odd_archive(path: Path, member: tarfile.TarInfo) -> Path:
     with tarfile.open(path, "w:gz") as tar:
         tar.addfile(member, io.BytesIO(content))
     return path
+
+
+def write_examples(folder, files):
+    """Uncompressed TFRecords of tf.Examples, from a list of rows for each.
+
+    A row is a dictionary of bytes and ints by feature.
+    """
+    import tensorflow as tf
+
+    def feature(value):
+        if isinstance(value, bytes):
+            return tf.train.Feature(
+                bytes_list=tf.train.BytesList(value=[value])
+            )
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+
+    folder.mkdir(parents=True)
+    for number, rows in enumerate(files):
+        path = folder / f"data_tfrecord-{number:05d}-of-{len(files):05d}"
+        with tf.io.TFRecordWriter(str(path)) as writer:
+            for row in rows:
+                features = {k: feature(v) for k, v in row.items()}
+                example = tf.train.Example(
+                    features=tf.train.Features(feature=features)
+                )
+                writer.write(example.SerializeToString())

@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from components.run_report.page import matrix, render
+from modules.data_profile.verdict import Finding
+from modules.image_statistics import STATISTICS
 from tests.support.components import made
 from tests.support.components.read_page import Page, page
 
@@ -191,3 +193,29 @@ def test_of_many_classes_the_hardest_are_drawn_and_all_are_in_the_table():
     assert result.shown == tuple(range(30))
     cells = matrix(classes, result.shown)
     assert len(cells) == len(cells[0]) == 30
+
+
+def test_the_statistics_of_the_data_and_the_verdict_are_told():
+    told = page()
+    assert told.says("at most 0.0123 of 0.0321 allowed (contrast, test split)")
+    assert told.says("at most 0.0045 of 0.0213 allowed (blue)")
+    assert told.says("Warning: 3 of 600 test images are in train too.")
+    row = told.row("contrast", 6)
+    assert row[1] == "0.300 ± 0.100"
+    drawn = [a for _, a in told.elements if a.get("class") == "histogram"]
+    assert len(drawn) == 2 * len(STATISTICS)
+
+
+def test_the_first_data_and_accepted_data_are_told():
+    first = dataclasses.replace(
+        made.DATA.verdict,
+        baseline="",
+        accepted=True,
+        distances=made.DATA.verdict.distances[1:],
+        findings=(Finding("blue of train: skew 0.5", "change", 9.0),),
+    )
+    data = dataclasses.replace(made.DATA, verdict=first)
+    told = page(dataclasses.replace(made.REPORT, data=data))
+    assert told.says("no earlier data was pushed to compare with")
+    assert told.says("Accepted: blue of train: skew 0.5.")
+    assert not told.says("no findings")

@@ -31,7 +31,7 @@ def main(directory: Path) -> None:
             dag = fakes.beam_pipeline(
                 paths,
                 size=megabytes << 20,
-                beam_arguments=beam.local_arguments(),
+                beam_arguments=beam.LOCAL.arguments(),
             )
             try:
                 with redirect.output_to(paths.root / "log"):

@@ -1,6 +1,7 @@
 """One version of a model: loaded into a session, and asked.
 
-Sources: tensorflow/cc/saved_model/loader.cc (what is loaded) and
+Sources: tensorflow/cc/saved_model/loader.cc and util.cc in
+github.com/tensorflow/tensorflow (what is loaded; inputs), and
 servables/tensorflow/predict_util.cc (how a request is checked and run).
 """
 
@@ -54,16 +55,19 @@ class Servable:
                 f'Serving signature key "{name}" not found.',
             )
         signature = self.signatures[name]
-        outputs = self._run(name, signature, _feeds(signature, request.inputs))
+        feeds = _feeds(signature, request.inputs)
+        wanted = _fetches(signature, request.output_filter)
+        outputs = self._run(name, signature, feeds)
         response = predict_pb2.PredictResponse()
         for alias, value in zip(
             sorted(signature.outputs), outputs, strict=True
         ):
-            response.outputs[alias].CopyFrom(
-                tf.make_tensor_proto(
-                    value, dtype=signature.outputs[alias].dtype
+            if alias in wanted:
+                response.outputs[alias].CopyFrom(
+                    tf.make_tensor_proto(
+                        value, dtype=signature.outputs[alias].dtype
+                    )
                 )
-            )
         response.model_spec.name = request.model_spec.name
         response.model_spec.signature_name = name
         return response
@@ -86,8 +90,25 @@ class Servable:
             raise refused(error) from error
 
 
+def _fetches(signature, chosen):
+    """PreProcessPrediction: the outputs that are asked for, or all."""
+    for place, alias in enumerate(chosen):
+        if alias not in signature.outputs:
+            raise Refused(
+                "INVALID_ARGUMENT",
+                f"output tensor alias not found in signature: {alias} Outputs "
+                "expected to be in the set "
+                f"{{{','.join(sorted(signature.outputs))}}}.",
+            )
+        if alias in chosen[:place]:
+            raise Refused(
+                "INVALID_ARGUMENT", f"duplicate output tensor alias: {alias}"
+            )
+    return set(chosen or signature.outputs)
+
+
 def _feeds(signature, inputs):
-    """predict_util.cc, VerifyRequestInputsSize; saved_model/util.cc."""
+    """VerifyRequestInputsSize; then GetInputValues, cc/saved_model/util.cc."""
     wanted, sent = sorted(signature.inputs), sorted(inputs)
     if len(wanted) != len(sent):
         extra = ",".join(name for name in sent if name not in wanted)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import kubeflow_client, kubeflow_options, options
-from cli.sharing import takes
+from cli import options
+from cli.kubeflow import client as kubeflow_client
+from cli.kubeflow import options as kubeflow_options
+from cli.sharing import choice, takes
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
 from modules.common.console import Console
-from pipeline import revision
+from pipeline import beam, revision
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
 
@@ -52,7 +54,7 @@ def compile_command(
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
     tune: Annotated[
-        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+        TunedModels, choice(Choices, "tune", help_of("tune"))
     ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
@@ -79,7 +81,8 @@ def compile_command(
     from kubeflow.compiler.prepare import prepare
 
     parameters, source = prepare(request, data_uri, serving.absolute())
-    _write(parameters, source, image, cluster, output)
+    arguments = beam.container_arguments(image, request.beam)
+    _write(parameters, source, image, cluster, output, arguments)
     return 0
 
 
@@ -94,10 +97,14 @@ def _write(
     image: str,
     cluster: Cluster,
     output: Path,
+    beam_arguments: tuple[str, ...],
 ) -> None:
     """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from kubeflow.compiler import compile as compiler
+    from pipeline.console import redirect
+
+    with redirect.native_errors_dropped():
+        from kubeflow.compiler import compile as compiler
 
     documents = compiler.compile_pipeline(
         parameters,
@@ -105,6 +112,7 @@ def _write(
         image=image,
         cluster=cluster,
         commit=revision.commit(),
+        beam_arguments=beam_arguments,
     )
     compiler.write(documents, output)
     Console().print(

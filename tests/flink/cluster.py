@@ -1,0 +1,209 @@
+"""A Flink session cluster of processes on this machine, and a job server."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+
+from tests.flink.jars import fetch
+
+JOB_MANAGER = (
+    "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+)
+TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+JOB_SERVER = "org.apache.beam.runners.flink.FlinkJobServerDriver"
+SECONDS = 60
+
+# What Flink's own scripts open of Java 17's modules.
+OPENED = ("lang", "net", "io", "nio", "lang.reflect", "text", "time", "util")
+CONCURRENT = ("concurrent", "concurrent.atomic", "concurrent.locks")
+JAVA = (
+    "java",
+    *(f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in OPENED),
+    *(
+        f"--add-opens=java.base/java.util.{name}=ALL-UNNAMED"
+        for name in CONCURRENT
+    ),
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
+)
+# The memory that those scripts would compute. TFMA's graph has many shuffles:
+# small segments make enough network buffers of little memory.
+SETTINGS = {
+    "jobmanager.rpc.address": "127.0.0.1",
+    "jobmanager.bind-host": "127.0.0.1",
+    "taskmanager.bind-host": "127.0.0.1",
+    "taskmanager.host": "127.0.0.1",
+    "rest.address": "127.0.0.1",
+    "rest.bind-address": "127.0.0.1",
+    "jobmanager.memory.process.size": "1024m",
+    "taskmanager.numberOfTaskSlots": "2",
+    "taskmanager.cpu.cores": "2",
+    "taskmanager.memory.network.min": "384m",
+    "taskmanager.memory.network.max": "384m",
+    "taskmanager.memory.segment-size": "8kb",
+    "taskmanager.network.sort-shuffle.min-buffers": "64",
+    "taskmanager.memory.task.heap.size": "256m",
+    "taskmanager.memory.managed.size": "256m",
+    "taskmanager.memory.task.off-heap.size": "0",
+    "taskmanager.memory.framework.heap.size": "128m",
+    "taskmanager.memory.framework.off-heap.size": "128m",
+    "taskmanager.memory.jvm-metaspace.size": "256m",
+    "taskmanager.memory.jvm-overhead.min": "192m",
+    "taskmanager.memory.jvm-overhead.max": "192m",
+    # A lost TaskManager is noticed, and the job starts again on the other.
+    "heartbeat.interval": "1000",
+    "heartbeat.timeout": "10000",
+    "restart-strategy.type": "fixed-delay",
+    "restart-strategy.fixed-delay.attempts": "3",
+    "restart-strategy.fixed-delay.delay": "1 s",
+}
+
+
+class Cluster:
+    """A JobManager, TaskManagers and Beam's job server.
+
+    Attributes:
+      endpoint: of the job server, HOST:PORT.
+      task_managers: their processes.
+    """
+
+    def __init__(self, directory, task_managers=2):
+        self._flink, self._beam = fetch()
+        self._directory = directory
+        self._stack = contextlib.ExitStack()
+        self.task_managers = []
+        self._count = task_managers
+
+    def __enter__(self):
+        rpc, self._rest, job = free_ports(3)
+        settings = SETTINGS | {
+            "jobmanager.rpc.port": str(rpc),
+            "rest.port": str(self._rest),
+            "io.tmp.dirs": str(self._directory),
+        }
+        lines = [f"{name}: {value}\n" for name, value in settings.items()]
+        (self._directory / "flink-conf.yaml").write_text("".join(lines))
+        self.endpoint = f"localhost:{job}"
+        try:
+            self._start_all(job)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def _start_all(self, job):
+        configuration = ["--configDir", str(self._directory)]
+        self._start(self._flink, "-Xmx512m", JOB_MANAGER, *configuration)
+        for _ in range(self._count):
+            self._start_task_manager()
+        self._start(
+            self._beam,
+            "-Xmx512m",
+            JOB_SERVER,
+            f"--flink-master=127.0.0.1:{self._rest}",
+            "--job-host=localhost",
+            f"--job-port={job}",
+            "--artifact-port=0",
+            "--expansion-port=0",
+            f"--artifacts-dir={self._directory / 'artifacts'}",
+        )
+        wait_until(
+            lambda: (
+                self.overview()["taskmanagers"] == self._count and answers(job)
+            ),
+            "Flink did not start",
+        )
+
+    def _start_task_manager(self):
+        memory = [
+            part
+            for name, value in SETTINGS.items()
+            if name.startswith("taskmanager.")
+            for part in ("-D", f"{name}={value}")
+        ]
+        configuration = ("--configDir", str(self._directory))
+        self.task_managers.append(
+            self._start(
+                *(self._flink, "-Xmx384m", TASK_MANAGER),
+                *(*configuration, *memory),
+            )
+        )
+
+    def replace_task_manager(self):
+        """Kills one, and starts another."""
+        self.task_managers[0].kill()
+        self._start_task_manager()
+
+    def _start(self, jars, memory, main, *arguments):
+        name = main.rpartition(".")[2]
+        log = self._directory / f"{name}-{len(self.task_managers)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*JAVA, memory, "-cp", f"{jars}/*", main, *arguments],
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"FLINK_CONF_DIR": str(self._directory)},
+            )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process
+
+    def overview(self):
+        """What Flink's REST API says of the cluster."""
+        return self._get("overview")
+
+    def running(self):
+        """Whether a job runs with tasks at work."""
+        return any(
+            job["state"] == "RUNNING" and job["tasks"]["running"]
+            for job in self.jobs()
+        )
+
+    def jobs(self):
+        """All jobs so far."""
+        return self._get("jobs/overview")["jobs"]
+
+    def failures(self, job):
+        """The failures from which a job recovered."""
+        found = self._get(f"jobs/{job['jid']}/exceptions")
+        return found["exceptionHistory"]["entries"]
+
+    def _get(self, path):
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self._rest}/{path}", timeout=10
+        ) as answer:
+            return json.load(answer)
+
+
+def free_ports(count):
+    with contextlib.ExitStack() as stack:
+        sockets = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for _ in range(count)
+        ]
+        return [each.getsockname()[1] for each in sockets]
+
+
+def answers(port):
+    with contextlib.suppress(OSError):
+        socket.create_connection(("localhost", port), timeout=1).close()
+        return True
+    return False
+
+
+def wait_until(condition, message, seconds=SECONDS):
+    """Waits; what is not there yet is no error until the time is over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if condition():
+                return
+        time.sleep(0.2)
+    raise TimeoutError(message)
