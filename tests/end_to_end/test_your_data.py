@@ -6,10 +6,7 @@ import pytest
 
 from tests.support import made_images
 
-QUICK = (
-    *("--set", "classifier.widths=8,16,16"),
-    *("--set", "autoencoder.epochs=1"),
-)
+QUICK = ("--set", "autoencoder.epochs=1")
 FIVE = made_images.class_names(5)
 MANY = made_images.class_names(200)
 
