@@ -1,3 +1,4 @@
+import shlex
 import shutil
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def stand_in(programs, name, answer):
     """A Python that answers the probe so, and does all else as this one."""
     (programs / name).write_text(
         f"#!/bin/bash\nif [[ $3 == *sysconfig* ]]; then printf '{answer}'\n"
-        f'else exec {sys.executable} "$@"; fi\n'
+        f'else exec {shlex.quote(sys.executable)} "$@"; fi\n'
     )
     (programs / name).chmod(0o755)
 

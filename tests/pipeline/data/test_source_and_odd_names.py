@@ -9,6 +9,7 @@ from components.image_example_gen.image_set import SPLITS
 from pipeline.data import source as data_source
 from tests.support.image_sets import (
     CLASSES,
+    DATASET,
     SPEC,
     write_archive,
     write_binary,
@@ -29,8 +30,7 @@ def odd(request, tmp_path):
         found = data_source.resolve(
             str(data),
             cache=directory / "cache",
-            class_names=CLASSES,
-            image_size=4,
+            dataset=DATASET,
         )
         images = open_image_set(Path(found.uri), found.format, SPEC)
         read = [images.read(shard) for shard in images.shards(100)]
