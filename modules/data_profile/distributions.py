@@ -22,8 +22,7 @@ from modules.image_statistics import STATISTICS
 
 TOLERANCE = 0.045
 """The Jensen-Shannon divergence that two samples of any size may have. TFDV
-aligns histograms whose ends differ, which alone gives CIFAR-10's own splits up
-to 0.034; inverted images are at 0.09, rotated ones at 0.12."""
+aligns histograms whose ends differ, which adds to it even for large samples."""
 NOISE = 3.0
 """Times 1/n + 1/m: what samples of n and m images may have by chance. The
 divergence of two samples in ten bins is about chi-squared / (8 ln 2) times
