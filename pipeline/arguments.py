@@ -74,6 +74,7 @@ class Arguments:
                 self.push_destination, self.source.digest
             ),
             "class_names": list(self.config.dataset.class_names),
+            "grey": self.config.dataset.grey,
             "accept_data": self.config.accept_data,
         }
 

@@ -210,7 +210,7 @@ def _validate(
     statistics_gen = StatisticsGen(
         examples=examples,
         schema=schema,
-        stats_options=stats_options(arguments.schema()["num_classes"]),
+        stats_options=stats_options(),
     )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema

@@ -23,6 +23,7 @@ class AnomalyGateSpec(CodedSpec):
         "data_digest": ExecutionParameter(type=str),
         "baseline_version": ExecutionParameter(type=str),
         "class_names": ExecutionParameter(type=str),
+        "grey": ExecutionParameter(type=int),
         "accept_data": ExecutionParameter(type=int),
     }
     INPUTS = {
@@ -62,6 +63,7 @@ class AnomalyGate(BaseComponent):
         to run the component again when that has changed; the executor looks
         for itself.
       class_names: in label order.
+      grey: whether the images are expected to be grey.
       accept_data: whether changes are accepted as the new normal.
 
     Outputs:
@@ -83,6 +85,7 @@ class AnomalyGate(BaseComponent):
         data_digest: str,
         baseline_version: str,
         class_names: Sequence[str],
+        grey: bool = False,
         accept_data: bool = False,
     ) -> None:
         super().__init__(
@@ -95,6 +98,7 @@ class AnomalyGate(BaseComponent):
                 data_digest=data_digest,
                 baseline_version=baseline_version,
                 class_names=json.dumps(list(class_names)),
+                grey=int(grey),
                 accept_data=int(accept_data),
                 profile=OutputChannel(
                     standard_artifacts.ExampleStatistics, self, "profile"

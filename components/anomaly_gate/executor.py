@@ -43,7 +43,7 @@ class Executor(BaseExecutor):
           input_dict: `anomalies`, `statistics`, `examples` and `schema`.
           output_dict: `profile`.
           exec_properties: `push_destination`, `data_digest`, `class_names` as
-            JSON, and `accept_data`.
+            JSON, `grey` and `accept_data`.
 
         Raises:
           UserError: naming split, feature and kind of every anomaly; or what
@@ -79,6 +79,7 @@ def _judge(
             contents=Contents.read(uris["examples"]),
             class_names=json.loads(properties["class_names"]),
             schema=_schema(pathlib.Path(uris["schema"])),
+            grey=bool(properties["grey"]),
         ),
         version,
         pathlib.Path(destination) / version / verdict.STORED,

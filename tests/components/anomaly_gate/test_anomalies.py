@@ -57,7 +57,7 @@ def without(name):
 @pytest.fixture
 def gate(tmp_path, schema):
     """A function that shows the gate some examples of split `train`."""
-    options = stats_options(10)
+    options = stats_options()
     options.schema = schema
 
     def check(train, test=None):
@@ -133,7 +133,7 @@ def test_a_gate_with_nothing_to_look_at_fails(tmp_path):
 
 
 def test_the_label_histogram_has_one_bucket_a_class(schema):
-    options = stats_options(10)
+    options = stats_options()
     options.schema = schema
     batch = pa.RecordBatch.from_arrays(
         [pa.array(v) for v in columns().values()], list(columns())
@@ -145,5 +145,5 @@ def test_the_label_histogram_has_one_bucket_a_class(schema):
 
 
 def test_the_options_survive_the_trip_through_statistics_gen():
-    options = type(stats_options(10)).from_json(stats_options(10).to_json())
+    options = type(stats_options()).from_json(stats_options().to_json())
     assert options.use_sketch_based_topk_uniques

@@ -154,6 +154,12 @@ def test_the_first_data_is_checked_too(normal, tmp_path, name, change, found):
         profiles.judged(run, tmp_path / "serving" / "cifar10", digest=name)
 
 
+def test_a_grey_data_set_is_expected_to_be_grey(normal, tmp_path):
+    run = profiles.write(tmp_path / "run", both(grey)(normal))
+    profile = profiles.judged(run, tmp_path / "cifar10", grey=True)
+    assert verdict.read(profile).findings == ()
+
+
 def test_a_few_shared_images_are_a_warning(normal, tmp_path):
     few = normal | {"train": normal["train"] + normal["test"].rows(slice(3))}
     run = profiles.write(tmp_path / "run", few)

@@ -87,7 +87,7 @@ def statistics(split):
         ],
         list(columns),
     )
-    options = stats_options(10)
+    options = stats_options()
     options.schema = schema()
     return stats_impl.generate_statistics_in_memory(batch, options)
 
@@ -124,7 +124,7 @@ def write(directory, splits):
     return directory
 
 
-def judged(directory, destination, *, digest="mine", accept=False):
+def judged(directory, destination, *, digest="mine", grey=False, accept=False):
     """Runs AnomalyGate on what `write` wrote; the profile's directory."""
     kinds = {
         "anomalies": standard_artifacts.ExampleAnomalies,
@@ -145,6 +145,7 @@ def judged(directory, destination, *, digest="mine", accept=False):
             "push_destination": str(destination),
             "data_digest": digest,
             "class_names": json.dumps(files.shipped(DEFAULT).class_names),
+            "grey": int(grey),
             "accept_data": int(accept),
         },
     )
