@@ -23,33 +23,39 @@ RUN_ON = $(if $(RUNNER),--runner '$(RUNNER)') \
 
 ##@ Use
 .PHONY: run
-run: $(STAMP) ## Run: PRESET= DATA= ROOT= SEED= RUNNER= SET="classifier.epochs=12"
+run: $(STAMP) ## Run: PRESET= DATA= DATASET= ROOT= SEED= SET= ACCEPT_DATA=1
 	@$(BIN)/cifar10 run \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)') $(RUN_ON)
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: tune
 tune: $(STAMP) ## Run with a search: also MODEL= BUDGET= TRIALS= SHARE= SAVE=1
 	@$(BIN)/cifar10 tune \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(ROOT),--root '$(ROOT)') $(if $(SEED),--seed '$(SEED)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
 	  $(foreach set,$(SET),--set '$(set)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(BUDGET),--budget '$(BUDGET)') \
 	  $(if $(TRIALS),--trials '$(TRIALS)') \
 	  $(if $(STRATEGY),--strategy '$(STRATEGY)') \
-	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save) $(RUN_ON)
+	  $(if $(SHARE),--schedule-share '$(SHARE)') $(if $(SAVE),--save) \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: kubeflow
 kubeflow: $(STAMP) ## Compile for Kubeflow: PRESET= DATA= SEED= IMAGE= OUTPUT=
 	@$(BIN)/cifar10 kubeflow compile \
 	  $(if $(PRESET),--preset '$(PRESET)') $(if $(DATA),--data '$(DATA)') \
+	  $(if $(DATASET),--dataset '$(DATASET)') \
 	  $(if $(SEED),--seed '$(SEED)') $(if $(IMAGE),--image '$(IMAGE)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(foreach cap,$(CAPS),--cap '$(cap)') \
-	  $(foreach set,$(SET),--set '$(set)') $(RUN_ON)
+	  $(foreach set,$(SET),--set '$(set)') \
+	  $(if $(ACCEPT_DATA),--accept-data) $(RUN_ON)
 
 .PHONY: image
 image: $(STAMP) ## Build Kubeflow's image: IMAGE= ACCELERATOR=gpu RELEASE=1

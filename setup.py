@@ -27,7 +27,7 @@ setuptools.setup(
         "components": ["run_report/templates/*"],
         "kubeflow": ["kubernetes/*/*.toml", "kubernetes/*/*.yaml"],
         "modules": ["keras_home/*.json", "schema/*.pbtxt", "tuned/*.json"],
-        "pipeline": ["history/templates/*"],
+        "pipeline": ["datasets/*.toml", "history/templates/*"],
         "serving": [
             *("*.proto", "*.pyi", "*.yaml"),
             *("config/*", "kubernetes/*/*", "monitoring/*"),

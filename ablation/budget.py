@@ -1,4 +1,4 @@
-"""The same compute for every system: operations, converted to epochs.
+"""The same compute budget for every system, converted to epochs.
 
 The budget pays for the autoencoder first. A randomly initialised system has the
 same budget, and therefore trains its classifier for more epochs.
@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def operations(self) -> int:
-        """Of both trainings."""
+        """The sum over both trainings."""
         return self.autoencoder_operations + self.classifier_operations
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,5 +106,5 @@ def plan(
 
 
 def _steps(operations: int, epoch: Epoch | None) -> int:
-    """The whole steps that come closest."""
+    """The nearest whole number of steps."""
     return round(operations / epoch.step_operations) if epoch else 0

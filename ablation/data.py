@@ -14,8 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.image_example_gen import formats
-from components.image_example_gen.image_set import Images, ImageSpec
-from modules.caps import CapAccumulator
+from components.image_example_gen.image_set import Images
+from modules.caps import CapAccumulator, Limit
 from modules.keys import hash_keys
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
@@ -54,7 +54,7 @@ class DataSet:
 
     train: Images
     test: Images
-    limits: tuple[int, ...]
+    limits: tuple[Limit, ...]
     holdout_fraction: float
 
     def sample(self, seed: int, fraction: float = 1.0) -> Sample:
@@ -94,8 +94,9 @@ def load(source: DataSource, config: RunConfig) -> DataSet:
       UserError: if it is not what was checked when it was resolved.
     """
     names = config.dataset.class_names
-    spec = ImageSpec(names, config.dataset.image_size)
-    images = formats.open_image_set(Path(source.uri), source.format, spec)
+    images = formats.open_image_set(
+        Path(source.uri), source.format, config.dataset.spec
+    )
     splits: dict[str, list[Images]] = {"train": [], "test": []}
     for shard in images.shards(_READ):
         splits[shard.split].append(images.read(shard))

@@ -50,7 +50,7 @@ def mean(values: Sequence[float]) -> Mean:
 def paired(
     values: Mapping[int, float], baseline: Mapping[int, float]
 ) -> Difference | None:
-    """By how much `values` exceed `baseline`, seed by seed.
+    """The paired differences between `values` and `baseline`, by seed.
 
     The seeds share the sample, the labels and the test images, so that the
     differences vary less than the values. The interval is Student's, for the

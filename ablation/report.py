@@ -40,7 +40,7 @@ def write(
 def _header(
     request: AblationRequest, config: RunConfig, source: DataSource
 ) -> list[str]:
-    """What the results were measured on, in Markdown."""
+    """The evaluation split and settings, in Markdown."""
     capped = config.sampling.capped(config.dataset.class_names)
     evaluation = {
         "test": f"evaluated on {source.test_count:,} test images",

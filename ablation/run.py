@@ -28,7 +28,7 @@ LOG = "ablation.log"
 
 
 def run(request: AblationRequest, console: Console) -> list[Outcome]:
-    """Runs what is missing, prints and writes the table, and returns it all.
+    """Executes the missing runs; prints, writes and returns the table.
 
     TensorFlow's own messages go to a log file beside the results.
 
@@ -55,8 +55,7 @@ def _resolve(
         return data_source.resolve(
             request.data,
             cache=request.cache,
-            class_names=config.dataset.class_names,
-            image_size=config.dataset.image_size,
+            dataset=config.dataset,
             progress=bar,
         )
 

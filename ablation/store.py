@@ -76,12 +76,12 @@ class Outcome:
 
     @property
     def operations(self) -> int:
-        """Of both trainings."""
+        """The sum over both trainings."""
         return self.autoencoder_operations + self.classifier_operations
 
     @property
     def seconds(self) -> float:
-        """Of both trainings."""
+        """The sum over both trainings."""
         return self.autoencoder_seconds + self.classifier_seconds
 
     def to_dict(self) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class Store:
         return Outcome.from_json(path.read_text()) if path.exists() else None
 
     def add(self, outcome: Outcome) -> None:
-        """Writes a finished run; an interruption leaves nothing half-done."""
+        """Writes a finished run atomically."""
         text = json.dumps(outcome.to_dict(), indent=2) + "\n"
         write_text(self._path(outcome.key), text)
 

@@ -33,7 +33,7 @@ class Row:
     over_image: Difference | None
 
     def mean(self, value: Callable[[Outcome], float | None]) -> Mean:
-        """Of something that all of the row's outcomes have."""
+        """The mean of a field over the row's outcomes."""
         found = [value(outcome) for outcome in self.outcomes]
         return means.mean([v for v in found if v is not None])
 
@@ -136,7 +136,7 @@ def _classifiers(found: Sequence[Row], against: str) -> list[str]:
 
 
 def _gap(outcome: Outcome) -> float | None:
-    """By how much the capped classes are recognised less often."""
+    """The gap between the other and the capped classes' recall."""
     if outcome.capped_recall is None or outcome.uncapped_recall is None:
         return None
     return outcome.uncapped_recall - outcome.capped_recall

@@ -1,1 +1,1 @@
-"""Scripts that measure, and what they printed."""
+"""Benchmarks: scripts that measure, and their printed results."""

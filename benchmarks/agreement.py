@@ -1,4 +1,4 @@
-"""Do all ways into a pushed model agree, on every test image?
+"""Do all signatures of a pushed model agree on every test image?
 
     .venv/bin/python benchmarks/agreement.py MODEL_DIR DATA_DIR \
         [--evaluation ROOT/artifacts/ClassifierEvaluator/evaluation/N]

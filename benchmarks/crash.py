@@ -1,4 +1,4 @@
-"""Runs that are killed at random, resumed, and compared with one that was not.
+"""Kills runs at random, resumes them, and compares with an uninterrupted run.
 
     .venv/bin/python -m benchmarks.crash --kills 32 --root runs/crash
 
@@ -18,7 +18,7 @@ import json
 import random
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,9 @@ COMPONENTS = (
     *("ClassifierTrainer", "BaselineModel", "ClassifierEvaluator"),
     *("ServingCheck", "Pusher", "RunReport"),
 )
-VOLATILE = frozenset(
-    {
-        *("run", "started", "commit", "components", "seconds", "peak_bytes"),
-        "pushed_to",
-    }
-)
+_PLACE = ("run", "started", "commit", "pushed_to")
+_COST = ("components", "seconds", "peak_bytes")
+VOLATILE = frozenset(_PLACE + _COST)
 """What a record says of the run's time and place, and not of the models."""
 
 _WEIGHTS = "serving/*/*/variables/variables.index"
@@ -65,7 +62,7 @@ class Kill:
 
 
 class Killed:
-    """A root in which runs are killed.
+    """Kills runs in one root.
 
     Args:
       command: what starts a run.
@@ -88,29 +85,32 @@ class Killed:
     def kill(self, component: str, delay: float) -> Kill:
         """Starts a run, and kills it `delay` seconds into `component`.
 
-        It is killed at once where that came from the cache, or the run ended.
+        It is killed at once where that ends sooner, or came from the cache.
         """
         process = subprocess.Popen(
             self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         assert process.stdout is not None
+        timer = threading.Timer(delay, process.kill)
+        over = (f"{component}: done", f"{component}: cached")
         lines: list[str] = []
         try:
             for line in map(bytes.decode, process.stdout):
                 lines.append(line)
                 if line.startswith(f"{component}: running"):
-                    time.sleep(delay)
-                    break
+                    timer.start()
+                elif line.startswith(over):
+                    process.kill()
         finally:
+            timer.cancel()
             process.kill()
-        lines += process.stdout.read().decode().splitlines(keepends=True)
         process.wait()
         with self._log.open("a") as log:
             log.writelines(lines)
         return self._read(component, delay, lines)
 
     def _read(self, component: str, delay: float, lines: list[str]) -> Kill:
-        """What the lines of a run say that was killed."""
+        """Parses the output of a killed run."""
         ended = [line.partition(": ") for line in lines]
         ran = {name for name, _, what in ended if what.startswith("done")}
         cached = {name for name, _, what in ended if what.startswith("cached")}
@@ -132,7 +132,7 @@ def command(root: Path, cache: Path) -> list[str]:
 
 
 def durations(output: str) -> dict[str, float]:
-    """How long each component took, as a run prints it."""
+    """The duration of each component, from a run's output."""
     found = {}
     for line in output.splitlines():
         name, _, what = line.partition(": done, ")
@@ -154,7 +154,7 @@ def points(
 
 
 def differences(whole: Path, killed: Path) -> list[str]:
-    """What two roots have not in common; empty if they came to the same."""
+    """How the results of two roots differ; empty if they are the same."""
     records = [_record(root) for root in (whole, killed)]
     return [
         f"{name}: {' and '.join(str(r.get(name)) for r in records)}"
@@ -164,7 +164,7 @@ def differences(whole: Path, killed: Path) -> list[str]:
 
 
 def _record(root: Path) -> dict[str, Any]:
-    """The newest record without what is volatile, and the pushed weights."""
+    """The newest record without volatile fields, and the pushed weights."""
     files = sorted((root / "logs").glob("*.json"))
     if not files:
         raise UserError(f"{root} has no record: no run came to its end there.")
@@ -231,7 +231,7 @@ def _row(kill: Kill) -> str:
 
 
 def _to_its_end(run: Sequence[str]) -> str:
-    """Runs it; returns what it printed.
+    """Runs the command; returns its output.
 
     Raises:
       UserError: if it did not push.

@@ -98,8 +98,7 @@ def compare(data: str, preset: str, root: Path) -> tuple[Seconds, Seconds]:
     source = data_source.resolve(
         data,
         cache=root / "cache",
-        class_names=config.dataset.class_names,
-        image_size=config.dataset.image_size,
+        dataset=config.dataset,
     )
     ours, outputs = run_ours(config, source, root / "ours")
     classes = len(config.dataset.class_names)

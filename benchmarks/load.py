@@ -64,7 +64,7 @@ class Record:
         self._lock = threading.Lock()
 
     def time(self, ask: Ask, due: float) -> None:
-        """Asks, and records the seconds since `due`, or the error."""
+        """Sends a request; records the seconds since `due`, or the error."""
         error = ""
         try:
             ask()
@@ -78,7 +78,7 @@ class Record:
                 self._latencies.record_value(max(1, round(took * 1e6)))
 
     def report(self, seconds: float) -> Report:
-        """The figures, when it all took `seconds`."""
+        """The figures of a load that took `seconds`."""
         answered = self._latencies.get_total_count()
 
         def milliseconds(percentile: float) -> float:
@@ -97,7 +97,7 @@ class Record:
 
 
 def closed_loop(ask: Ask, *, clients: int, seconds: float) -> Report:
-    """`clients` threads that ask, again and again, for `seconds`."""
+    """`clients` threads that send requests for `seconds`."""
     record = Record()
     start = time.perf_counter()
     end = start + min(seconds, LONGEST)
@@ -117,7 +117,7 @@ def closed_loop(ask: Ask, *, clients: int, seconds: float) -> Report:
 def open_loop(
     ask: Ask, *, rate: float, seconds: float, seed: int = 0
 ) -> Report:
-    """Requests at the times of a Poisson process of `rate` a second."""
+    """Requests as a Poisson process of `rate` per second."""
     record, arrivals = Record(), random.Random(seed)
     start = due = time.perf_counter()
     end = start + min(seconds, LONGEST)

@@ -1,4 +1,4 @@
-"""The options that all load on a server has in common."""
+"""The options that all load tests of a server share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parser(module: str, description: str) -> argparse.ArgumentParser:
 
 
 def images(options: argparse.Namespace) -> list[bytes]:
-    """The image files that are meant.
+    """The contents of the chosen image files.
 
     Raises:
       UserError: if there are none, or one cannot be read.
@@ -36,7 +36,7 @@ def images(options: argparse.Namespace) -> list[bytes]:
 
 
 def client(options: argparse.Namespace) -> Client:
-    """A client of the server that is meant.
+    """A client of the chosen server.
 
     Raises:
       UserError: if that is not on this machine, and --remote not given.

@@ -1,4 +1,4 @@
-"""Whole runs of the pipeline over seeds, and what they agree on.
+"""Runs the whole pipeline with several seeds; prints means and deviations.
 
     .venv/bin/python -m benchmarks.seeds --data PATH --root runs/seeds
 
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def finished(root: Path) -> Record | None:
-    """The record of the first run under `root` that pushed, if one did.
+    """The record of the first run under `root` that pushed a model, or None.
 
     A later one takes everything from its cache: its time says nothing.
     """

@@ -20,7 +20,7 @@ from modules.common.errors import UserError
 
 
 class Batches:
-    """Endless batches of the images, in turn; safe for several threads.
+    """Cycles through batches of the images; thread-safe.
 
     Args:
       images: to choose from.
@@ -39,7 +39,7 @@ class Batches:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the loads that the arguments ask for.
+    """Runs the requested load tests.
 
     Raises:
       UserError: if there are no images or no server.
@@ -67,7 +67,7 @@ def _load(ask: load.Ask, chosen: argparse.Namespace) -> load.Report:
 def _figures(
     chosen: argparse.Namespace, size: int, report: load.Report
 ) -> dict[str, object]:
-    """What was asked for, then what was found."""
+    """The settings, then the results."""
     loop = (
         {"loop": "open", "rate": chosen.rate}
         if chosen.rate

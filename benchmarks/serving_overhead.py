@@ -1,4 +1,4 @@
-"""What a signature costs, against calling the bare Keras model.
+"""The overhead of a signature over the bare Keras model.
 
     python -m benchmarks.serving_overhead VERSION_DIRECTORY IMAGE...
 
@@ -64,7 +64,7 @@ def example(image: bytes) -> bytes:
 def take_turns(
     calls: Mapping[str, Callable[[], object]], rounds: int
 ) -> dict[str, list[float]]:
-    """The seconds of each call in each round, after a few to warm up."""
+    """The seconds of each call in each round, after warm-up."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(WARM_UP + rounds):
         for name, call in calls.items():
@@ -77,7 +77,7 @@ def take_turns(
 def figures(
     seconds: Mapping[str, Sequence[float]], size: int
 ) -> dict[str, dict[str, float]]:
-    """What is printed of each call."""
+    """The printed figures of each call."""
     bare = statistics.median(seconds[BARE])
     return {
         name: {

@@ -1,4 +1,4 @@
-r"""Soak test: clients for minutes, some of what they send malformed.
+r"""Soak test: clients send valid and malformed requests for minutes.
 
     python -m benchmarks.serving_soak IMAGE... --server 127.0.0.1:8500 \
         --pid PID --minutes 10
@@ -38,7 +38,7 @@ WINDOW = 0.2
 
 
 def malformed(image: bytes) -> list[bytes]:
-    """Files that are none, some of them made from the PNG file `image`."""
+    """Malformed image files, some of them derived from the PNG file `image`."""
     return [
         b"",
         b"not an image",
@@ -48,7 +48,7 @@ def malformed(image: bytes) -> list[bytes]:
 
 
 class Soak:
-    """Clients that know the right answers, and what came of them.
+    """Clients that know the right answers, and their counts of outcomes.
 
     Args:
       client: asks the server; shared by all threads.
@@ -73,7 +73,7 @@ class Soak:
                 self.outcomes[outcome] += 1
 
     def _ask(self, draws: random.Random) -> str:
-        """What came of one request: `right` and `refused` are as they should.
+        """The outcome of one request; `right` and `refused` are expected.
 
         One in so many has a malformed image in place of one of its own.
         """
@@ -104,7 +104,7 @@ def _same(one: Prediction, other: Prediction) -> bool:
 
 
 def growth(memory: Sequence[float]) -> float:
-    """How much memory a server gained, as a share of what it had.
+    """The growth of a server's memory, as a share of its size before.
 
     Between the medians of two windows: one once it has warmed up, and the
     last.

@@ -1,4 +1,4 @@
-"""What each step on Kubeflow costs: memory, CPU time, wall time.
+"""The memory, CPU time and wall time of each step on Kubeflow.
 
     .venv/bin/python -m benchmarks.step_costs --data PATH --preset smoke
 
@@ -30,7 +30,7 @@ from tests.support.kubeflow import orchestrator
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What one step used.
+    """The resources that one step used.
 
     Attributes:
       step: its name.

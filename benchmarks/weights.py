@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from modules.common import links
+
 
 def weights_digest(index: Path) -> str:
     """A digest of the values of a SavedModel's variables.
@@ -16,7 +18,8 @@ def weights_digest(index: Path) -> str:
     """
     import tensorflow as tf
 
-    reader = tf.train.load_checkpoint(str(index.with_suffix("")))
+    prefix = links.reachable(index.parent) / index.stem
+    reader = tf.train.load_checkpoint(str(prefix))
     values = []
     for name in reader.get_variable_to_shape_map():
         if name != "_CHECKPOINTABLE_OBJECT_GRAPH":

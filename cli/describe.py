@@ -52,7 +52,7 @@ def _cells(config: RunConfig) -> list[str]:
         seed=0,
     )
     second = flops.count(classifier)
-    images = sum(config.sampling.limits(names))
+    images = sum(n for n in config.sampling.limits(names) if n is not None)
     total = images * (
         config.autoencoder.epochs * first.training
         + config.classifier.epochs * second.training

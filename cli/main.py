@@ -24,8 +24,8 @@ from cli import options
 from cli import runs as runs_cli
 from cli import serving as serving_cli
 from cli.ablation import ablation
-from cli.kubeflow import app as kubeflow_app
-from cli.sharing import takes
+from cli.kubeflow.commands import app as kubeflow_app
+from cli.sharing import choice, takes
 from cli.signals import stop_like_ctrl_c
 from modules.common.console import Console
 from modules.common.errors import Interrupted, UserError
@@ -69,9 +69,7 @@ def run_command(
     request: Request,
     tune: Annotated[
         TunedModels,
-        options.choice(
-            Choices, "tune", f"{help_of('tune')} See also 'cifar10 tune'."
-        ),
+        choice(Choices, "tune", f"{help_of('tune')} See also 'cifar10 tune'."),
     ] = "none",
 ) -> int:
     """Run the pipeline, from the images to a pushed model.

@@ -13,33 +13,18 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from modules.common import fields
+from cli.sharing import choice, number
+from modules.common.fields import any_of
 from modules.tuning.config import SearchConfig
 from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
+from pipeline.data import derive
+from pipeline.datasets import files
+from pipeline.datasets.config import DatasetConfig
 from pipeline.preset_file import SUFFIX, PresetFile
 from pipeline.request import Choices, Request, help_of
 
 ROOT = Path("runs")
-
-
-def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
-    """An option for a field that is a number, with the field's bounds."""
-    bounds = fields.kinds(cls)[name].bounds
-    return typer.Option(
-        min=bounds.at_least,
-        max=bounds.at_most,
-        metavar=metavar,
-        help=text,
-        **more,
-    )
-
-
-def choice(cls: type, name: str, text: str, **more: Any) -> Any:
-    """An option for a field with a fixed set of values."""
-    metavar = "|".join(fields.kinds(cls)[name].choices)
-    return typer.Option(metavar=metavar, help=text, **more)
-
 
 Root = Annotated[
     Path, typer.Option(metavar="DIR", help="The directory that runs write to.")
@@ -56,6 +41,15 @@ Data = Annotated[
         "directory, or an image folder.",
     ),
 ]
+Dataset = Annotated[
+    str | None,
+    typer.Option(
+        metavar=f"NAME|FILE{SUFFIX}",
+        help=f"{help_of('dataset')} {', '.join(files.names())}, or a file.",
+        show_default="cifar10; the classes of an image folder",
+        autocompletion=lambda: list(files.names()),
+    ),
+]
 Preset = Annotated[
     str | None,
     typer.Option(
@@ -67,6 +61,9 @@ Preset = Annotated[
     ),
 ]
 Seed = Annotated[int, number(Choices, "seed", "N", help_of("seed"))]
+AcceptData = Annotated[
+    bool, typer.Option("--accept-data", help=help_of("accept_data"))
+]
 Set = Annotated[
     list[str] | None,
     typer.Option(
@@ -145,11 +142,13 @@ ScheduleShare = number(
 
 def request(
     data: Data = "auto",
+    dataset: Dataset = None,
     preset: Preset = None,
     root: Root = ROOT,
     seed: Seed = 0,
     set_: Set = None,
     cap: Caps = None,
+    accept_data: AcceptData = False,
     cache: Cache = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -170,14 +169,16 @@ def request(
     elif preset and preset not in presets.PRESETS:
         known = [*presets.PRESETS, f"a {SUFFIX} file"]
         raise typer.BadParameter(
-            f"the preset is {preset!r}, expected {fields.any_of(known)}."
+            f"the preset is {preset!r}, expected {any_of(known)}."
         )
     return Request(
         data=data,
+        dataset=chosen_dataset(data, dataset),
         preset=file.base if file else preset,
         file=file,
         root=root.expanduser(),
         seed=seed,
+        accept_data=accept_data,
         overrides={
             **(file.overrides if file else {}),
             **class_caps(cap or ()),
@@ -187,6 +188,21 @@ def request(
         verbosity="quiet" if quiet else "verbose" if verbose else "normal",
         beam=beam.Profile.of(runner, beam_arg or ()),
     )
+
+
+def chosen_dataset(data: str, dataset: str | None) -> DatasetConfig:
+    """The data set of a request.
+
+    Raises:
+      UserError: if its file or folder is not usable, or states values that no
+        preset can have.
+    """
+    found = derive.choose(data, dataset)
+    try:
+        presets.cpu(found)
+    except ConfigError as error:
+        raise ConfigError(f"the data set {found.name}: {error}") from error
+    return found
 
 
 def help_without_command(context: typer.Context) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from modules.common import links
 from modules.common.console import Console
 from modules.export import metadata
 
@@ -35,7 +36,7 @@ def run(directory: Path) -> bool:
     metadata.read(directory)
     from components.serving_check.check import check
 
-    report = check(str(directory))
+    report = check(str(links.reachable(directory)))
     screen = Console()
     for line in lines(report):
         screen.print(line, soft_wrap=True)

@@ -44,7 +44,12 @@ RestServers = Annotated[
     ),
 ]
 ModelName = Annotated[
-    str, typer.Option(metavar="NAME", help="The served model.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The served model.",
+        show_default="the root's only one, or cifar10",
+    ),
 ]
 Timeout = Annotated[
     float,
@@ -81,6 +86,23 @@ Headers = Annotated[
         "key; @FILE reads it from a file; repeatable.",
     ),
 ]
+
+
+def served_name(given: str | None, root: Path) -> str:
+    """The name of the model to ask for.
+
+    Args:
+      given: by the user, or None.
+      root: of the runs that pushed models; where only one model is, it is that.
+    """
+    from pipeline.datasets.config import DEFAULT
+    from pipeline.paths import Paths
+    from serving.versions import labels
+
+    if given is not None:
+        return given
+    found = labels.models(Paths.under(root.expanduser()).serving)
+    return found[0] if len(found) == 1 else DEFAULT
 
 
 def credentials(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import checks, options, server_options, versions
+from cli import canary, checks, options, server_options, versions
 from modules.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def predict(
     images: server_options.Images,
     server: server_options.Server = "localhost",
     transport: server_options.Transport = "grpc",
-    model_name: server_options.ModelName = "cifar10",
+    model_name: server_options.ModelName = None,
     label: Annotated[
         str,
         typer.Option(
@@ -87,6 +87,8 @@ def predict(
     """
     from serving import output
     from serving.images import read
+
+    model_name = server_options.served_name(model_name, root)
 
     def ask(predictor: Predictor) -> int:
         found = output.answers(predictor, read(images, _skipped), batch_size)
@@ -172,7 +174,7 @@ def add_to(app: typer.Typer) -> None:
         versions.rollback,
         versions.deliver,
         versions.prune,
-        checks.canary,
+        canary.canary,
         checks.drift,
         checks.tflite,
     ):

@@ -7,6 +7,10 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import typer
+
+from modules.common import fields
+
 
 def takes(
     options: Callable[..., Any], without: Iterable[str] = ()
@@ -48,3 +52,21 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
         name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in signature.parameters.items()
     }
+
+
+def number(cls: type, name: str, metavar: str, text: str, **more: Any) -> Any:
+    """An option for a field that is a number, with the field's bounds."""
+    bounds = fields.kinds(cls)[name].bounds
+    return typer.Option(
+        min=bounds.at_least,
+        max=bounds.at_most,
+        metavar=metavar,
+        help=text,
+        **more,
+    )
+
+
+def choice(cls: type, name: str, text: str, **more: Any) -> Any:
+    """An option for a field with a fixed set of values."""
+    metavar = "|".join(fields.kinds(cls)[name].choices)
+    return typer.Option(metavar=metavar, help=text, **more)

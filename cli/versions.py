@@ -55,7 +55,7 @@ def models(
     from serving.versions import registry
 
     paths = Paths.under(root.expanduser())
-    found = registry.list_versions(paths.serving, paths.logs)
+    found = registry.list_versions(paths)
     if as_json:
         for version in found:
             print(registry.json_line(version))

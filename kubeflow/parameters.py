@@ -19,11 +19,15 @@ from modules.common import fields
 from modules.common.errors import UserError
 from pipeline import overrides
 from pipeline.configs import SECTIONS, TunedModels
-from pipeline.presets import PRESETS, default_name
+from pipeline.datasets.config import DatasetConfig
+from pipeline.presets import CIFAR10, PRESETS, default_name
 from pipeline.request import Choices, help_of
 
 SAMPLE = "sample"
 """The `data_uri` of the built-in sample, which the steps draw themselves."""
+
+DATASET = "dataset"
+"""The name of the field that is the data set."""
 
 TYPES: Mapping[type, str] = {
     str: "STRING", int: "NUMBER_INTEGER", bool: "BOOLEAN",
@@ -76,8 +80,8 @@ def _is_path(value: str) -> bool:
 class Parameters(Choices):
     """The parameters of one run on Kubeflow.
 
-    The overrides are compiled, and no parameter of a run. They apply on top of
-    whichever preset a run selects.
+    The data set and the overrides are compiled, and no parameters of a run.
+    They apply on top of whichever preset a run selects.
     """
 
     data_uri: str = field(
@@ -108,6 +112,7 @@ class Parameters(Choices):
     )
     seed: int = field(default=0, metadata=_chosen("seed"))
     tune: TunedModels = field(default="none", metadata=_chosen("tune"))
+    accept_data: bool = field(default=False, metadata=_chosen("accept_data"))
     push_destination: str = field(
         default="/mnt/serving",
         metadata=_parameter(
@@ -129,12 +134,22 @@ KINDS: Mapping[str, str] = {
     for each in _FIELDS
     if each.name in RULES
 }
+_OTHER = dataclasses.replace(
+    CIFAR10,
+    name="other",
+    class_names=("lynx", *sorted(CIFAR10.class_names)),
+    image_size=64,
+    min_images=1,
+    defaults={"sampling.default_cap": 9, "gates.max_accuracy_drop": 0.5},
+)
 PROBES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "dataset": ({"dataset": _OTHER},),
     "data_uri": ({"data_uri": "/a"},),
     "data_digest": ({"data_digest": "a" * 64},),
     "preset": tuple({"preset": name} for name in PRESETS),
     "seed": ({"seed": 1},),
     "tune": ({"tune": "both"},),
+    "accept_data": ({"accept_data": True},),
     "push_destination": ({"push_destination": "/a"},),
     "autoencoder": ({"overrides": {"autoencoder.augment": True}},),
     "classifier": ({"overrides": {"classifier.depth": 9}},),
@@ -159,12 +174,21 @@ def part(parameters: Parameters, names: Iterable[str]) -> dict[str, Any]:
     found = {
         name: getattr(parameters, name) for name in sorted(names - {*SECTIONS})
     }
+    if DATASET in found:
+        found[DATASET] = found[DATASET].to_dict()
     values = {
         path: value
         for path, value in sorted(parameters.overrides.items())
         if overrides.section_of(path) in names
     }
     return {**found, "overrides": values} if values else found
+
+
+def of(values: Mapping[str, Any]) -> Parameters:
+    """The parameters with the values of `part`, also from JSON."""
+    stated = values.get(DATASET)
+    found = DatasetConfig.from_dict(stated) if stated else CIFAR10
+    return Parameters(**{**values, DATASET: found})
 
 
 def declarations(parameters: Parameters) -> dict[str, dict[str, Any]]:

@@ -44,8 +44,7 @@ def read(parameters: Parameters) -> DataSource:
     found = data_source.resolve(
         parameters.data_uri,
         cache=Path(tempfile.mkdtemp(prefix="cifar10-")),
-        class_names=dataset.class_names,
-        image_size=dataset.image_size,
+        dataset=dataset,
     )
     if parameters.data_digest not in ("", found.digest):
         raise UserError(

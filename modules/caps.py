@@ -31,6 +31,8 @@ from modules.common.errors import UserError
 Int64s = NDArray[np.int64]
 
 NO_CUT = 2**63 - 1  # Above every hash: the cut of a class taken whole.
+Limit = int | None
+"""The most images of a class; None for no limit."""
 
 
 class SmallestHashes:
@@ -83,13 +85,14 @@ class CapAccumulator:
     """The state needed to compute the cuts of all classes, over images so far.
 
     Args:
-      limits: the most images of each class, by label; 0 or more.
+      limits: the most images of each class, by label; 0 or more, or None. A
+        class without a limit has all of its hashes held.
     """
 
-    def __init__(self, limits: Sequence[int]) -> None:
-        self._limits = tuple(limits)
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        self._limits = [NO_CUT if n is None else n for n in limits]
         self._classes = [
-            SmallestHashes(limit + 1 if limit else 0) for limit in limits
+            SmallestHashes(limit + 1 if limit else 0) for limit in self._limits
         ]
 
     def __len__(self) -> int:

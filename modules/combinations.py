@@ -20,6 +20,10 @@ _CHOICES = {
 }
 
 
+MIN_POSITIONS = 28
+"""Height and width of node 2 that is not gone below by default."""
+
+
 def check(
     autoencoder: AutoencoderParams,
     classifier: ClassifierParams,
@@ -51,8 +55,18 @@ def hidden_size(
 ) -> int:
     """Height and width of what the classifier's head reads."""
     if encoder == "image" or autoencoder.architecture == "whitening":
-        return image_size
+        stride = 1 if encoder == "image" else autoencoder.stride
+        return image_size // stride
     return image_size >> len(autoencoder.widths)
+
+
+def stride_for(image_size: int) -> int:
+    """The largest stride of `whitening` that leaves `MIN_POSITIONS` a side."""
+    return max(
+        stride
+        for stride in range(1, max(1, image_size // MIN_POSITIONS) + 1)
+        if image_size % stride == 0
+    )
 
 
 def _check_choice(name: str, params: object, choices: object) -> None:
@@ -65,7 +79,7 @@ def _check_choice(name: str, params: object, choices: object) -> None:
 
 def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
     if params.architecture == "whitening":
-        _check_whitening(params)
+        _check_whitening(params, image_size)
         return
     factor = 2 ** len(params.widths)
     if not params.widths or image_size % factor:
@@ -77,7 +91,21 @@ def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
         )
 
 
-def _check_whitening(params: AutoencoderParams) -> None:
+def _check_whitening(params: AutoencoderParams, image_size: int) -> None:
+    if image_size % params.stride or params.kernel < params.stride:
+        raise UserError(
+            f"the stride is {params.stride} with patches of {params.kernel}x"
+            f"{params.kernel} pixels on images of {image_size}x{image_size}; "
+            "expected one that divides the images' size, and patches at least "
+            "as large: change the autoencoder's stride or kernel."
+        )
+    if params.invert and params.stride not in (1, params.kernel):
+        raise UserError(
+            f"invert is set with a stride of {params.stride} and patches of "
+            f"{params.kernel}x{params.kernel} pixels; expected a stride of 1 "
+            "or of the patches' size, which can be inverted: change it, or "
+            "unset invert."
+        )
     channels, most = params.hidden_channels, 6 * params.kernel**2
     if channels % 2 or channels > most:
         raise UserError(

@@ -38,12 +38,17 @@ class ImageSplit:
         something in the training split only.
       holdout: bool [N], whether a sampled image is held out for tuning; none
         outside of `sampled`, and none means anything outside of training.
+      left_out: int64 [labels], the images of each label that are not sampled,
+        whether or not they are among those above.
     """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
     sampled: NDArray[np.bool_]
     holdout: NDArray[np.bool_]
+    left_out: NDArray[np.int64] = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -72,8 +77,10 @@ def load_split(
         size.
     """
     length = image_size * image_size * _CHANNELS
+    left_out: list[NDArray[np.int64]] = []
 
     def convert(part: _Columns) -> _Columns:
+        left_out.append(part[LABEL][part[SAMPLED] != 1])
         if sampled_only:
             kept = part[SAMPLED] == 1
             part = {name: column[kept] for name, column in part.items()}
@@ -89,6 +96,7 @@ def load_split(
         labels=columns[LABEL][order],
         sampled=columns[SAMPLED][order] == 1,
         holdout=columns[HOLDOUT][order] == 1,
+        left_out=np.bincount(np.concatenate(left_out)),
     )
 
 

@@ -1,7 +1,8 @@
 """The features of the tf.Examples that pass from component to component.
 
-ImageExampleGen writes the first three, which the schema describes; Transform
-the others, and `label` again. Pure Python.
+ImageExampleGen writes the first three and those of `modules.image_statistics`,
+all of which the schema describes; Transform the others, and `label` again. Pure
+Python.
 """
 
 IMAGE = "image"

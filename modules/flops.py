@@ -39,6 +39,9 @@ def forward(layer: keras.layers.Layer) -> int:
         positions = math.prod(layer.output.shape[1:3])
         taps = math.prod(layer.kernel.shape)  # Height, width, in and out.
         return 2 * positions * taps
+    if isinstance(layer, layers.Conv2DTranspose):
+        positions = math.prod(layer.input.shape[1:3])
+        return 2 * positions * math.prod(layer.kernel.shape)
     if isinstance(layer, layers.Dense):
         return 2 * math.prod(layer.kernel.shape)
     return 0

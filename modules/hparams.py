@@ -145,13 +145,13 @@ class AutoencoderParams(_Params):
     Attributes:
       architecture: `whitening`, one convolution over small patches that keeps
         the size of the image; or `bottleneck`, blocks that each halve it.
-      hidden_channels: channels of node 2. For `whitening` an even number, since
-        half of the filters are the negatives of the others.
+      hidden_channels: channels of node 2; for `whitening` an even number: half
+        of the filters are the negatives of the others.
       widths: channels of each block of `bottleneck`; its decoder mirrors them.
-      kernel: side of the patch that a position of node 2 sees, pixels; for
-        `whitening` only.
-      whitening_epsilon: added to the variance of each principal direction of
-        the patches before it is scaled to unit variance.
+      kernel: side of a position's patch, pixels; for `whitening` only.
+      stride: pixels from patch to patch; for `whitening` only.
+      whitening_epsilon: added to each principal direction's variance.
+      invert: initialise the decoder as the inverse; for `whitening` only.
       augment: train on randomly translated and flipped images.
       epochs: passes over the sampled training images; fractions are allowed.
       learning_rate: Adam's peak rate, on a one-cycle schedule.
@@ -161,9 +161,11 @@ class AutoencoderParams(_Params):
     hidden_channels: int = bounded(24, ONE_OR_MORE)
     widths: tuple[int, ...] = bounded((32, 64), ONE_OR_MORE)
     kernel: int = bounded(2, ONE_OR_MORE)
+    stride: int = bounded(1, ONE_OR_MORE)
     whitening_epsilon: float = searched(
         5e-4, Range(1e-5, 1e-2, log=True), POSITIVE
     )
+    invert: bool = False
     augment: bool = False
     epochs: float = bounded(2, POSITIVE)
     batch_size: int = searched(100, Choice((20, 50, 100, 200)), ONE_OR_MORE)
@@ -180,41 +182,38 @@ class ClassifierParams(_Params):
         reconstruction as a second loss; `random` trains the same network from a
         random initialisation; `image` has no encoder, the CNN reads the pixels
         (in the ablation only).
-      encoder_rate: the encoder's learning rate, and with `joint` the decoder's,
-        as a share of `learning_rate`.
-      frozen_blocks: for `fine_tuned`, the number of first blocks of a
-        bottleneck encoder that stay frozen; None for none.
-      reconstruction_weight: for `joint`, the weight of the reconstruction's
-        mean squared error in the loss.
-      decoder_epochs: epochs that refit the decoder where training has changed
-        the encoder (`fine_tuned`, `random`), for the served reconstruction.
+      encoder_rate: the encoder's share of `learning_rate`; with `joint`, also
+        the decoder's.
+      frozen_blocks: for `fine_tuned`, how many of a bottleneck encoder's first
+        blocks stay frozen; None for none.
+      reconstruction_weight: for `joint`, of the reconstruction's squared error.
+      decoder_epochs: epochs that refit the decoder to an encoder that training
+        has changed (`fine_tuned`, `random`).
       head: `cnn`, blocks of convolutions; `dense`, dense layers.
       widths: channels of each block, whose first convolution halves the
         resolution; units of each layer of a dense head.
       depth: convolutions per block; with three, the block is residual.
       epochs: passes over the sampled training images; fractions are allowed.
       learning_rate: SGD's peak rate, on a one-cycle schedule.
-      muon_learning_rate: Muon's, which trains the convolutions on the same
-        schedule; 0 leaves them to SGD.
+      muon_learning_rate: Muon's, for the convolutions; 0 leaves them to SGD.
       warmup: share of the steps before the peak.
       final_learning_rate: at the last step, as a share of the peak.
       weight_decay: decoupled; multiplied by the learning rate each step.
-      lookahead: pull the weights towards their running average (Lookahead).
+      lookahead: pull the weights towards their running average.
       label_smoothing: probability mass spread over the classes.
       imbalance: the remedy for class imbalance: `none`; `logit_adjusted` loss;
         `class_weights`, inverse to class frequency; `oversampling` to equal
         counts per epoch.
       logit_adjustment: tau of Menon et al. 2021, for `logit_adjusted`.
+      flip: train on flipped images; not where left and right matter (digits).
       crop_padding: random translation, up to so many pixels.
       cutout: side of a square that is masked in each image, pixels.
       mirror_at_serving: horizontal-flip test-time augmentation.
-      calibration_share: share of each class's holdout that is not trained on
-        but fits the temperature of the probabilities; 0 for no calibration.
-      precision: Keras's dtype policy of the head in training; weights, and the
-        exported model, are always float32.
+      calibration_share: share of each class's holdout that fits the temperature
+        of the probabilities instead; 0 for no calibration.
+      precision: of the head in training; the exported model is always float32.
       jit_compile: compile the training step with XLA.
-      data_on_device: keep images and batches on the training device; not with
-        `joint`, whose targets are images too.
+      data_on_device: keep images on the training device; not with `joint`.
       distribute: split each batch over all visible GPUs.
     """
 
@@ -240,6 +239,7 @@ class ClassifierParams(_Params):
     label_smoothing: float = bounded(0.2, Bounds(at_least=0, below=1))
     imbalance: Imbalance = "logit_adjusted"
     logit_adjustment: float = searched(1.0, Range(0.0, 1.5), NOT_NEGATIVE)
+    flip: bool = True
     crop_padding: int = bounded(2, NOT_NEGATIVE)
     cutout: int = bounded(0, NOT_NEGATIVE)
     mirror_at_serving: bool = True

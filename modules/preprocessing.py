@@ -33,7 +33,7 @@ def preprocessing_fn(
     Args:
       inputs: dense batches of shape [N] or [N, 1]: `image`, string, PNG;
         `label`, int64; `key`, string, unique in the training split.
-      custom_config: `limits`, the most training images of each label;
+      custom_config: `limits`, the most training images of each label, or None;
         `holdout_fraction`, the share of a class's sampled images to hold out;
         `seed`, an int; `image_size`, pixels a side.
 
@@ -68,7 +68,7 @@ def preprocessing_fn(
 def _class_cuts(
     labels: tf.Tensor,
     hashes: tf.Tensor,
-    limits: Sequence[int],
+    limits: Sequence[caps.Limit],
     holdout_fraction: float,
 ) -> tf.Tensor:
     """The cuts of `modules/caps.py` over the analyzed data, [2, classes]."""
@@ -86,7 +86,9 @@ def _class_cuts(
 class CutsFn(beam.CombineFn):
     """Combines batches (labels, hashes), int64 [N] each, into the cuts."""
 
-    def __init__(self, limits: Sequence[int], holdout_fraction: float) -> None:
+    def __init__(
+        self, limits: Sequence[caps.Limit], holdout_fraction: float
+    ) -> None:
         self._limits = tuple(limits)
         self._holdout_fraction = holdout_fraction
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from tensorflow_model_analysis.proto.config_pb2 import EvalConfig
 
+from components.anomaly_gate import baseline as data_baseline
 from components.baseline_model.find import baseline_version
 from components.run_report.settings import Settings
+from modules.caps import Limit
 from modules.evaluation import configs as eval_configs
 from modules.export.metadata import ModelDescription, ModelLineage
 from pipeline import lineage
@@ -44,7 +46,7 @@ class Arguments:
         return lineage.lineage(self.config, self.source.digest)
 
     @property
-    def _limits(self) -> tuple[int, ...]:
+    def _limits(self) -> tuple[Limit, ...]:
         return self.config.sampling.limits(self.config.dataset.class_names)
 
     def example_gen(self) -> dict[str, Any]:
@@ -53,8 +55,26 @@ class Arguments:
             "data_uri": self.source.uri,
             "data_format": self.source.format,
             "data_digest": self.source.digest,
+            "spec": self.config.dataset.spec,
+        }
+
+    def schema(self) -> dict[str, Any]:
+        """SchemaImporter's arguments."""
+        return {
+            "num_classes": len(self.config.dataset.class_names),
+            "min_examples": self.config.dataset.min_examples,
+        }
+
+    def anomaly_gate(self) -> dict[str, Any]:
+        """AnomalyGate's arguments."""
+        return {
+            "push_destination": self.push_destination,
+            "data_digest": self.source.digest,
+            "baseline_version": data_baseline.baseline_version(
+                self.push_destination, self.source.digest
+            ),
             "class_names": list(self.config.dataset.class_names),
-            "image_size": self.config.dataset.image_size,
+            "accept_data": self.config.accept_data,
         }
 
     def transform(self) -> dict[str, Any]:
@@ -121,8 +141,12 @@ class Arguments:
             model_name=self.config.model_name,
             class_names=names,
             image_size=self.config.dataset.image_size,
-            caps=dict(zip(names, self._limits, strict=True)),
-            capped_classes=self.config.sampling.capped(names),
+            resize=self.config.dataset.resize,
+            caps={
+                name: limit
+                for name, limit in zip(names, self._limits, strict=True)
+                if limit is not None
+            },
             lineage=ModelLineage(
                 model_digest=model_digest,
                 data_digest=self.source.digest,

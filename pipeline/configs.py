@@ -7,11 +7,13 @@ arguments.
 from __future__ import annotations
 
 import dataclasses
+import math
 import operator
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from modules import combinations
+from modules.caps import Limit
 from modules.common import fields
 from modules.common.errors import UserError
 from modules.common.fields import (
@@ -21,31 +23,23 @@ from modules.common.fields import (
     Bounds,
     bounded,
     required,
+    some_of,
 )
 from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.tuning.config import SearchConfig
+from pipeline.datasets.config import DatasetConfig
 
 Model = Literal["autoencoder", "classifier"]
 MODELS: tuple[Model, ...] = get_args(Model)
 TunedModels = Literal["none", "autoencoder", "classifier", "both"]
 
-CIFAR10_CLASSES = (
-    "airplane", "automobile", "bird", "cat", "deer",
-    "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
+
+MIN_SIZE = 11
+"""Of images, pixels."""
 
 
 class ConfigError(UserError):
     """A configuration that cannot be run; the message is for the user."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DatasetConfig:
-    """The images of a data set: size (square, RGB) and class names by label."""
-
-    name: str = "cifar10"
-    class_names: tuple[str, ...] = CIFAR10_CLASSES
-    image_size: int = 32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,16 +48,17 @@ class SamplingConfig:
 
     Attributes:
       caps: maximum number of training images, by class name.
-      default_cap: the maximum for classes that `caps` does not name.
+      default_cap: the maximum for classes that `caps` does not name; None for
+        all images.
       holdout_fraction: share of each class's *sampled* images marked holdout.
     """
 
     caps: Mapping[str, int] = required(POSITIVE)
-    default_cap: int = required(POSITIVE)
+    default_cap: int | None = required(POSITIVE)
     holdout_fraction: float = bounded(0.1, SHARE)
 
-    def limits(self, class_names: tuple[str, ...]) -> tuple[int, ...]:
-        """The cap of each class, in label order.
+    def limits(self, class_names: tuple[str, ...]) -> tuple[Limit, ...]:
+        """The cap of each class, in label order; None for no cap.
 
         Raises:
           ConfigError: if a cap names no class, or is less than 1.
@@ -71,10 +66,10 @@ class SamplingConfig:
         if unknown := sorted(set(self.caps) - set(class_names)):
             raise ConfigError(
                 f"caps name the class {unknown[0]!r}, which the data set does "
-                f"not have; its classes are {', '.join(class_names)}."
+                f"not have; its classes are {some_of(class_names)}."
             )
         for name, cap in {**self.caps, "default": self.default_cap}.items():
-            if cap < 1:
+            if cap is not None and cap < 1:
                 raise ConfigError(
                     f"the cap of {name!r} is {cap}; expected 1 or more images, "
                     "since no model learns a class without one."
@@ -83,7 +78,9 @@ class SamplingConfig:
 
     def capped(self, class_names: tuple[str, ...]) -> tuple[str, ...]:
         """The classes that may have fewer images than the others."""
-        limits = self.limits(class_names)
+        limits = [
+            math.inf if n is None else n for n in self.limits(class_names)
+        ]
         return tuple(
             name
             for name, limit in zip(class_names, limits, strict=True)
@@ -137,11 +134,13 @@ class RunConfig:
     """One run of the pipeline, apart from where it runs and on which files.
 
     Attributes:
+      dataset: the images and their classes.
       preset: the name of the preset that this configuration is based on.
       seed: the one source of randomness: sampling, initial weights, shuffling
         and augmentation.
       sample: whether the data is the built-in sample instead of real images.
       tune: the search for hyperparameters.
+      accept_data: whether data that has changed is accepted as the new normal.
       origins: where each model's current hyperparameters come from, in words.
       overrides: the values that are not the preset's, by path, such as
         `classifier.epochs`.
@@ -157,10 +156,11 @@ class RunConfig:
     autoencoder: AutoencoderParams
     classifier: ClassifierParams
     gates: GateConfig
-    dataset: DatasetConfig = DatasetConfig()
+    dataset: DatasetConfig
     seed: int = 0
     sample: bool = False
     tune: TuneConfig = TuneConfig()
+    accept_data: bool = False
     origins: Mapping[Model, str] = dataclasses.field(default_factory=dict)
     overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -193,6 +193,12 @@ class RunConfig:
                 raise ConfigError(
                     f"{path}.{name} is {value!r}, expected {kind}."
                 )
+        if self.dataset.image_size < MIN_SIZE:
+            raise ConfigError(
+                f"the images are {self.dataset.image_size} pixels a side, "
+                f"expected {MIN_SIZE} or more, as wide as the window of the "
+                "structural similarity; set image_size in the data set's file."
+            )
         try:
             combinations.check(
                 self.autoencoder, self.classifier, self.dataset.image_size

@@ -44,7 +44,7 @@ def lineage(config: RunConfig, data_digest: str) -> Lineage:
     sampling = dataclasses.asdict(config.sampling)
     data = (
         data_digest,
-        dataclasses.asdict(config.dataset),
+        config.dataset.identity(),
         {**sampling, "caps": dict(config.sampling.caps)},
         config.seed,
         source_digest(*_DATA),

@@ -79,6 +79,18 @@ def apply(config: RunConfig, overrides: Overrides) -> RunConfig:
     )
 
 
+def replaced(config: RunConfig, overrides: Overrides) -> RunConfig:
+    """`config` with `overrides` as its own values; it does not list them.
+
+    Raises:
+      ConfigError: as `apply` does.
+    """
+    values = _checked(overrides, config)
+    steps = {tuple(path.split(".")): value for path, value in values.items()}
+    found: RunConfig = _replaced(config, steps)
+    return found
+
+
 def describe(overrides: Overrides) -> list[str]:
     """Each as PATH=VALUE, as `parse` reads it."""
     return [f"{path}={_text(value)}" for path, value in overrides.items()]

@@ -15,9 +15,8 @@ import filelock
 from modules.common.errors import UserError
 
 LOCK_NAME = ".lock"
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _URI = re.compile("[A-Za-z][A-Za-z0-9+.-]+:/")
-_PATTERN = re.compile(r"[][*?\\]")
-"""What TensorFlow and Beam take for a pattern where they look for files."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,6 +66,24 @@ class Paths:
         )
 
 
+def require_printable(what: str, path: Path) -> None:
+    """Refuses a path with line breaks, other control characters or bytes.
+
+    Args:
+      what: it is of, in a word.
+      path: it.
+
+    Raises:
+      UserError: if it cannot be written in one line of UTF-8.
+    """
+    if _UNPRINTABLE.search(str(path)):
+        raise UserError(
+            f"the path of the {what} is {str(path)!a}; expected one "
+            "without line breaks, control characters and bytes that are not "
+            "UTF-8. Rename the directory, or choose another."
+        )
+
+
 @contextlib.contextmanager
 def claim(root: Path) -> Iterator[Paths]:
     """Makes `root` and keeps other runs out of it until the context ends.
@@ -77,7 +94,11 @@ def claim(root: Path) -> Iterator[Paths]:
       UserError: if `root` cannot be written, or another run is using it, or
         its metadata is damaged.
     """
-    _require_usable_name(root)
+    if _URI.match(str(root)):
+        raise UserError(
+            f"the root is {root}, a URI; expected a directory of this machine. "
+            "Choose one with --root, or mount the storage."
+        )
     paths = Paths.under(root)
     made = [
         directory
@@ -108,20 +129,6 @@ def claim(root: Path) -> Iterator[Paths]:
                 (paths.root / LOCK_NAME).unlink()
         lock.release()
         _remove_empty(made)
-
-
-def _require_usable_name(root: Path) -> None:
-    if _URI.match(str(root)):
-        raise UserError(
-            f"the root is {root}, a URI; expected a directory of this machine. "
-            "Choose one with --root, or mount the storage."
-        )
-    if found := _PATTERN.search(str(root.absolute())):
-        raise UserError(
-            f"the root {root.absolute()} has a {found[0]} in it; expected a "
-            "path without []*?\\, which are glob characters. Choose "
-            "another with --root."
-        )
 
 
 def _require_metadata(file: Path) -> None:

@@ -47,8 +47,6 @@ from pipeline.arguments import Arguments
 from pipeline.configs import RunConfig
 from pipeline.data.source import DataSource
 
-NAME = "cifar10"
-
 
 def create_pipeline(
     config: RunConfig,
@@ -83,7 +81,7 @@ def create_pipeline(
         checkpoints=checkpoints,
     )
     return Pipeline(
-        pipeline_name=NAME,
+        pipeline_name=config.dataset.pipeline_name,
         pipeline_root=pipeline_root,
         components=_components(arguments),
         enable_cache=True,
@@ -104,8 +102,9 @@ def _components(arguments: Arguments) -> list[BaseNode]:
     """All components, wired."""
     example_gen = ImageExampleGen(**arguments.example_gen())
     examples = example_gen.outputs["examples"]
-    schema = SchemaImporter()
-    validation = _validate(examples, schema.outputs["schema"])
+    schema = SchemaImporter(**arguments.schema())
+    validation = _validate(examples, schema.outputs["schema"], arguments)
+    profile = validation[-1].outputs["profile"]
     transform = nodes.transform(examples, schema.outputs["schema"], arguments)
     transform.add_upstream_node(validation[-1])
     sampled = transform.outputs["transformed_examples"]
@@ -130,6 +129,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         model_blessing=classifier.evaluator.outputs["blessing"],
         autoencoder_blessing=autoencoder.evaluator.outputs["blessing"],
         infra_blessing=serving_check.outputs["blessing"],
+        data_profile=profile,
         **evaluations,
         **arguments.pusher(),
     )
@@ -139,6 +139,7 @@ def _components(arguments: Arguments) -> list[BaseNode]:
         transformed_examples=sampled,
         infra_blessing=serving_check.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
+        data_profile=profile,
         **_training("autoencoder", autoencoder),
         **_training("classifier", classifier),
         **evaluations,
@@ -202,15 +203,23 @@ def _classifier(
     return _Model(tuner, trainer, evaluator)
 
 
-def _validate(examples: BaseChannel, schema: BaseChannel) -> list[BaseNode]:
+def _validate(
+    examples: BaseChannel, schema: BaseChannel, arguments: Arguments
+) -> list[BaseNode]:
     """Statistics, their comparison with the schema, and the gate."""
     statistics_gen = StatisticsGen(
-        examples=examples, schema=schema, stats_options=stats_options()
+        examples=examples,
+        schema=schema,
+        stats_options=stats_options(arguments.schema()["num_classes"]),
     )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
     anomaly_gate = AnomalyGate(
         anomalies=example_validator.outputs["anomalies"],
+        statistics=statistics_gen.outputs["statistics"],
+        examples=examples,
+        schema=schema,
+        **arguments.anomaly_gate(),
     )
     return [statistics_gen, example_validator, anomaly_gate]

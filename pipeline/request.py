@@ -19,6 +19,7 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline import overrides, presets
 from pipeline.beam import LOCAL, Profile
 from pipeline.configs import MODELS, ConfigError, RunConfig, TunedModels
+from pipeline.datasets.config import DatasetConfig
 from pipeline.preset_file import PresetFile
 
 Verbosity = Literal["quiet", "normal", "verbose"]
@@ -32,13 +33,19 @@ class Choices:
     """The choices for a run, local or on Kubeflow.
 
     Attributes:
+      dataset: the data set that the images are of.
       preset: the name of a preset, or None for the one that suits the data.
       seed: the only source of randomness.
       tune: the models whose hyperparameters are searched.
+      accept_data: whether data that has changed is accepted as the new normal.
       overrides: values that replace the preset's, by path; see
         `pipeline.overrides`.
     """
 
+    dataset: DatasetConfig = dataclasses.field(
+        default=presets.CIFAR10,
+        metadata={_HELP: "The data set: classes, image size, gates, caps."},
+    )
     preset: str | None = dataclasses.field(
         default=None, metadata={_HELP: "Network sizes, schedules and gates."}
     )
@@ -50,6 +57,13 @@ class Choices:
     tune: TunedModels = dataclasses.field(
         default="none",
         metadata={_HELP: "The models to tune by a search."},
+    )
+    accept_data: bool = dataclasses.field(
+        default=False,
+        metadata={
+            _HELP: "Accept drift, skew and values beyond the learned limits: "
+            "this data is the new normal."
+        },
     )
     overrides: Mapping[str, Any] = dataclasses.field(
         default_factory=dict, metadata={_HELP: "Override a value."}
@@ -120,8 +134,8 @@ def help_of(name: str) -> str:
 def configure(choices: Choices, *, sample: bool) -> RunConfig:
     """The configuration that follows from `choices`.
 
-    Later sources override earlier ones: the preset with its saved tuned values,
-    the adjustments for the sample, the overrides.
+    Later sources override earlier ones: the preset, what the data set states,
+    saved tuned values, the adjustments for the sample, the overrides.
 
     Args:
       choices: the user's.
@@ -137,7 +151,7 @@ def configure(choices: Choices, *, sample: bool) -> RunConfig:
             f"the preset is {name!r}, expected "
             f"{fields.any_of(presets.PRESETS)}."
         )
-    config = presets.PRESETS[name]()
+    config = presets.PRESETS[name](choices.dataset)
     if sample:
         config = presets.for_sample(config)
     config = overrides.apply(config, choices.overrides)
@@ -145,6 +159,7 @@ def configure(choices: Choices, *, sample: bool) -> RunConfig:
     config = dataclasses.replace(
         config,
         seed=choices.seed,
+        accept_data=choices.accept_data,
         tune=dataclasses.replace(config.tune, models=choices.tune),
     )
     for model in filter(config.tune.tunes, MODELS):

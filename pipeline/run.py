@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from modules.common import links
 from modules.common.errors import UserError
 from modules.tuning.leaderboard import Leaderboard
 from pipeline import revision, tuned
@@ -31,7 +32,8 @@ from pipeline.data.minimum import require_enough
 from pipeline.data.progress_bars import progress_bar
 from pipeline.data.source import DataSource
 from pipeline.history import keep
-from pipeline.paths import Paths, claim
+from pipeline.paths import Paths, claim, require_printable
+from pipeline.presets import tuned_name
 from pipeline.request import Request, configure
 from pipeline.runner.observer import NodeFailed
 from pipeline.runner.stopwatch import Stopwatch
@@ -54,12 +56,15 @@ def run(request: Request) -> RunResult:
       RunFailed: if a component, or anything after the checks, fails.
     """
     start = time.monotonic()
+    require_printable("root", request.root.absolute())
+    require_printable("cache", request.cache.absolute())
+    require_printable("data", Path(request.data))
     config = configure(request, sample=False)
     request.beam.check()
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
-        require_enough(source)
+        require_enough(source, config.dataset)
         config = configure(request, sample=source.sample)
         request.require_savable(config)
         log = _new_log(paths)
@@ -87,8 +92,7 @@ def _resolve(
         return data_source.resolve(
             request.data,
             cache=request.cache,
-            class_names=config.dataset.class_names,
-            image_size=config.dataset.image_size,
+            dataset=config.dataset,
             progress=bar,
             notice=lambda message: screen.print(message, soft_wrap=True),
         )
@@ -126,7 +130,7 @@ def _run_logged(
         boards = searches.show(screen, outputs, config)
         if request.save:
             _save(screen, boards, config, source)
-        result = summary.print_result(screen, outputs, config)
+        result = summary.print_result(screen, outputs, config, paths)
         cost = RunCost.since(start)
         report, trainings = _artifacts(outputs)
         finished = keep.Finished(
@@ -179,7 +183,7 @@ def _save(
     for model in (b.model for b in boards if b.model not in found):
         screen.print(f"{model}: no trial beat the current values; not saved.")
     if found:
-        file = tuned.save(config.preset, found)
+        file = tuned.save(tuned_name(config), found)
         screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)
 
 
@@ -200,6 +204,7 @@ def _run_pipeline(
     from pipeline.runner.recovery import drop_old_checkpoints
 
     absl_logging.set_verbosity(absl_logging.INFO)
+    paths = Paths.under(links.reachable(paths.root))
     drop_old_checkpoints(paths.checkpoints)
     dag = create_pipeline(
         config,

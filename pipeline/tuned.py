@@ -66,7 +66,7 @@ class TunedValues:
 
 
 def read(preset: str, directory: Path | None = None) -> dict[str, TunedValues]:
-    """The tuned values of each model of a preset, where any are saved.
+    """The tuned values of each model, where any are saved.
 
     Raises:
       UserError: if the file is not one that `save` wrote.

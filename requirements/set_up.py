@@ -133,6 +133,19 @@ def is_reusable(named: str, versions: Tuple[str, ...]) -> bool:
     return current.fits(versions)
 
 
+def require_installable(directory: str) -> None:
+    """Refuses a clone whose path setuptools takes for a template.
+
+    Raises:
+      host.Missing: if it has braces or a dollar sign.
+    """
+    if set(directory) & set("{}$"):
+        raise host.Missing(
+            f"found {directory}, expected a path without braces and $, which "
+            "setuptools expands; move or rename the clone's directory"
+        )
+
+
 def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
     """Does what is needed so that `.venv` holds what `stamp` stands for.
 
@@ -140,6 +153,7 @@ def set_up(stamp: Optional[pathlib.Path], named: str) -> None:
       stamp: the file that says so to `make`; without one, only uv is needed.
       named: the Python that the user chose, or "".
     """
+    require_installable(os.getcwd())
     system = os.uname()
     lock, versions = host.choose_lock(
         system.sysname, system.machine, host.libc()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from components.pusher.versions import versions
+from modules.common import links
 from modules.common.errors import UserError
 from modules.export import metadata
 from serving.predictions import (
@@ -72,13 +74,24 @@ class LocalModel:
 
         self._invalid = tf.errors.InvalidArgumentError
         self._constant = tf.constant
-        self._model = tf.saved_model.load(str(self._path))
+        self._model = self._load(tf)
         if SIGNATURE not in self._model.signatures:
             found = ", ".join(self._model.signatures) or "none"
             raise UserError(
                 f"{self._path} has the signatures {found}; expected "
                 f"{SIGNATURE}, which the models of this pipeline have."
             )
+
+    def _load(self, tf: Any) -> Any:
+        """The SavedModel; TensorFlow raises whatever its files give rise to."""
+        try:
+            return tf.saved_model.load(str(links.reachable(self._path)))
+        except Exception as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise UserError(
+                f"{self._path} cannot be loaded ({reason[:200]}); expected a "
+                "version as it was pushed. `cifar10 models` verifies them."
+            ) from error
 
     def predict(self, images: Sequence[bytes]) -> list[Prediction]:
         """One prediction for each PNG or JPEG file, in order.

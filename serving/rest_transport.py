@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
 import urllib.request
 from collections.abc import Sequence
@@ -90,7 +91,7 @@ class RestTransport:
         try:
             answer = json.loads(response.data)
         except ValueError:
-            answer = {"error": response.data[:200].decode(errors="replace")}
+            answer = {"error": _text(response.data)}
         if response.status == 200:
             return _columns(answer)
         status = REST_STATUSES.get(response.status, f"HTTP {response.status}")
@@ -129,6 +130,12 @@ def pool(target: Target, scheme: str) -> urllib3.PoolManager:
 def _columns(answer: Any) -> dict[str, Any]:
     outputs = answer.get("outputs") if isinstance(answer, dict) else None
     return outputs if isinstance(outputs, dict) else {}
+
+
+def _text(page: bytes) -> str:
+    """The words of an answer that is no JSON, such as a proxy's error page."""
+    words = re.sub(r"<[^>]*>", " ", page.decode(errors="replace"))
+    return " ".join(words.split())[:200]
 
 
 def reason(error: Exception) -> str:

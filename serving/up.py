@@ -17,6 +17,7 @@ from pipeline.paths import Paths
 from serving.versions import labels
 
 COMPOSE = Path(__file__).parent / "compose.yaml"
+MONITORING = Path(__file__).parent / "config" / "monitoring.config"
 DAEMON_TIMEOUT = 30.0
 
 
@@ -59,7 +60,10 @@ def advice(why: str, serving_root: Path) -> str:
         "or install tensorflow_model_server, and run\n"
         "  tensorflow_model_server --port=8500 --rest_api_port=8501 \\\n"
         f"    --model_config_file={config} \\\n"
+        f"    --monitoring_config_file={MONITORING} \\\n"
         "    --model_config_file_poll_wait_seconds=10 \\\n"
+        "    --file_system_poll_wait_seconds=10 \\\n"
+        "    --load_retry_interval_micros=1000000 \\\n"
         "    --allow_version_labels_for_unavailable_models=true\n"
         "or predict without a server:\n"
         f"  cifar10 predict IMAGE... --model {serving_root / name}"

@@ -39,7 +39,7 @@ def baseline_version(push_destination: str, model_digest: str) -> str:
         Passing over it could let a bad model through.
     """
     directory = serving_directory(push_destination)
-    found = _candidates(directory)
+    found = candidates(directory)
     for version in found:
         path = directory / str(version)
         own = metadata.read(path).lineage.model_digest == model_digest
@@ -54,8 +54,12 @@ def baseline_version(push_destination: str, model_digest: str) -> str:
     return ""
 
 
-def _candidates(directory: Path) -> list[int]:
-    """The versions that may be compared with, the one in production first."""
+def candidates(directory: Path) -> list[int]:
+    """The versions that may be compared with, the one in production first.
+
+    Raises:
+      UserError: if the label is on a version that is not there.
+    """
     there = versions(directory)
     stable = models_config.stable(directory.parent, directory.name)
     if stable is None:

@@ -1,7 +1,8 @@
-"""CIFAR-10's binary format: six files of fixed-size records.
+"""CIFAR's binary format: files of fixed-size records.
 
-A record is one label byte and the red, green and blue planes, each row-major
-(https://www.cs.toronto.edu/~kriz/cifar.html): 3,073 bytes at 32 by 32 pixels.
+A record is one label byte, or two in CIFAR-100 (coarse, fine), and the red,
+green and blue planes, each row-major
+(https://www.cs.toronto.edu/~kriz/cifar.html).
 """
 
 from __future__ import annotations
@@ -12,6 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from components.image_example_gen.arrays import (
+    keys_of,
+    refuse_empty_class,
+    resize_all,
+    resized_remarks,
+)
 from components.image_example_gen.image_set import (
     Images,
     ImageSpec,
@@ -19,79 +26,91 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
+from components.image_example_gen.layout import CIFAR10, Layout
 from modules.common.errors import UserError
 
-DIRECTORY = "cifar-10-batches-bin"
-BATCHES = {
-    "train": tuple(f"data_batch_{i}.bin" for i in range(1, 6)),
-    "test": ("test_batch.bin",),
-}
-FILES = BATCHES["train"] + BATCHES["test"]
-OFFICIAL_RECORDS = 10_000
+DIRECTORY = CIFAR10.directory
+BATCHES = CIFAR10.files
+FILES = CIFAR10.names
 
 
 @dataclasses.dataclass(frozen=True)
 class BinaryImageSet:
-    """The six batch files in the directory `root`."""
+    """The files in the directory `root`; CIFAR-10's without a layout."""
 
     root: Path
     spec: ImageSpec
 
+    @property
+    def _layout(self) -> Layout:
+        if self.spec.layout:
+            return self.spec.layout
+        return dataclasses.replace(CIFAR10, image_size=self.spec.image_size)
+
+    @property
+    def _record_bytes(self) -> int:
+        layout = self._layout
+        return layout.label_bytes + 3 * layout.image_size**2
+
     def files(self) -> list[str]:
         """See `ImageSet.files`."""
-        return list(FILES)
+        return list(self._layout.names)
 
     def counts(self) -> dict[str, int]:
         """See `ImageSet.counts`; training batches are of equal size."""
         sizes = self._batch_sizes()
         return {
             split: sum(sizes[name] for name in names)
-            for split, names in BATCHES.items()
+            for split, names in self._layout.files.items()
         }
 
     def check(self, on_progress: OnProgress) -> None:
         """See `ImageSet.check`; reads the label bytes only."""
         sizes = self._batch_sizes()
         done, total = 0, sum(sizes.values())
-        for split, names in BATCHES.items():
+        for split, names in self._layout.files.items():
             seen = np.zeros(len(self.spec.class_names), np.int64)
             for name in names:
-                labels = self._labels(name, self._records(name)[:, 0])
+                labels = self._labels(name, self._label_bytes(name))
                 seen += np.bincount(labels, minlength=len(seen))
                 done += sizes[name]
                 on_progress(done, total)
-            self._refuse_empty_class(split, seen)
+            refuse_empty_class(self.root, split, seen, self.spec)
 
     def remarks(self) -> list[str]:
-        """See `ImageSet.remarks`; all of the files is used as it is."""
-        return []
+        """See `ImageSet.remarks`."""
+        return resized_remarks(self._layout, self.spec)
 
     def shards(self, max_images: int) -> list[Shard]:
         """See `ImageSet.shards`; a shard never crosses a file."""
         sizes = self._batch_sizes()
         return [
             shard
-            for split, names in BATCHES.items()
+            for split, names in self._layout.files.items()
             for name in names
             for shard in split_range(split, name, sizes[name], max_images)
         ]
 
     def read(self, shard: Shard) -> Images:
         """See `ImageSet.read`; keys read `data_batch_1.bin:00042`."""
-        name, size = shard.source, self.spec.image_size
-        records = self._records(name)[shard.start : shard.stop]
-        planes = records[:, 1:].reshape(-1, 3, size, size)
+        name, size = shard.source, self._layout.image_size
+        rows = slice(shard.start, shard.stop)
+        records = self._records(name)[rows, self._layout.label_bytes :]
+        planes = records.reshape(-1, 3, size, size)
         return Images(
-            [f"{name}:{i:05d}" for i in range(shard.start, shard.stop)],
-            np.ascontiguousarray(planes.transpose(0, 2, 3, 1)),
-            self._labels(name, records[:, 0], shard.start),
+            keys_of(shard),
+            resize_all(planes.transpose(0, 2, 3, 1), self.spec),
+            self._labels(name, self._label_bytes(name)[rows], shard.start),
         )
+
+    def _label_bytes(self, name: str) -> npt.NDArray[np.uint8]:
+        return self._records(name)[:, self._layout.label_at]
 
     def _records(self, name: str) -> npt.NDArray[np.uint8]:
         """One file as uint8 [records, record_bytes], mapped, not loaded."""
         self._batch_size(name)
         data = np.memmap(self.root / name, np.uint8, mode="r")
-        return data.reshape(-1, self.spec.record_bytes)
+        return data.reshape(-1, self._record_bytes)
 
     def _labels(
         self, name: str, labels: npt.NDArray[np.uint8], start: int = 0
@@ -101,7 +120,7 @@ class BinaryImageSet:
             raise UserError(
                 f"{self.root / name}: record {start + wrong[0]} has the label "
                 f"{labels[wrong[0]]}, expected 0 to {last}; the file is "
-                "damaged or not in CIFAR-10's binary format, get it again."
+                "damaged or not in CIFAR's binary format, get it again."
             )
         return labels.astype(np.int64)
 
@@ -110,25 +129,25 @@ class BinaryImageSet:
         path = self.root / name
         if not path.is_file():
             raise UserError(
-                f"{path} is missing; expected {', '.join(FILES)} in one "
-                "directory: extract the archive again."
+                f"{path} is missing; expected {', '.join(self._layout.names)} "
+                "in one directory: extract the archive again."
             )
-        size = path.stat().st_size
-        if size == 0 or size % self.spec.record_bytes:
+        size, side = path.stat().st_size, self._layout.image_size
+        if size == 0 or size % self._record_bytes:
             raise UserError(
                 f"{path} is truncated: found {size:,} bytes, expected a "
-                f"multiple of {self.spec.record_bytes:,} (one record, an "
-                f"image of {self.spec.image_size}x{self.spec.image_size}); "
+                f"multiple of {self._record_bytes:,} (one record, an "
+                f"image of {side}x{side}); "
                 "extract the archive again."
             )
-        return size // self.spec.record_bytes
+        return size // self._record_bytes
 
     def _batch_sizes(self) -> dict[str, int]:
         """The number of records of every file, which must fit together."""
-        sizes = {name: self._batch_size(name) for name in FILES}
-        expected = max(sizes[name] for name in BATCHES["train"])
-        official = expected == OFFICIAL_RECORDS
-        for name in FILES if official else BATCHES["train"]:
+        sizes = {name: self._batch_size(name) for name in self._layout.names}
+        expected = max(sizes[name] for name in self._layout.train)
+        official = expected == CIFAR10.records and self.spec.layout is None
+        for name in self._layout.names if official else self._layout.train:
             if sizes[name] != expected:
                 raise UserError(
                     f"{self.root / name} is truncated: found {sizes[name]:,} "
@@ -136,14 +155,3 @@ class BinaryImageSet:
                     "extract the archive again."
                 )
         return sizes
-
-    def _refuse_empty_class(
-        self, split: str, seen: npt.NDArray[np.int64]
-    ) -> None:
-        if (empty := np.flatnonzero(seen == 0)).size:
-            name = self.spec.class_names[empty[0]]
-            raise UserError(
-                f"{self.root}: the {split} split has no image of class "
-                f"{name!r} (label {empty[0]}), expected at least one; use "
-                "complete batch files."
-            )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_artifacts
@@ -14,6 +11,7 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from components.code_digest import CodedSpec
 from components.image_example_gen.executor import Executor
 from components.image_example_gen.formats import DataFormat
+from components.image_example_gen.image_set import ImageSpec
 
 
 class ImageExampleGenSpec(CodedSpec):
@@ -23,8 +21,7 @@ class ImageExampleGenSpec(CodedSpec):
         "data_uri": ExecutionParameter(type=str),
         "data_format": ExecutionParameter(type=str),
         "data_digest": ExecutionParameter(type=str),
-        "class_names": ExecutionParameter(type=str),
-        "image_size": ExecutionParameter(type=int),
+        "spec": ExecutionParameter(type=str),
     }
     INPUTS = {}
     OUTPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
@@ -33,8 +30,9 @@ class ImageExampleGenSpec(CodedSpec):
 class ImageExampleGen(BaseBeamComponent):
     """Writes the splits `train` and `test` of a labelled image set.
 
-    Each tf.Example has `image` (PNG bytes), `label` (int64, a position in
-    `class_names`) and `key` (bytes, unique and stable).
+    Each tf.Example has `image` (PNG bytes), `label` (int64, a position in the
+    list of class names), `key` (bytes, unique and stable) and the image's
+    statistics (floats, see `modules.image_statistics`), for StatisticsGen.
 
     It has no driver, so it runs the same on every orchestrator; everything that
     should trigger a rerun is an execution property.
@@ -43,11 +41,11 @@ class ImageExampleGen(BaseBeamComponent):
       data_uri: the directory of the data set.
       data_format: how it is laid out, see `formats.detect`.
       data_digest: of the files' contents.
-      class_names: the classes in label order.
-      image_size: height and width of every image, pixels.
+      spec: the classes, the size of the images, and how others are resized.
 
     Outputs:
-      examples: `standard_artifacts.Examples`, uncompressed TFRecord files.
+      examples: `standard_artifacts.Examples`, uncompressed TFRecord files, and
+        the file `contents.json` with counts of classes and duplicates.
     """
 
     SPEC_CLASS = ImageExampleGenSpec
@@ -59,16 +57,14 @@ class ImageExampleGen(BaseBeamComponent):
         data_uri: str,
         data_format: DataFormat,
         data_digest: str,
-        class_names: Sequence[str],
-        image_size: int,
+        spec: ImageSpec,
     ) -> None:
         super().__init__(
             ImageExampleGenSpec(
                 data_uri=data_uri,
                 data_format=data_format,
                 data_digest=data_digest,
-                class_names=json.dumps(list(class_names)),
-                image_size=image_size,
+                spec=spec.to_json(),
                 examples=Channel(type=standard_artifacts.Examples),
             )
         )

@@ -6,8 +6,7 @@ files are the same whatever the Beam runner and its number of workers.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 
 from components import rows
+from components.image_example_gen import contents
+from components.image_example_gen.contents import Contents
 from components.image_example_gen.formats import open_image_set
 from components.image_example_gen.image_set import (
     SPLITS,
@@ -30,8 +31,10 @@ from components.image_example_gen.image_set import (
     Shard,
 )
 from modules.features import IMAGE, KEY, LABEL
+from modules.image_statistics import image_statistics
 
 COUNTER_NAMESPACE = "ImageExampleGen"
+DIGESTS = "digests"
 SHARD_IMAGES = 5_000
 
 
@@ -49,7 +52,7 @@ class Executor(BaseBeamExecutor):
         Args:
           input_dict: empty.
           output_dict: `examples`, one `standard_artifacts.Examples`.
-          exec_properties: see `ImageExampleGen`; `class_names` as JSON.
+          exec_properties: see `ImageExampleGen`; `spec` as JSON.
 
         Raises:
           UserError: if the data set is not what its properties say, or not
@@ -61,17 +64,28 @@ class Executor(BaseBeamExecutor):
         images = open_image_set(
             Path(exec_properties["data_uri"]),
             exec_properties["data_format"],
-            ImageSpec(
-                tuple(json.loads(exec_properties["class_names"])),
-                exec_properties["image_size"],
-            ),
+            ImageSpec.from_json(exec_properties["spec"]),
         )
         with self._make_beam_pipeline() as pipeline:
-            _ = (
+            counts, digests = (
                 pipeline
                 | "Plan" >> beam.Create(plan(images, examples))
                 | "Spread" >> beam.Reshuffle()
-                | "Write" >> beam.ParDo(WriteShard(images))
+                | "Write"
+                >> beam.ParDo(WriteShard(images)).with_outputs(
+                    DIGESTS, main="counts"
+                )
+            )
+            duplicates = (
+                digests
+                | "Compare" >> beam.GroupByKey()
+                | "Duplicates" >> beam.MapTuple(_count_duplicates)
+            )
+            _ = (
+                (counts, duplicates)
+                | "Together" >> beam.Flatten()
+                | "Sum" >> beam.CombineGlobally(Contents.merged)
+                | "Contents" >> beam.Map(_write_contents, examples.uri)
             )
         rows.record(examples, images.counts(), exec_properties["data_uri"])
 
@@ -99,29 +113,43 @@ def plan(
 
 
 class WriteShard(beam.DoFn):
-    """Writes one shard's tf.Examples; counts the images of each class."""
+    """Writes one shard's tf.Examples; counts the images of each class.
+
+    Puts out the counts, as `Contents`, and as `DIGESTS` what
+    `contents.count_duplicates` compares.
+    """
 
     def __init__(self, images: ImageSet):
         self._images = images
 
-    def process(self, element: tuple[Shard, str]) -> None:
+    def process(self, element: tuple[Shard, str]) -> Iterator[Any]:
         """Reads, encodes and writes (shard, path)."""
         shard, path = element
         images = self._images.read(shard)
         with tf.io.TFRecordWriter(path) as writer:
             for record in serialize(images):
                 writer.write(record)
-        self._count(shard.split, images)
-
-    def _count(self, split: str, images: Images) -> None:
         names = self._images.spec.class_names
+        counted = contents.count_classes(shard.split, images, len(names))
         for name, count in zip(
-            names, np.bincount(images.labels, minlength=len(names)), strict=True
+            names, counted.classes[shard.split], strict=True
         ):
             counter = beam.metrics.Metrics.counter(
-                COUNTER_NAMESPACE, f"{split}/{name}"
+                COUNTER_NAMESPACE, f"{shard.split}/{name}"
             )
-            counter.inc(int(count))
+            counter.inc(count)
+        yield counted
+        for found in contents.digests(shard.split, images):
+            yield beam.pvalue.TaggedOutput(DIGESTS, found)
+
+
+def _count_duplicates(_: int, parts: Iterable[contents.Digests]) -> Contents:
+    return contents.count_duplicates(parts)
+
+
+def _write_contents(found: Contents, uri: str) -> None:
+    with tf.io.gfile.GFile(f"{uri}/{contents.FILE}", "w") as file:
+        file.write(found.to_json())
 
 
 def serialize(images: Images) -> Iterator[bytes]:
@@ -129,26 +157,21 @@ def serialize(images: Images) -> Iterator[bytes]:
 
     PNG's compression is off: at 32 by 32 pixels it saves a quarter of the
     size and more than doubles the time to encode, and to decode ever after.
+    One message is filled again and again: to make one of so many features
+    takes several times as long.
     """
     encoded = tf.io.encode_png(images.pixels, compression=0).numpy()
-    for key, image, label in zip(
-        images.keys, encoded, images.labels, strict=True
-    ):
-        yield _example(key, image, label).SerializeToString(deterministic=True)
-
-
-def _example(key: str, image: bytes, label: int) -> tf.train.Example:
-    features = tf.train.Features(
-        feature={
-            IMAGE: _bytes(image),
-            KEY: _bytes(key.encode()),
-            LABEL: tf.train.Feature(
-                int64_list=tf.train.Int64List(value=[label])
-            ),
-        }
-    )
-    return tf.train.Example(features=features)
-
-
-def _bytes(value: bytes) -> tf.train.Feature:
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    statistics = image_statistics(images.pixels)
+    example = tf.train.Example()
+    features = example.features.feature
+    image, key = (features[name].bytes_list.value for name in (IMAGE, KEY))
+    label = features[LABEL].int64_list.value
+    numbers = [features[name].float_list.value for name in statistics]
+    rows = np.stack(list(statistics.values()), axis=1).tolist()
+    for i, row in enumerate(rows):
+        image[:] = [encoded[i]]
+        key[:] = [images.keys[i].encode()]
+        label[:] = [images.labels[i]]
+        for number, value in zip(numbers, row, strict=True):
+            number[:] = [value]
+        yield example.SerializeToString(deterministic=True)

@@ -1,4 +1,4 @@
-"""The two on-disk formats of a labelled image set: detecting, opening.
+"""The on-disk formats of a labelled image set: detecting, opening.
 
 The command line inspects a data set with these functions before anything
 runs; ImageExampleGen's executor then reads the same files shard by shard.
@@ -9,22 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Set
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
-from components.image_example_gen import binary
 from components.image_example_gen.binary import BinaryImageSet
+from components.image_example_gen.folder_layout import is_flat
 from components.image_example_gen.image_file import printable
 from components.image_example_gen.image_folder import FolderImageSet
 from components.image_example_gen.image_set import SPLITS, ImageSet, ImageSpec
+from components.image_example_gen.layout import (
+    CIFAR10,
+    FILE_FORMATS,
+    FileFormat,
+    Layout,
+)
+from components.image_example_gen.readers.shards import (
+    ShardImageSet,
+    found_format,
+)
+from components.image_example_gen.readers.stored import StoredImageSet, marks
 from modules.common.errors import UserError
 
-DataFormat = Literal["binary", "image_folder"]
+DataFormat = Literal[FileFormat, "image_folder", "webdataset", "tfrecord"]
+CIFAR100 = "the binary version of CIFAR-100"
 
 # Files by which other versions of the data set, and others, are known.
 _FOREIGN = {
     "the Python version of CIFAR-10 (pickles)": {"data_batch_1"},
     "the Matlab version of CIFAR-10": {"data_batch_1.mat"},
-    "the binary version of CIFAR-100": {"train.bin", "fine_label_names.txt"},
+    CIFAR100: {"train.bin", "fine_label_names.txt"},
     "the Python version of CIFAR-100 (pickles)": {"train", "test", "meta"},
     "the Matlab version of CIFAR-100": {"train.mat", "test.mat", "meta.mat"},
 }
@@ -39,8 +51,8 @@ FOREIGN_DIRECTORIES = (
 
 def foreign_kind(names: Set[str]) -> str | None:
     """What a collection of files is that is known, but not read."""
-    for kind, marks in _FOREIGN.items():
-        if marks <= names:
+    for kind, files in _FOREIGN.items():
+        if files <= names:
             return kind
     return None
 
@@ -51,43 +63,60 @@ def open_image_set(
     """The data set of a known format under the directory `root`."""
     if data_format == "binary":
         return BinaryImageSet(root, spec)
-    return FolderImageSet(root, spec)
+    if data_format == "image_folder":
+        return FolderImageSet(root, spec)
+    if data_format in FILE_FORMATS:
+        return StoredImageSet(root, spec)
+    return ShardImageSet(root, spec, data_format)
 
 
-def detect(path: Path) -> tuple[Path, DataFormat]:
+def detect(path: Path, layout: Layout | None = None) -> tuple[Path, DataFormat]:
     """Finds out which format a directory is in.
 
     Args:
-      path: the directory of batch files, its parent, or an image folder.
+      path: the directory of the files, its parent, or an image folder.
+      layout: of the files that are expected; CIFAR-10's without one.
 
     Returns:
       The directory to read, and its format.
 
     Raises:
-      UserError: if it is neither.
+      UserError: if it is none.
     """
-    for candidate in (path, path / binary.DIRECTORY):
-        if any((candidate / name).exists() for name in binary.FILES):
-            return candidate, "binary"
+    expected = layout or CIFAR10
+    for candidate in (path, path / expected.directory):
+        if any((candidate / name).exists() for name in marks(expected)):
+            return candidate, expected.format
     if any((path / split).is_dir() for split in SPLITS):
         return path, "image_folder"
-    _refuse_foreign(path)
-    found = sorted(printable(Path(child.name)) for child in path.iterdir())
+    _refuse_foreign(path, expected)
+    if (found := found_format(path)) is not None:
+        return path, cast(DataFormat, found)
+    if is_flat(path):
+        return path, "image_folder"
+    names = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
         f"{path} is not a data set: found "
-        f"{', '.join(found[:3]) or 'nothing'} in it, expected "
-        f"{binary.DIRECTORY}/, data_batch_1.bin … test_batch.bin, "
-        "or the image folders train/<class>/ and test/<class>/."
+        f"{', '.join(names[:3]) or 'nothing'} in it, expected "
+        f"{expected.directory}/, {expected.names[0]} … {expected.names[-1]}, "
+        "or folders of images: train/<class>/ and test/<class>/, or <class>/."
     )
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path, expected: Layout) -> None:
     """Names a directory of another version or data set for what it is."""
     for candidate in (path, *(path / name for name in FOREIGN_DIRECTORIES)):
         if not candidate.is_dir():
             continue
         if kind := foreign_kind({child.name for child in candidate.iterdir()}):
             raise UserError(
-                f"{candidate} is {kind}, which is not supported; expected the "
-                "binary version of CIFAR-10: get cifar-10-binary.tar.gz."
+                f"{candidate} is {kind}, expected {expected.names[0]} … "
+                f"{expected.names[-1]}{hint(kind)}."
             )
+
+
+def hint(kind: str) -> str:
+    """What to do with files of a known kind, continuing a sentence."""
+    if kind == CIFAR100:
+        return ": give --dataset cifar100 or cifar100_coarse"
+    return ": get the binary version"

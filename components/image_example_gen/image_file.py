@@ -21,6 +21,7 @@ from PIL import Image
 
 from modules.common.errors import UserError
 from modules.common.image_header import MAX_PIXELS, RARE, read_header
+from modules.common.resizing import Resize, fitted
 
 FORMATS = ("PNG", "JPEG")
 MAX_BYTES = 1 << 28
@@ -29,7 +30,9 @@ MAX_BYTES = 1 << 28
 Pixels = npt.NDArray[np.uint8]
 
 
-def read_image(path: Path, size: int) -> tuple[Pixels, bool]:
+def read_image(
+    path: Path, size: int, rule: Resize = "squash"
+) -> tuple[Pixels, bool]:
     """Reads and decodes an image file.
 
     Returns:
@@ -46,7 +49,7 @@ def read_image(path: Path, size: int) -> tuple[Pixels, bool]:
         raise UserError(
             f"{printable(path)} {error}; replace or remove it."
         ) from error
-    return resize(pixels, size), pixels.shape[:2] != (size, size)
+    return resize(pixels, size, rule), pixels.shape[:2] != (size, size)
 
 
 def read_regular_file(path: Path) -> bytes:
@@ -185,9 +188,20 @@ def _upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def resize(pixels: Pixels, size: int) -> Pixels:
-    """Bilinear with antialiasing; the aspect ratio is not kept."""
-    if pixels.shape[:2] == (size, size):
+def resize(pixels: Pixels, size: int, rule: Resize = "squash") -> Pixels:
+    """Bilinear with antialiasing: uint8 [H, W, 3] to [size, size, 3]."""
+    height, width = pixels.shape[:2]
+    if (height, width) == (size, size):
         return pixels
     image = Image.fromarray(pixels)
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    if rule == "squash":
+        return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    longer = max(height, width)
+    rows, columns = (
+        max(1, fitted(side, longer, size)) for side in (height, width)
+    )
+    small = image.resize((columns, rows), Image.Resampling.BILINEAR)
+    top, left = (size - rows) // 2, (size - columns) // 2
+    canvas = np.zeros((size, size, 3), np.uint8)
+    canvas[top : top + rows, left : left + columns] = np.asarray(small)
+    return canvas

@@ -1,4 +1,6 @@
-"""An image folder: `train/<class>/*.{png,jpg,jpeg}`, `test/<class>/*`.
+"""An image folder: `train/<class>/*.{png,jpg,jpeg}` and `test/<class>/*`.
+
+`folder_layout.py` has the other layouts.
 
 `image_file.py` decodes the files, as the served graph does. Skipped entries
 (files of other kinds, sub-folders) are counted, and so are resized images.
@@ -8,13 +10,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from components.image_example_gen.folder_layout import (
+    SUFFIXES,
+    VALIDATION,
+    part,
+    split_folders,
+    visible,
+)
 from components.image_example_gen.image_file import (
     printable,
     quietly,
@@ -29,8 +37,8 @@ from components.image_example_gen.image_set import (
     split_range,
 )
 from modules.common.errors import UserError
+from modules.common.fields import some_of
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
 _CHECK_CHUNK = 500
 
 
@@ -43,7 +51,11 @@ class FolderImageSet:
 
     def remarks(self) -> list[str]:
         """See `ImageSet.remarks`."""
-        listings = [each for split in SPLITS for each in self._listing[split]]
+        listings = [
+            each
+            for folder in dict.fromkeys(self._folders.values())
+            for each in self._listing[folder]
+        ]
         others = sum(each.others for each in listings)
         folders = sum(each.folders for each in listings)
         size = self.spec.image_size
@@ -53,7 +65,12 @@ class FolderImageSet:
             (folders, "sub-folders of classes, left out"),
             (resized, f"of other sizes, resized to {size}x{size}"),
         )
-        return [f"{count:,} {what}" for count, what in counts if count]
+        unused = [
+            f"{name}/ is left out"
+            for name in VALIDATION
+            if "test" in self._folders.values() and (self.root / name).is_dir()
+        ]
+        return [f"{count:,} {what}" for count, what in counts if count] + unused
 
     def files(self) -> list[str]:
         """See `ImageSet.files`; paths with forward slashes."""
@@ -98,38 +115,51 @@ class FolderImageSet:
 
     def _rows(self, split: str) -> list[tuple[str, int]]:
         """(path below the root, label) of a split's images, sorted."""
-        return [
-            (f"{split}/{name}/{file}", label)
-            for label, (name, listing) in enumerate(
-                zip(self.spec.class_names, self._listing[split], strict=True)
-            )
-            for file in listing.images
-        ]
+        folder = self._folders[split]
+        rows = []
+        for label, (name, listing) in enumerate(
+            zip(self.spec.class_names, self._listing[folder], strict=True)
+        ):
+            chosen = listing.images
+            if not folder:
+                chosen = part(split, self.root / name, chosen)
+            start = f"{folder}/{name}" if folder else name
+            rows += [(f"{start}/{file}", label) for file in chosen]
+        return rows
+
+    @functools.cached_property
+    def _folders(self) -> dict[str, str]:
+        return split_folders(self.root)
 
     @functools.cached_property
     def _listing(self) -> dict[str, list[_Listing]]:
-        """What is in each split's class folders, in label order."""
-        return {split: self._list_split(split) for split in SPLITS}
+        """What is in the class folders, in label order, by the folder."""
+        return {
+            folder: self._list_split(folder)
+            for folder in dict.fromkeys(self._folders.values())
+        }
 
     @functools.cached_property
     def _resized(self) -> set[str]:
         """The images of other sizes among those that were decoded."""
         return set()
 
-    def _list_split(self, split: str) -> list[_Listing]:
-        found = _visible(self.root / split, "directory of classes")
+    def _list_split(self, folder: str) -> list[_Listing]:
+        found = visible(self.root / folder, "directory of classes")
         expected = self.spec.class_names
         if strangers := sorted(set(found) - set(expected)):
             raise UserError(
-                f"{printable(self.root / split / strangers[0])} is not a class "
-                f"of this data set, expected {', '.join(expected)}; rename or "
-                "remove it."
+                f"{printable(self.root / folder / strangers[0])} is not a "
+                f"class of this data set, expected {some_of(expected)}; rename "
+                "or remove it."
             )
-        return [_list_class(self.root / split / name) for name in expected]
+        return [_list_class(self.root / folder / name) for name in expected]
 
     def _decode(self, name: str) -> npt.NDArray[np.uint8]:
         """One image as uint8 [H, W, 3]."""
-        pixels, resized = read_image(self.root / name, self.spec.image_size)
+        pixels, resized = read_image(
+            self.root / name, self.spec.image_size, self.spec.resize
+        )
         if resized:
             self._resized.add(name)
         return pixels
@@ -151,7 +181,7 @@ class _Listing:
 
 
 def _list_class(directory: Path) -> _Listing:
-    found = _visible(directory, "directory of images")
+    found = visible(directory, "directory of images")
     folders = {name for name, is_folder in found.items() if is_folder}
     images = [
         name
@@ -174,19 +204,3 @@ def _list_class(directory: Path) -> _Listing:
                 "which cannot be an image's key; rename it."
             ) from error
     return _Listing(images, others, len(folders))
-
-
-def _visible(directory: Path, expected: str) -> dict[str, bool]:
-    """The sorted names in a directory, without hidden files: is it a folder?"""
-    if not directory.is_dir():
-        raise UserError(
-            f"{printable(directory)} is missing, expected a {expected}; "
-            "create it."
-        )
-    with os.scandir(directory) as entries:
-        found = {
-            entry.name: entry.is_dir()
-            for entry in entries
-            if not entry.name.startswith(".")
-        }
-    return dict(sorted(found.items()))

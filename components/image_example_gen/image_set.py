@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from components.image_example_gen.layout import Layout
+from modules.common.resizing import Resize
 
 SPLITS = ("train", "test")
 
@@ -26,15 +30,35 @@ class ImageSpec:
     Attributes:
       class_names: the class names, in label order.
       image_size: height and width, pixels.
+      resize: how images of another size are resized to it.
+      layout: of their files, where those do not describe themselves.
     """
 
     class_names: tuple[str, ...]
     image_size: int
+    resize: Resize = "squash"
+    layout: Layout | None = None
 
-    @property
-    def record_bytes(self) -> int:
-        """The size of a binary record: label byte and three planes."""
-        return 1 + 3 * self.image_size**2
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-compatible values."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """The text of a JSON object, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`."""
+        values = json.loads(text)
+        layout = values["layout"]
+        return cls(
+            **values
+            | {
+                "class_names": tuple(values["class_names"]),
+                "layout": Layout.from_dict(layout) if layout else None,
+            }
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +82,8 @@ class Shard:
 
     Attributes:
       split: one of `SPLITS`.
-      source: what `start` and `stop` count in: a file of the binary format;
-        empty for an image folder, where they count in the sorted listing.
+      source: what `start` and `stop` count in: a file; empty for an image
+        folder, where they count in the sorted listing.
       start: the first image.
       stop: one after the last image.
     """

@@ -18,6 +18,8 @@ import numpy.typing as npt
 from components.image_example_gen.binary import BATCHES
 from components.image_example_gen.shapes import DRAWINGS, Array, Layer, Tint
 
+DATASET = "cifar10"
+"""The data set that it stands for."""
 CLASSES = len(DRAWINGS)
 IMAGE_SIZE = 32
 PER_CLASS = {"train": 40, "test": 50}  # in each file

@@ -49,5 +49,5 @@ def read(saved_model: pathlib.Path) -> Comparison:
     try:
         values = json.loads((saved_model / FILE).read_text("utf-8"))
         return Comparison(str(values["baseline"]), values["worse"] is True)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return NOTHING

@@ -36,6 +36,9 @@ class PusherSpec(CodedSpec):
         "autoencoder_evaluation": ChannelParameter(
             type=standard_artifacts.ModelEvaluation, optional=True
         ),
+        "data_profile": ChannelParameter(
+            type=standard_artifacts.ExampleStatistics, optional=True
+        ),
     }
     OUTPUTS = {
         "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel)
@@ -58,6 +61,8 @@ class Pusher(BaseComponent):
       classifier_evaluation: by the classifier's Evaluator; with both, the
         pushed model has a card, `assets.extra/model_card.md`.
       autoencoder_evaluation: by the autoencoder's.
+      data_profile: AnomalyGate's, which is stored with the model: the data of
+        later runs is compared with it.
       push_destination: `<serving root>/<model name>`, a directory.
 
     Outputs:
@@ -82,6 +87,7 @@ class Pusher(BaseComponent):
         infra_blessing: BaseChannel | None = None,
         classifier_evaluation: BaseChannel | None = None,
         autoencoder_evaluation: BaseChannel | None = None,
+        data_profile: BaseChannel | None = None,
         push_destination: str,
     ) -> None:
         serving_directory(push_destination)
@@ -93,6 +99,7 @@ class Pusher(BaseComponent):
                 infra_blessing=infra_blessing,
                 classifier_evaluation=classifier_evaluation,
                 autoencoder_evaluation=autoencoder_evaluation,
+                data_profile=data_profile,
                 push_destination=push_destination,
                 pushed_model=OutputChannel(
                     standard_artifacts.PushedModel, self, "pushed_model"

@@ -17,6 +17,8 @@ from components.pusher.comparison import BASELINE, WORSE, Comparison
 from components.pusher.push import push
 from components.pusher.versions import serving_directory
 from modules.common import manifest
+from modules.data_profile import summary as profile_summary
+from modules.data_profile import verdict
 from modules.evaluation import evaluations
 from modules.export import metadata
 
@@ -66,7 +68,8 @@ class Executor(BaseExecutor):
 
         Args:
           input_dict: `model`, some of `BLESSINGS`, and for the model's card
-            `classifier_evaluation` and `autoencoder_evaluation`, or neither.
+            `classifier_evaluation` and `autoencoder_evaluation`, or neither;
+            perhaps `data_profile`.
           output_dict: `pushed_model`.
           exec_properties: `push_destination`, a directory.
         """
@@ -78,6 +81,7 @@ class Executor(BaseExecutor):
                 serving_directory(exec_properties["push_destination"]),
                 _comparison(input_dict["model_blessing"]),
                 _card(input_dict),
+                _profile(input_dict),
             )
         _record(output_dict["pushed_model"][0], version, refused)
 
@@ -105,7 +109,24 @@ def _card(inputs: dict[str, list[Artifact]]) -> str:
         )
         for key in keys
     )
-    return model_card.card(description, classifier, autoencoder)
+    profile = _profile(inputs)
+    return model_card.card(
+        description,
+        classifier,
+        autoencoder,
+        profile_summary.read_all(profile) if profile else {},
+        verdict.read(profile) if profile else None,
+    )
+
+
+def _profile(inputs: dict[str, list[Artifact]]) -> pathlib.Path | None:
+    """The profile of the data, where it is handed over."""
+    profile = inputs.get("data_profile")
+    return (
+        pathlib.Path(artifact_utils.get_single_uri(profile))
+        if profile
+        else None
+    )
 
 
 def _comparison(blessings: list[Artifact]) -> Comparison:

@@ -7,12 +7,16 @@ TFX. Sections contain only what the pipeline knows. No TensorFlow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
+from modules.data_profile.summary import SplitSummary
+from modules.data_profile.verdict import Distance, Verdict
 from modules.evaluation.evaluations import OVERALL, Evaluation
 from modules.export.metadata import ModelDescription
+from modules.image_statistics import STATISTICS
 
 FILE = PurePosixPath("assets.extra/model_card.md")
 """Where it is in a pushed version."""
@@ -34,6 +38,8 @@ def card(
     description: ModelDescription,
     classifier: Evaluation,
     autoencoder: Evaluation,
+    data: Mapping[str, SplitSummary] = MappingProxyType({}),
+    verdict: Verdict | None = None,
 ) -> str:
     """The card of a classifier, in Markdown.
 
@@ -41,11 +47,14 @@ def card(
       description: what the model says about itself.
       classifier: of its Evaluator.
       autoencoder: of the Evaluator of the autoencoder inside it.
+      data: the statistics of the data's splits, where they are known.
+      verdict: what the checks of the data said, likewise.
     """
     blocks = (
         [f"# Model card: {description.model_name}"],
         _details(description),
         _parameters(description),
+        *([_data(data, verdict)] if data and verdict else []),
         _analysis(description, classifier, autoencoder),
         _considerations(description, classifier),
     )
@@ -95,6 +104,55 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
     yield from _table(
         ("class", "training images, at most"),
         ((name, f"{cap:,}") for name, cap in description.caps.items()),
+    )
+
+
+def _data(
+    splits: Mapping[str, SplitSummary], verdict: Verdict
+) -> Iterator[str]:
+    yield "## Data"
+    yield ""
+    yield (
+        "Statistics of the images, mean ± standard deviation, from 0 to 1 "
+        "(differences from -1 to 1)."
+    )
+    yield ""
+    titles = [f"{name} ({s.images:,} images)" for name, s in splits.items()]
+    yield from _table(
+        ("statistic", "what", *titles),
+        (
+            (
+                name,
+                statistic.title,
+                *(
+                    f"{found.mean:.3f} ± {found.deviation:.3f}"
+                    for s in splits.values()
+                    if (found := s.features[name])
+                ),
+            )
+            for name, statistic in STATISTICS.items()
+        ),
+    )
+    yield ""
+    drift, skew = verdict.farthest("drift"), verdict.farthest("skew")
+    yield from _list(
+        ("drift from the data of version " + verdict.baseline, _far(drift))
+        if drift
+        else ("drift", "no earlier data was pushed to compare with"),
+        ("skew between the splits", _far(skew)),
+        *(
+            ("accepted" if verdict.accepted else "warning", finding.text)
+            for finding in verdict.findings
+        ),
+    )
+
+
+def _far(farthest: Distance | None) -> str:
+    if farthest is None:
+        return "not measured"
+    return (
+        f"at most {farthest.value:.4f} of {farthest.threshold:.4f} allowed "
+        f"({farthest.feature})"
     )
 
 

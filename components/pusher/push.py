@@ -17,6 +17,7 @@ from components.pusher.comparison import NOTHING, Comparison
 from components.pusher.versions import versions
 from modules.common import atomic, manifest, permissions
 from modules.common.errors import UserError
+from modules.data_profile import verdict
 from modules.export import metadata
 
 TEMPORARY = ".pushing-"
@@ -31,6 +32,7 @@ def push(
     directory: pathlib.Path,
     compared: Comparison = NOTHING,
     card: str = "",
+    profile: pathlib.Path | None = None,
 ) -> pathlib.Path:
     """Publishes the SavedModel `model` as the newest version in `directory`.
 
@@ -38,7 +40,7 @@ def push(
     where that is not greater. The files are copied beside the versions under
     a hidden name, which servers ignore, flushed to the disk, and renamed: no
     server ever sees half a model. With them are what the model was compared
-    with, its card, and a manifest.
+    with, its card, the profile of its data, and a manifest.
 
     Pushing again what is there already, as a retried step does, copies
     nothing. What a push that was killed has left is removed; a push under way
@@ -49,6 +51,7 @@ def push(
       directory: that of the model's versions.
       compared: how it compared with what was there.
       card: the text of its `model_card.md`; without one there is none.
+      profile: the directory of the data's profile, if there is one.
 
     Returns:
       The version's directory, a new one unless the newest version is this
@@ -64,7 +67,7 @@ def push(
         if version is not None:
             logging.info("This model is there already: %s.", version)
             return version
-        return _copy(model, directory, compared, card)
+        return _copy(model, directory, compared, card, profile)
 
 
 @contextlib.contextmanager
@@ -126,6 +129,7 @@ def _copy(
     directory: pathlib.Path,
     compared: Comparison,
     card: str,
+    profile: pathlib.Path | None,
 ) -> pathlib.Path:
     temporary = directory / f"{TEMPORARY}{uuid.uuid4().hex}"
     try:
@@ -135,6 +139,8 @@ def _copy(
             target = temporary / model_card.FILE
             target.parent.mkdir(exist_ok=True)
             target.write_text(card, "utf-8")
+        if profile:
+            shutil.copytree(profile, temporary / verdict.STORED)
         manifest.write(temporary)
         permissions.share(temporary)
         _flush(temporary)

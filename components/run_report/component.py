@@ -44,6 +44,9 @@ class RunReportSpec(CodedSpec):
             type=standard_artifacts.InfraBlessing
         ),
         "pushed_model": ChannelParameter(type=standard_artifacts.PushedModel),
+        "data_profile": ChannelParameter(
+            type=standard_artifacts.ExampleStatistics
+        ),
     }
     OUTPUTS = {
         "report": ChannelParameter(type=artifacts.Html),
@@ -69,6 +72,7 @@ class RunReport(BaseComponent):
       autoencoder_evaluation: AutoencoderEvaluator's.
       infra_blessing: ServingCheck's.
       pushed_model: Pusher's, which names the blessings that were lacking.
+      data_profile: AnomalyGate's, for the data's statistics and the verdict.
       settings: of the run, from `settings.Settings.to_json`.
 
     Outputs:
@@ -94,6 +98,7 @@ class RunReport(BaseComponent):
         autoencoder_evaluation: BaseChannel,
         infra_blessing: BaseChannel,
         pushed_model: BaseChannel,
+        data_profile: BaseChannel,
         settings: str,
     ) -> None:
         super().__init__(
@@ -109,6 +114,7 @@ class RunReport(BaseComponent):
                 autoencoder_evaluation=autoencoder_evaluation,
                 infra_blessing=infra_blessing,
                 pushed_model=pushed_model,
+                data_profile=data_profile,
                 settings=settings,
                 **{
                     name: OutputChannel(parameter.type, self, name)

@@ -21,6 +21,7 @@ from components.run_report.reading import read_result
 from components.run_report.results import RunResult
 from components.run_report.settings import Settings
 from modules import examples
+from modules.data_profile import summary, verdict
 from modules.export import metadata
 from modules.export.metadata import ModelDescription
 from modules.training.curves import Curves
@@ -41,8 +42,8 @@ class Executor(BaseExecutor):
 
         Args:
           input_dict: `model`, `examples`, `transformed_examples`,
-            `infra_blessing`, `pushed_model`, and of both models `_run`,
-            `_hyperparameters` and `_evaluation`.
+            `infra_blessing`, `pushed_model`, `data_profile`, and of both models
+            `_run`, `_hyperparameters` and `_evaluation`.
           output_dict: `report`, `metrics` and `confusion_matrix`.
           exec_properties: `settings`.
 
@@ -73,6 +74,7 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
         model=description,
         preset=settings.preset,
         counts=_counts(uris["transformed_examples"], description, result),
+        data=_data(pathlib.Path(uris["data_profile"])),
         gallery=pictures,
         predictions=predictions,
         gates=settings.gates,
@@ -88,6 +90,12 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
     )
 
 
+def _data(profile: pathlib.Path) -> page.DataProfile:
+    return page.DataProfile(
+        verdict=verdict.read(profile), splits=summary.read_all(profile)
+    )
+
+
 def _counts(
     transformed: str, description: ModelDescription, result: RunResult
 ) -> dict[str, page.ClassCounts]:
@@ -98,7 +106,7 @@ def _counts(
     return {
         of_class.name: page.ClassCounts(
             available=found.available[label],
-            cap=description.caps[of_class.name],
+            cap=description.caps.get(of_class.name),
             sampled=found.sampled[label],
             holdout=found.holdout[label],
             test=of_class.images,

@@ -19,8 +19,11 @@ from components.run_report import charts, curve, gates
 from components.run_report.details import RunDetails
 from components.run_report.pictures import Gallery
 from components.run_report.results import ClassResult, RunResult
+from modules.data_profile.summary import SplitSummary
+from modules.data_profile.verdict import Verdict
 from modules.evaluation.predictions import Predictions
 from modules.export.metadata import ModelDescription
+from modules.image_statistics import STATISTICS
 from modules.training.curves import Curves
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -32,14 +35,14 @@ class ClassCounts:
 
     Attributes:
       available: in the train split.
-      cap: the most that may be sampled of them.
+      cap: the most that may be sampled of them; None for all.
       sampled: those that the models may see.
       holdout: those of the sampled ones that a search is scored on.
       test: in the test split.
     """
 
     available: int
-    cap: int
+    cap: int | None
     sampled: int
     holdout: int
     test: int
@@ -53,6 +56,19 @@ class ClassCounts:
     def cut(self) -> bool:
         """Whether it left out any."""
         return self.left_out > 0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DataProfile:
+    """The statistics of the data, and what the checks said.
+
+    Attributes:
+      verdict: AnomalyGate's.
+      splits: the statistics by split.
+    """
+
+    verdict: Verdict
+    splits: Mapping[str, SplitSummary]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +97,7 @@ class Report:
       model: the classifier's description.
       preset: the name of the preset.
       counts: the images of each class, by its name, in label order.
+      data: what the images look like.
       gallery: test images.
       predictions: the classifier's, on all of them.
       gates: the fields of `pipeline.configs.GateConfig`.
@@ -93,6 +110,7 @@ class Report:
     model: ModelDescription
     preset: str
     counts: Mapping[str, ClassCounts]
+    data: DataProfile
     gallery: Gallery
     predictions: Predictions
     gates: Mapping[str, float]
@@ -159,11 +177,13 @@ def render(report: Report, run: RunDetails | None = None) -> str:
             report=report,
             run=run,
             classes=result.classes,
+            shown=result.shown,
             gates=gates.gates(result, report.gates),
             min_recall=report.gates["min_recall"],
-            matrix=matrix(result.classes),
+            matrix=matrix(result.classes, result.shown),
             curve=curve.points(result.reliability),
             few=curve.FEW,
+            statistics=STATISTICS,
             trainings=[
                 Training(c.stage, tuple(charts.charts(c)))
                 for c in report.curves
@@ -172,8 +192,10 @@ def render(report: Report, run: RunDetails | None = None) -> str:
     )
 
 
-def matrix(classes: Sequence[ClassResult]) -> list[list[Cell]]:
-    """The confusion matrix, to be coloured.
+def matrix(
+    classes: Sequence[ClassResult], shown: Sequence[int]
+) -> list[list[Cell]]:
+    """The confusion matrix of the classes `shown`, to be coloured.
 
     Hits are as strong as their share. Mistakes are few beside them, so the
     most frequent one is the strongest.
@@ -181,26 +203,26 @@ def matrix(classes: Sequence[ClassResult]) -> list[list[Cell]]:
     worst = max(
         (
             share
-            for label, c in enumerate(classes)
-            for other, share in enumerate(c.predicted)
-            if other != label
+            for label in shown
+            for other, share in enumerate(classes[label].predicted)
+            if other != label and other in shown
         ),
         default=0.0,
     )
     return [
-        [
-            Cell(
-                count=count,
-                share=share,
-                hit=other == label,
-                strength=share if other == label else share / (worst or 1.0),
-            )
-            for other, (count, share) in enumerate(
-                zip(c.confusion, c.predicted, strict=True)
-            )
-        ]
-        for label, c in enumerate(classes)
+        [_cell(classes[label], label, other, worst) for other in shown]
+        for label in shown
     ]
+
+
+def _cell(c: ClassResult, label: int, other: int, worst: float) -> Cell:
+    share = c.predicted[other]
+    return Cell(
+        count=c.confusion[other],
+        share=share,
+        hit=other == label,
+        strength=share if other == label else share / (worst or 1.0),
+    )
 
 
 def _png(image: bytes) -> str:

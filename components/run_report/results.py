@@ -7,6 +7,9 @@ import json
 
 from modules.evaluation.reliability import ReliabilityBin
 
+MANY = 30
+"""Classes that are shown one by one; of more, those with the lowest recall."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassResult:
@@ -101,6 +104,18 @@ class RunResult:
     def to_json(self) -> str:
         """The result as the text of a JSON object."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The labels of the classes that a page or a table has room for.
+
+        All, unless there are more than `MANY`: then those `MANY` with the
+        lowest recall, in label order.
+        """
+        ordered = sorted(
+            range(len(self.classes)), key=lambda n: (self.classes[n].recall, n)
+        )
+        return tuple(sorted(ordered[:MANY]))
 
     def main_mistake(self, result: ClassResult) -> tuple[str, float] | None:
         """The class that it is most often confused with.

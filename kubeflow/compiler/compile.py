@@ -37,7 +37,7 @@ from pipeline.data.source import DataSource
 
 COMMAND = ("python", "-m", "kubeflow.step.entrypoint")
 COMPONENT_PREFIX = "comp-"
-UNCACHED = frozenset({"BaselineModel", "Pusher"})
+UNCACHED = frozenset({"AnomalyGate", "BaselineModel", "Pusher"})
 """Nodes whose result may change with nothing in their inputs having changed."""
 
 

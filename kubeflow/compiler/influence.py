@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kubeflow import dag, sources
+from kubeflow import parameters as table
 from kubeflow.parameters import PROBES, Parameters
 from pipeline.configs import SECTIONS
 
@@ -76,12 +77,13 @@ def _influenced(
 
 
 def _properties(parameters: Parameters) -> dict[str, Any]:
-    return _properties_of(json.dumps(vars(parameters), sort_keys=True))
+    values = table.part(parameters, PROBES)
+    return _properties_of(json.dumps(values, sort_keys=True))
 
 
 @functools.cache
 def _properties_of(document: str) -> dict[str, Any]:
     """The execution properties by node, of parameters as JSON."""
-    parameters = Parameters(**json.loads(document))
+    parameters = table.of(json.loads(document))
     pipeline = dag.create(parameters, sources.stated(parameters))
     return {node.id: node.exec_properties for node in pipeline.components}

@@ -29,15 +29,16 @@ def prepare(
     source = data_source.resolve(
         request.data,
         cache=request.cache,
-        class_names=config.dataset.class_names,
-        image_size=config.dataset.image_size,
+        dataset=config.dataset,
     )
     config = configure(request, sample=source.sample)
     if data_uri is None:
         data_uri = SAMPLE if source.sample else source.uri
     parameters = Parameters(
+        dataset=config.dataset,
         preset=config.preset,
         seed=request.seed,
+        accept_data=request.accept_data,
         tune=request.tune,
         overrides=request.overrides,
         data_uri=data_uri,

@@ -7,7 +7,6 @@ from typing import Any
 
 from kubeflow import parameters as table
 from kubeflow import sources
-from kubeflow.parameters import Parameters
 
 PREFIX = "parameter_"
 """Distinguishes a run's parameter from an execution property of its name."""
@@ -41,7 +40,7 @@ def execution_properties(
         print(f"{name} is {given[name]!r}, not {compiled[name]!r} as compiled")
     if not changed and node_id != READER:
         return {}
-    parameters = Parameters(**{**compiled, **given})
+    parameters = table.of({**compiled, **given})
     stated = node_id != READER and parameters.data_digest
     source = (sources.stated if stated else sources.read)(parameters)
 

@@ -23,7 +23,7 @@ def export_autoencoder(
     directory: str,
     description: ModelDescription,
 ) -> None:
-    """Writes the SavedModel, and beside it what Keras can load back.
+    """Writes the SavedModel, and beside it the native Keras files.
 
     Signatures: `encode` and `reconstruct` take `pixels`, uint8 [N, H, W, 3],
     and return `embedding` (node 2) or `reconstruction` (node 3, float32 in
@@ -42,7 +42,8 @@ def export_autoencoder(
         return {"reconstruction": tf.clip_by_value(image, 0, 1)}
 
     def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        pixels = decode.decode_images(decode.parse_images(examples), size)
+        images = decode.parse_images(examples)
+        pixels = decode.decode_images(images, size, description.resize)
         image = to_uint8(decoder(encoder(pixels)))
         return {"original": pixels, "reconstruction": image}
 

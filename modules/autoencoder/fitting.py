@@ -1,4 +1,4 @@
-"""Fits a network to give back its own input: the mean squared error's fit."""
+"""Trains an autoencoder to reconstruct its input, by mean squared error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fit_reconstruction(
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoints: Checkpoints = NONE,
 ) -> None:
-    """Trains what is trainable in `model` on pixels uint8 [N, S, S, 3].
+    """Trains the trainable weights of `model` on pixels uint8 [N, S, S, 3].
 
     The target is the image as the network saw it, after its augmentation, in
     [0, 1].
@@ -88,7 +88,7 @@ def refit_decoder(
     model_run_dir: str | None = None,
     checkpoints: Checkpoints = NONE,
 ) -> None:
-    """Fits `decoder`, in place, to an encoder that training has moved.
+    """Retrains `decoder`, in place, for an encoder whose weights have changed.
 
     The encoder stays as it is, and is left frozen.
     """

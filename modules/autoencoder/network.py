@@ -8,7 +8,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from modules.autoencoder.whitening import whitening_filters
+from modules.autoencoder.whitening import (
+    unwhitening_filters,
+    whitening_filters,
+)
 from modules.hparams import AutoencoderParams
 
 VARIABLES = r"^(node|block)_\d"  # How paths of the variables below start.
@@ -22,14 +25,18 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
     and a convolution to the few channels of node 2.
 
     Input: uint8 [N, image_size, image_size, 3].
-    Output: float32 [N, S, S, hidden_channels], S being `image_size`, halved by
-    every block of a bottleneck.
+    Output: float32 [N, S, S, hidden_channels], S being `image_size` divided by
+    the stride of `whitening`, or halved by every block of a bottleneck.
     """
     pixels = keras.Input((image_size, image_size, 3), dtype="uint8")
     x = layers.Rescaling(1 / 255)(pixels)
     if params.architecture == "whitening":
         x = layers.Conv2D(
-            params.hidden_channels, params.kernel, padding="same", name="node_1"
+            params.hidden_channels,
+            params.kernel,
+            strides=params.stride,
+            padding="same",
+            name="node_1",
         )(x)
         hidden = layers.Activation("gelu", name="node_2")(x)
     else:
@@ -45,8 +52,8 @@ def build_decoder(
 ) -> keras.Model:
     """Node 2 to node 3, which is linear as in the classical autoencoder.
 
-    `whitening` has nothing before node 3; `bottleneck` mirrors its encoder,
-    with repetition where the encoder pools.
+    `whitening` has nothing before node 3, which undoes its stride; `bottleneck`
+    mirrors its encoder, with repetition where the encoder pools.
 
     Input: float32 [N, *hidden_shape]. Output: float32 [N, H, W, 3], the
     reconstruction in units of the full pixel range, not clipped to [0, 1].
@@ -58,9 +65,12 @@ def build_decoder(
         for block, width in reversed(list(enumerate(params.widths, 1))):
             x = _convolution(x, width, f"block_{block}")
             x = layers.UpSampling2D(name=f"block_{block}_repetition")(x)
-    image = layers.Conv2D(
-        3, kernel, padding="same", dtype="float32", name="node_3"
-    )(x)
+    options = {"padding": "same", "dtype": "float32", "name": "node_3"}
+    if params.architecture == "whitening" and params.stride > 1:
+        node_3 = layers.Conv2DTranspose(3, kernel, params.stride, **options)
+    else:
+        node_3 = layers.Conv2D(3, kernel, **options)
+    image = node_3(x)
     return keras.Model(hidden, image, name="decoder")
 
 
@@ -78,7 +88,7 @@ def _convolution(x: Any, width: int, name: str) -> Any:
 
 
 def freeze_blocks(encoder: keras.Model, count: int) -> None:
-    """Keeps training from changing the first blocks of a bottleneck encoder.
+    """Freezes the first blocks of a bottleneck encoder.
 
     Their batch normalisation then uses the averages it has (Keras's rule for
     layers that are not trained).
@@ -103,7 +113,7 @@ def build_autoencoder(
 
 
 def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
-    """Pixels to node 3 through both halves, on their weights."""
+    """The model from pixels to node 3; it shares both halves' weights."""
     pixels = keras.Input(encoder.input_shape[1:], dtype="uint8")
     return keras.Model(pixels, decoder(encoder(pixels)), name="autoencoder")
 
@@ -125,3 +135,31 @@ def init_whitening(
         epsilon=params.whitening_epsilon,
     )
     encoder.get_layer("node_1").set_weights(filters)
+
+
+def init_unwhitening(
+    encoder: keras.Model,
+    decoder: keras.Model,
+    params: AutoencoderParams,
+    pixels: np.ndarray,
+) -> None:
+    """Initialises node 3 with the inverse of node 1's filters.
+
+    Args:
+      encoder: as `init_whitening` left it.
+      decoder: its own.
+      params: of both; patches that neither overlap nor lie side by side have no
+        simple inverse and are refused by `modules.combinations`.
+      pixels: uint8 [N, S, S, 3]; their mean becomes the bias.
+    """
+    filters, _ = encoder.get_layer("node_1").get_weights()
+    inverse = unwhitening_filters(filters)
+    if params.stride > 1:
+        kernel = inverse
+    else:
+        # Of each patch, the pixel that lies where its code does.
+        at = (params.kernel - 1) // 2
+        kernel = np.zeros(decoder.get_layer("node_3").kernel.shape, "float32")
+        kernel[at, at] = inverse[at, at].T
+    mean = pixels.mean(axis=(0, 1, 2)) / 255
+    decoder.get_layer("node_3").set_weights([kernel, mean])

@@ -53,6 +53,8 @@ def train(
     model, encoder, decoder = network.build_autoencoder(params, pixels.shape[1])
     if params.architecture == "whitening":
         network.init_whitening(encoder, params, pixels)
+        if params.invert:
+            network.init_unwhitening(encoder, decoder, params, pixels)
     fit_reconstruction(
         model,
         pixels,
@@ -103,10 +105,11 @@ def run_fn(fn_args: FnArgs) -> None:
         ],
         checkpoints=checkpoints,
     )
+    description = ModelDescription.from_dict(config["metadata"])
     export_autoencoder(
         encoder,
         decoder,
         fn_args.serving_model_dir,
-        ModelDescription.from_dict(config["metadata"]),
+        description.with_capped(images.left_out),
     )
     checkpoints.remove()

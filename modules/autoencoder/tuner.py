@@ -1,4 +1,4 @@
-"""`tuner_fn` of the autoencoder's Tuner: the least error on the holdout."""
+"""`tuner_fn` of the autoencoder's Tuner: minimises the holdout error."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def reconstruction_loss(model: keras.Model, pixels: np.ndarray) -> float:
 
 
 def study(inputs: Inputs) -> Study:
-    """The autoencoder's search; `modules.tuning.search` says what is in it.
+    """The autoencoder's search; see `modules.tuning.search`.
 
     Raises:
       UserError: if there are no images to train on or to judge by.

@@ -1,4 +1,4 @@
-"""PCA-whitening filters: what the encoder is initialised with.
+"""PCA-whitening filters, which initialise the encoder's first layer.
 
 A linear autoencoder's best hidden layer spans the leading principal directions
 of its input (Baldi & Hornik, 1989). Starting there, with every direction at
@@ -12,6 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 MAX_IMAGES = 5_000
+MAX_PATCHES = MAX_IMAGES * 31 * 31
+"""Of 2x2 pixels; larger ones count for more. So memory is bounded whatever the
+images' size: at 32x32 pixels, all of `MAX_IMAGES` are used."""
 
 
 def patch_covariance(pixels: np.ndarray, kernel: int) -> np.ndarray:
@@ -40,7 +43,7 @@ def whitening_filters(
     """Convolution weights that whiten patches, in both signs.
 
     Args:
-      pixels: uint8 [N, S, S, 3]; the first `MAX_IMAGES` are used.
+      pixels: uint8 [N, S, S, 3]; the first of them are used.
       kernel: side of a patch, pixels.
       channels: filters; half of them are the leading principal directions,
         the other half their negatives.
@@ -59,7 +62,7 @@ def whitening_filters(
             f"a {kernel}x{kernel} patch has {size} directions, so node 2 has "
             f"an even number of channels up to {2 * size}; got {channels}."
         )
-    pixels = pixels[:MAX_IMAGES]
+    pixels = pixels[: _enough(pixels.shape[1], kernel)]
     variance, directions = np.linalg.eigh(patch_covariance(pixels, kernel))
     leading = np.argsort(variance)[::-1][: channels // 2]
     # eigh leaves the sign open; fixing it keeps runs alike across machines.
@@ -73,3 +76,25 @@ def whitening_filters(
     bias = -(mean @ filters)
     shape = (kernel, kernel, 3, channels)
     return filters.reshape(shape).astype("float32"), bias.astype("float32")
+
+
+def unwhitening_filters(filters: np.ndarray) -> np.ndarray:
+    """What undoes `whitening_filters`, weighted by GELUs of both signs.
+
+    GELU(z) - GELU(-z) = z, and the filters are orthogonal. So the code of a
+    patch, times these, is the patch less the mean pixel: exactly, if there are
+    as many filters as `channels` may be.
+
+    Args:
+      filters: float32 [kernel, kernel, 3, channels].
+
+    Returns:
+      float32 of the same shape, an entry of a patch for each entry of its code.
+    """
+    return filters / np.square(filters).sum(axis=(0, 1, 2))
+
+
+def _enough(size: int, kernel: int) -> int:
+    """How many images of a size the covariance is taken of."""
+    patches = (size - kernel + 1) ** 2 * kernel**2 / 4
+    return max(1, min(MAX_IMAGES, int(MAX_PATCHES / patches)))

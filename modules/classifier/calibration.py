@@ -126,7 +126,7 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
     weights = _equal_classes(labels)
 
     def slope(sharpness: float) -> float:
-        """Of the negative log-likelihood by 1 / temperature; never falls."""
+        """The derivative of the NLL by 1 / temperature; it never decreases."""
         probabilities = special.softmax(sharpness * margins, axis=1)
         return float(weights @ (probabilities * margins).sum(axis=1))
 
@@ -139,7 +139,7 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
 
 
 def _equal_classes(labels: Integers) -> Floats:
-    """Weights [N] that sum to 1, in equal parts for each class that occurs."""
+    """Weights [N] that sum to 1, balanced over the classes that occur."""
     _, group, counts = np.unique(
         labels, return_inverse=True, return_counts=True
     )

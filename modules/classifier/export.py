@@ -29,6 +29,7 @@ class _Endpoints:
         self._mirror = description.mirror_at_serving
         self._temperature = description.temperature
         self._size = encoder.input_shape[1]
+        self._resize = description.resize
 
     def _logits(self, pixels: tf.Tensor) -> tf.Tensor:
         logits = self._classifier(pixels)
@@ -50,16 +51,19 @@ class _Endpoints:
     def _checked(self, pixels: tf.Tensor) -> tf.Tensor:
         return checked_batch(pixels, "pixels", (self._size, self._size, 3))
 
+    def _decoded(self, images: tf.Tensor) -> tf.Tensor:
+        return decode.decode_images(images, self._size, self._resize)
+
     def serving_pixels(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._answer(self._checked(pixels))
 
     def serving_bytes(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         images = checked_batch(image_bytes, "image_bytes")
-        return self._answer(decode.decode_images(images, self._size))
+        return self._answer(self._decoded(images))
 
     def serving_default(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         images = decode.parse_images(checked_batch(examples, "examples"))
-        return self._answer(decode.decode_images(images, self._size))
+        return self._answer(self._decoded(images))
 
     def embed(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"embedding": self._encoder(self._checked(pixels))}

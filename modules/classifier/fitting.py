@@ -97,7 +97,7 @@ def train(
 
 def _augmentation(params: ClassifierParams) -> batches.Augmentation:
     return batches.Augmentation(
-        params.crop_padding, flip=True, cutout=params.cutout
+        params.crop_padding, flip=params.flip, cutout=params.cutout
     )
 
 
@@ -108,7 +108,7 @@ def _batches(
     seed: int,
     first_epoch: int,
 ) -> tuple[tf.data.Dataset, int]:
-    """The batches from an epoch on, and how many an epoch has."""
+    """The batches from a given epoch on, and the steps per epoch."""
     return batches.training_batches(
         pixels,
         labels,
@@ -129,7 +129,7 @@ def _compiled(
     counts: np.ndarray,
     total_steps: int,
 ) -> keras.Model:
-    """The model as `fit` takes it, reading from an image bank if it is to."""
+    """The compiled model, which reads from an image bank if configured."""
     if params.data_on_device:
         images = bank.image_bank(pixels, _augmentation(params))
         model = bank.from_bank(model, images)
@@ -148,7 +148,7 @@ def _trained_model(
     decoder: keras.Model | None,
     params: ClassifierParams,
 ) -> tuple[keras.Model, keras.Model | None]:
-    """What `fit` trains, and the copy of the decoder in it, if there is one.
+    """The model that `fit` trains, and its copy of the decoder, if any.
 
     Raises:
       ValueError: if the mode needs a decoder and there is none.

@@ -48,7 +48,7 @@ def _convolution(
 def _block(
     x: Any, width: int, depth: int, *, padding: str, seed: int, name: str
 ) -> Any:
-    """`depth` convolutions at half the size; the last closes a residual.
+    """`depth` convolutions at half the resolution; the last ends a residual.
 
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
@@ -84,7 +84,7 @@ def _cnn(x: Any, params: ClassifierParams, seed: int) -> Any:
 
 
 def _dense(x: Any, params: ClassifierParams) -> Any:
-    """Dense layers on all of the hidden layer."""
+    """Dense layers on the flattened hidden layer."""
     x = layers.Flatten()(x)
     for width in params.widths:
         x = _activated(layers.Dense(width, use_bias=False)(x))
@@ -138,7 +138,7 @@ def prepare_encoder(
 
 @contextlib.contextmanager
 def _dtype_policy(name: Precision) -> Iterator[None]:
-    """What Keras's layers compute in if they do not say."""
+    """The default dtype policy of Keras's layers."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

@@ -94,7 +94,7 @@ def losses(params: ClassifierParams, counts: np.ndarray) -> dict[str, Any]:
 
 
 def targets(params: ClassifierParams, counts: np.ndarray) -> Targets:
-    """The targets of each batch, and the images' weights if they have any.
+    """The targets of each batch, and its sample weights, if any.
 
     The reconstruction of `joint` is compared with the image as the network
     saw it, after its augmentation; class weights do not touch it.

@@ -71,6 +71,7 @@ def run_fn(fn_args: FnArgs) -> None:
         extra_callbacks=[RequireFinite("classifier")],
         checkpoints=checkpoints,
     )
+    description = ModelDescription.from_dict(config["metadata"])
     _export(
         classifier,
         decoder,
@@ -78,6 +79,7 @@ def run_fn(fn_args: FnArgs) -> None:
         pixels,
         held_out,
         fn_args,
+        description.with_capped(images.left_out),
         checkpoints,
     )
 
@@ -89,6 +91,7 @@ def _export(
     pixels: np.ndarray,
     held_out: tuple[np.ndarray, np.ndarray],
     fn_args: FnArgs,
+    description: ModelDescription,
     checkpoints: Checkpoints,
 ) -> None:
     """Exports the classifier with a decoder that fits it, and a temperature.
@@ -101,6 +104,7 @@ def _export(
         encoder has moved.
       held_out: pixels and labels that the temperature is fitted to.
       fn_args: of `run_fn`.
+      description: of the classifier, without what is found here.
       checkpoints: of the refitted decoder; removed once all is exported.
     """
     config = fn_args.custom_config
@@ -118,7 +122,7 @@ def _export(
         classifier, *held_out, mirror=params.mirror_at_serving
     )
     description = dataclasses.replace(
-        ModelDescription.from_dict(config["metadata"]),
+        description,
         mirror_at_serving=params.mirror_at_serving,
         temperature=temperature,
     )

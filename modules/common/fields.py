@@ -12,7 +12,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _BOUNDS = "bounds"
@@ -182,6 +182,13 @@ def any_of(values: Iterable[Any]) -> str:
     """`a, b or c`."""
     *others, last = map(str, values)
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def some_of(values: Sequence[str], most: int = 12) -> str:
+    """`a, b, c`, and how many more if there are more than `most`."""
+    more = len(values) - most
+    shown = ", ".join(values[:most])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def kinds(cls: type) -> dict[str, Kind]:

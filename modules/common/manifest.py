@@ -61,13 +61,15 @@ def verify(directory: Path) -> list[str]:
 
 
 def _entries(manifest: Path) -> list[tuple[str, int, str]]:
-    content: Any = json.loads(manifest.read_bytes())
     try:
+        content: Any = json.loads(manifest.read_bytes())
         return [
             (str(file["path"]), int(file["size"]), str(file["sha256"]))
             for file in content["files"]
         ]
-    except (KeyError, TypeError, ValueError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, OverflowError, RecursionError),
+    ) as error:
         raise ValueError(
             "expected a JSON object with the files' path, size and sha256"
         ) from error

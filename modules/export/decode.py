@@ -7,10 +7,12 @@ the training images are read; a test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from modules.common.image_header import MAX_PIXELS, RARE
+from modules.common.resizing import Resize, fitted
 from modules.export.headers import Headers, read_headers
 from modules.export.request_checks import refuse_if
 from modules.features import IMAGE
@@ -18,7 +20,9 @@ from modules.features import IMAGE
 _IMAGE = "image {} of the request (counted from 0)"
 
 
-def decode_images(images: tf.Tensor, size: int) -> tf.Tensor:
+def decode_images(
+    images: tf.Tensor, size: int, rule: Resize = "squash"
+) -> tf.Tensor:
     """Decodes PNG or JPEG bytes to RGB, resized where needed.
 
     Grey becomes RGB, as do palettes, CMYK and YCCK; 16 bits become their upper
@@ -28,7 +32,8 @@ def decode_images(images: tf.Tensor, size: int) -> tf.Tensor:
     Args:
       images: string [N].
       size: height and width of the result, pixels. Other sizes are resized to
-        it, bilinearly with antialiasing, whatever their aspect ratio.
+        it, bilinearly with antialiasing.
+      rule: what becomes of their aspect ratio; see `modules.common.resizing`.
 
     Returns:
       uint8 [N, size, size, 3].
@@ -56,7 +61,7 @@ def decode_images(images: tf.Tensor, size: int) -> tf.Tensor:
             ),
         )
         pixels.set_shape((None, None, 3))
-        return _resize(pixels, size)
+        return _resize(pixels, size, rule)
 
     return _map_each(
         decode,
@@ -171,15 +176,31 @@ def _upright(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
     return tf.cond(orientation > 1, turn, lambda: pixels)
 
 
-def _resize(pixels: tf.Tensor, size: int) -> tf.Tensor:
+def _resize(pixels: tf.Tensor, size: int, rule: Resize) -> tf.Tensor:
     def resized() -> tf.Tensor:
-        values = tf.image.resize(pixels, (size, size), antialias=True)
-        return tf.cast(tf.round(tf.clip_by_value(values, 0, 255)), tf.uint8)
+        return (_squashed if rule == "squash" else _letterboxed)(pixels, size)
 
     fits = tf.reduce_all(tf.shape(pixels)[:2] == size)
     return tf.ensure_shape(
         tf.cond(fits, lambda: pixels, resized), (size, size, 3)
     )
+
+
+def _squashed(pixels: tf.Tensor, size: int) -> tf.Tensor:
+    return _bilinear(pixels, (size, size))
+
+
+def _letterboxed(pixels: tf.Tensor, size: int) -> tf.Tensor:
+    shape = tf.shape(pixels)[:2]
+    fit = tf.maximum(1, fitted(shape, tf.reduce_max(shape), size))
+    top, left = tf.unstack((size - fit) // 2)
+    small = _bilinear(pixels, fit)
+    return tf.image.pad_to_bounding_box(small, top, left, size, size)
+
+
+def _bilinear(pixels: tf.Tensor, shape: Any) -> tf.Tensor:
+    values = tf.image.resize(pixels, shape, antialias=True)
+    return tf.cast(tf.round(tf.clip_by_value(values, 0, 255)), tf.uint8)
 
 
 def _map_each(

@@ -10,11 +10,13 @@ import dataclasses
 import json
 import os
 import pathlib
-from collections.abc import Mapping
+import typing
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modules.common import atomic
 from modules.common.errors import UserError
+from modules.common.resizing import Resize
 
 EXTRA_ASSETS = "assets.extra"
 MODEL_JSON = pathlib.Path(EXTRA_ASSETS) / "model.json"
@@ -48,21 +50,26 @@ class ModelDescription:
 
     Attributes:
       class_names: the classes in label order.
-      capped_classes: those of them whose training images were capped.
+      capped_classes: those of them from whose training images the cap left
+        some out.
       lineage: what the model was made from.
       model_name: the name the model is served under.
       image_size: height and width of its input, pixels.
-      caps: the most training images of each class, by name.
+      resize: what becomes of images of another size; see
+        `modules.common.resizing`.
+      caps: the most training images of a class, by name; a class that is not
+        in it has no cap.
       temperature: what a classifier's logits are divided by.
       mirror_at_serving: whether a classifier is served with horizontal-flip
         test-time augmentation: the mean of both images' logits.
     """
 
     class_names: tuple[str, ...]
-    capped_classes: tuple[str, ...]
     lineage: ModelLineage
+    capped_classes: tuple[str, ...] = ()
     model_name: str = ""
     image_size: int = 0
+    resize: Resize = "squash"
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
     temperature: float = 1.0
     mirror_at_serving: bool = False
@@ -70,6 +77,17 @@ class ModelDescription:
     def __post_init__(self) -> None:
         if unknown := {*self.capped_classes} - {*self.class_names}:
             raise ValueError(f"no class {', '.join(sorted(unknown))}")
+
+    def with_capped(self, left_out: Iterable[int]) -> ModelDescription:
+        """A copy that knows which classes the caps have cut.
+
+        Args:
+          left_out: the training images of each label that they left out; of
+            the last labels it may be missing, which is none.
+        """
+        pairs = zip(self.class_names, left_out, strict=False)
+        capped = tuple(name for name, count in pairs if count > 0)
+        return dataclasses.replace(self, capped_classes=capped)
 
     @property
     def capped_ids(self) -> tuple[int, ...]:
@@ -89,13 +107,12 @@ class ModelDescription:
           TypeError: if a value has another type.
           ValueError: if a capped class is no class.
         """
-        lineage = values["lineage"]
         return cls(
             **_known(cls, values)
             | {
                 "class_names": _strings(values["class_names"]),
                 "capped_classes": _strings(values["capped_classes"]),
-                "lineage": ModelLineage(**_known(ModelLineage, lineage)),
+                "lineage": _lineage(values["lineage"]),
                 "caps": dict(values.get("caps", {})),
                 "temperature": float(values.get("temperature", 1.0)),
             }
@@ -139,14 +156,29 @@ def read_description(saved_model: SavedModel) -> ModelDescription:
     try:
         values = json.loads(path.read_text("utf-8"))
         return ModelDescription.from_dict(values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, RecursionError),
+    ) as error:
         raise UserError(
             f"{path} is not readable ({error!r}); expected a model that this "
             "pipeline exported. Delete the model's directory, or move it away."
         ) from error
 
 
-def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+def _lineage(values: Any) -> ModelLineage:
+    known = _known(ModelLineage, values)
+    types = typing.get_type_hints(ModelLineage)
+    for name, value in known.items():
+        if type(value) is not types[name]:
+            raise TypeError(
+                f"expected {name} to be {types[name].__name__}, found {value!r}"
+            )
+    return ModelLineage(**known)
+
+
+def _known(kind: type, values: Any) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"expected values by name, found {values!r}")
     names = {field.name for field in dataclasses.fields(kind)}
     return {name: values[name] for name in names & values.keys()}
 

@@ -1,4 +1,4 @@
-"""What augmentation does to the pixels, once the random numbers are drawn.
+"""Applies augmentation to pixels, given the random numbers.
 
 One function for both places that make training batches: `modules.training.
 batches` calls it in tf.data, `ImageBank` on the device that trains.
@@ -19,7 +19,7 @@ def augment(
     cutout: int = 0,
     colour: Sequence[int] = (0, 0, 0),
 ) -> Any:
-    """A batch of images, each shifted, mirrored and partly painted over.
+    """A batch of images, each translated, flipped and with a square cut out.
 
     Args:
       images: uint8 [N, S, S, 3], those to choose from.

@@ -1,4 +1,4 @@
-"""An initialiser that makes a convolution the identity at first."""
+"""An initialiser that makes a convolution start as the identity."""
 
 from __future__ import annotations
 

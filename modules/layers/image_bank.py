@@ -1,4 +1,4 @@
-"""Training images that are kept where the model is."""
+"""Training images kept in the memory of the model's device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_PIXELS = 2**31  # Indices of pixels are int32.
 
 @keras.saving.register_keras_serializable(package="cifar10")
 class ImageBank(keras.layers.Layer):
-    """Makes batches of images it holds, on the device that trains on them.
+    """Holds the training images and assembles batches on their device.
 
     What crosses to the device is then which images, and from where: a few
     hundred bytes an image in place of its pixels. The images are a weight that

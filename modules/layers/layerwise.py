@@ -11,7 +11,7 @@ import keras
 
 @keras.saving.register_keras_serializable(package="cifar10")
 class LayerwiseSGD(keras.optimizers.SGD):
-    """SGD whose learning rate is multiplied, for the variables it is told of.
+    """SGD with learning-rate multipliers for the named variables.
 
     Weight decay is the same for all variables, as in Keras's SGD.
 
@@ -41,7 +41,7 @@ class LayerwiseSGD(keras.optimizers.SGD):
         self.ratios = dict(ratios or {})
 
     def build(self, variables: list[Any]) -> None:
-        """Makes what is kept of each variable; finds the ratio of each.
+        """Creates the optimizer's slots; looks up each variable's multiplier.
 
         By index: while it trains, TensorFlow's optimiser is handed variables
         that have no path.
@@ -61,7 +61,7 @@ class LayerwiseSGD(keras.optimizers.SGD):
     def update_step(
         self, gradient: Any, variable: Any, learning_rate: Any
     ) -> None:
-        """Moves one variable."""
+        """Updates one variable."""
         ratio = self._ratio_of[self._get_variable_index(variable)]
         super().update_step(gradient, variable, learning_rate * ratio)
 

@@ -1,4 +1,4 @@
-"""Cross-entropy that knows how often each class occurs."""
+"""Cross-entropy that is adjusted by the classes' priors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An optimiser that turns convolutions by orthogonal steps."""
+"""Muon: an optimiser with orthogonalised updates for convolutions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEWTON_SCHULZ_STEPS = 3
 
 @keras.saving.register_keras_serializable(package="cifar10")
 class Muon(LayerwiseSGD):
-    """Muon for the kernels it is told of, SGD for all other variables.
+    """Muon for the named kernels, SGD for all other variables.
 
     A kernel's step is its momentum with all singular values made equal, and
     its norm is held at the root of the number of its filters, which a batch
@@ -55,7 +55,7 @@ class Muon(LayerwiseSGD):
         self._orthogonal = keras.optimizers.Muon().zeropower_via_newtonschulz5
 
     def build(self, variables: list[Any]) -> None:
-        """Makes what is kept of each variable; tells kernels from the rest."""
+        """Creates the optimizer's slots and separates the kernels."""
         super().build(variables)
         self._turned = {
             self._get_variable_index(variable)
@@ -66,7 +66,7 @@ class Muon(LayerwiseSGD):
     def update_step(
         self, gradient: Any, variable: Any, learning_rate: Any
     ) -> None:
-        """Moves one variable."""
+        """Updates one variable."""
         index = self._get_variable_index(variable)
         if index not in self._turned:
             super().update_step(gradient, variable, learning_rate)

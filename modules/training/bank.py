@@ -10,7 +10,7 @@ from modules.training.batches import Augmentation, mean_colour
 
 
 def image_bank(pixels: np.ndarray, augmentation: Augmentation) -> ImageBank:
-    """The layer that makes the batches of a dataset that is `in_bank`.
+    """The layer that assembles the batches of an `in_bank` dataset.
 
     Args:
       pixels: uint8 [N, S, S, 3], those of the dataset.
@@ -26,7 +26,7 @@ def image_bank(pixels: np.ndarray, augmentation: Augmentation) -> ImageBank:
 
 
 def from_bank(model: keras.Model, bank: ImageBank) -> keras.Model:
-    """`model`, which reads uint8 [B, S, S, 3], reading what a bank is asked."""
+    """`model`, on uint8 [B, S, S, 3], with its input taken from a bank."""
     shapes: dict[str, tuple[int, ...]] = {
         "rows": (),
         "y": (bank.size,),

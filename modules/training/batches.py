@@ -20,7 +20,7 @@ from modules.training.order import EpochOrder, balanced_order, plain_order
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
-    """Random translation, alternating flip, and a painted-over square.
+    """Random translation, alternating flip and cutout.
 
     Attributes:
       crop_padding: the image moves by up to so many pixels each way; reflection
@@ -61,7 +61,7 @@ def training_batches(
     in_bank: bool = False,
     first_epoch: int = 0,
 ) -> tuple[tf.data.Dataset, int]:
-    """Shuffled, augmented batches for the whole of a training.
+    """Shuffled, augmented batches for a whole training run.
 
     Args:
       pixels: uint8 [N, S, S, 3].
@@ -137,10 +137,10 @@ def _placement(
 
 
 def total_steps(steps: int, epochs: float) -> int:
-    """Of a training of so many steps an epoch, at least one."""
+    """The number of steps of a whole training, at least one."""
     return max(1, round(steps * epochs))
 
 
 def mean_colour(pixels: np.ndarray) -> np.ndarray:
-    """Of all images, uint8 [3]."""
+    """The mean colour of all images, uint8 [3]."""
     return np.round(pixels.mean(axis=(0, 1, 2))).astype(np.uint8)

@@ -38,7 +38,7 @@ class ReportProgress(keras.callbacks.Callback):
         self._reported = 0.0
 
     def state(self) -> dict[str, np.ndarray]:
-        """Nothing but how far it is."""
+        """Empty: the number of steps is all that it needs."""
         return {}
 
     def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
@@ -72,7 +72,7 @@ class StopAfter(keras.callbacks.Callback):
         self._left = total_steps
 
     def state(self) -> dict[str, np.ndarray]:
-        """Nothing but how far it is."""
+        """Empty: the number of steps is all that it needs."""
         return {}
 
     def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
@@ -119,7 +119,7 @@ class Checkpoint(keras.callbacks.ModelCheckpoint):
         self._of = of
 
     def set_model(self, model: keras.Model) -> None:
-        """Called by `fit` with what it fits, an image bank perhaps and all."""
+        """Called by `fit` with the model it trains, with any image bank."""
         super().set_model(self._of)
 
 

@@ -42,7 +42,7 @@ class Curves:
 
     @classmethod
     def read(cls, directory: pathlib.Path) -> Self | None:
-        """Those of a `model_run` artifact; None where it has none.
+        """The curves of a `model_run` artifact; None if it has none.
 
         Raises:
           ValueError: if the file is not one that `write` has written.

@@ -23,7 +23,7 @@ def plain_order(count: int, seed: int) -> EpochOrder:
 
 
 def balanced_order(labels: np.ndarray, seed: int) -> EpochOrder:
-    """As many images of each class an epoch, of as many images as there are.
+    """Each class equally often, in an epoch of the usual length.
 
     The counts of an epoch differ by one at most, between classes and between
     the images of a class. Classes without images are left out.

@@ -32,7 +32,7 @@ class Resumable(Protocol):
         """What it needs besides the number of steps, by name."""
 
     def resume(self, state: Mapping[str, np.ndarray], steps: int) -> None:
-        """Goes on as if it had seen `steps` steps, and has this state."""
+        """Continues from this state, after `steps` steps."""
 
 
 class Checkpoints:
@@ -62,7 +62,7 @@ class Checkpoints:
         return Checkpoint(self._files[-1])
 
     def remove(self) -> None:
-        """Removes all that were asked for: what came of them is kept now."""
+        """Removes the checkpoints of trainings whose results are now saved."""
         for file in self._files:
             file.unlink(missing_ok=True)
 
@@ -102,7 +102,7 @@ class Checkpoint:
         steps: int,
         epochs: int,
     ) -> list[keras.callbacks.Callback]:
-        """What restores the training when `fit` begins, and then keeps it.
+        """The callback that restores the state when `fit` begins and saves it.
 
         Args:
           callbacks: the others, which come before it.
@@ -119,7 +119,7 @@ class Checkpoint:
         callbacks: Iterable[Resumable],
         steps: int,
     ) -> None:
-        """Puts back what `save` has saved."""
+        """Restores what `save` saved."""
         for i, variable in enumerate(variables):
             variable.assign(self._arrays[f"variable {i}"])
         for i, callback in enumerate(callbacks):
@@ -137,7 +137,7 @@ class Checkpoint:
         variables: Iterable[Any],
         callbacks: Iterable[Resumable],
     ) -> None:
-        """Replaces the file at once. A disk that is full ends no training."""
+        """Replaces the file atomically; a full disk does not stop training."""
         assert self._file is not None
         arrays = {_EPOCH: np.asarray(epoch)}
         for i, variable in enumerate(variables):

@@ -13,7 +13,9 @@ from pipeline.console.columns import Column, Columns
 
 _SAMPLE = "SAMPLE DATA, drawn by code: these figures are not about photographs"
 _NOTHING = "-"
-_CAPPED = "* a class with a lower cap on its training images"
+_REASONS = 10
+"""That are printed; of many classes, many may miss their gate."""
+_CAPPED = "* a class with more training images than its cap"
 
 
 def render(result: RunResult) -> RenderableType:
@@ -104,10 +106,21 @@ def _classes(result: RunResult) -> Columns:
                 f"{c.ssim:.3f}",
                 _mistake(c, result),
             )
-            for c in result.classes
+            for c in (result.classes[label] for label in result.shown)
         ],
-        caption=_CAPPED if any(c.capped for c in result.classes) else "",
+        caption=_caption(result),
     )
+
+
+def _caption(result: RunResult) -> str:
+    shown = [result.classes[label] for label in result.shown]
+    notes = [_CAPPED] if any(c.capped for c in shown) else []
+    if (classes := len(result.classes)) > len(shown):
+        notes.append(
+            f"the {len(shown)} classes with the lowest recall, of {classes}; "
+            "the report has all"
+        )
+    return "\n".join(notes)
 
 
 def _mistake(c: ClassResult, result: RunResult) -> str:
@@ -124,6 +137,8 @@ def verdict(result: RunResult) -> RenderableType:
         text = Text("Blessed and pushed", style="bold green")
         return text.append(f" to {result.pushed_to}", style="not bold default")
     reasons = Table.grid(padding=(0, 1))
-    for reason in result.reasons:
+    for reason in result.reasons[:_REASONS]:
         reasons.add_row(" -", reason)
+    if (more := len(result.reasons) - _REASONS) > 0:
+        reasons.add_row(" -", f"and {more} more, in the report")
     return Group(Text("Not pushed:", style="bold red"), reasons)

@@ -5,12 +5,14 @@ Importing this module is cheap; `print_result` imports TFX when it is called.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
+from modules.common import links
 from pipeline import overrides
 from pipeline.configs import RunConfig
 from pipeline.console import class_counts
@@ -57,11 +59,12 @@ def _preset(request: Request, config: RunConfig) -> str:
 
 
 def print_result(
-    screen: Console, outputs: Outputs, config: RunConfig
+    screen: Console, outputs: Outputs, config: RunConfig, paths: Paths
 ) -> RunResult:
-    """Prints the kept counts and the table."""
+    """Prints the kept counts, what was found in the data, and the table."""
     from components.run_report.reading import read_result
     from modules import examples
+    from modules.data_profile import verdict
     from pipeline.console import result_table
 
     def uri(node_id: str, key: str) -> str:
@@ -80,9 +83,13 @@ def print_result(
         infra_blessing=uri("ServingCheck", "blessing"),
         pushed_model=uri("Pusher", "pushed_model"),
     )
+    pushed_to = links.original(result.pushed_to, paths.root)
+    result = dataclasses.replace(result, pushed_to=pushed_to)
     screen.print()
     for line in class_counts.lines(dict(zip(names, counts, strict=True))):
         screen.print(line, soft_wrap=True)
+    for finding in verdict.read(Path(uri("AnomalyGate", "profile"))).findings:
+        screen.print(Text(f"data: {finding.text}", "yellow"), soft_wrap=True)
     screen.print()
     screen.print(result_table.render(result))
     return result

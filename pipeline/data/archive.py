@@ -1,4 +1,4 @@
-"""CIFAR-10's binary archive: contents and safe extraction.
+"""A data set's archive: contents and safe extraction.
 
 An archive may be damaged or hostile. All of it is read once before the first
 byte is written, because gzip's checksum is at the end, and oversized members
@@ -14,11 +14,11 @@ import io
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from components.image_example_gen.binary import FILES
-from components.image_example_gen.formats import foreign_kind
+from components.image_example_gen.formats import foreign_kind, hint
 from modules.common.errors import UserError
 
 MAX_MEMBERS = 1_000
@@ -57,8 +57,13 @@ def require_md5(path: Path, expected: str) -> None:
         )
 
 
-def extract_batches(archive: Path, directory: Path, max_bytes: int) -> None:
-    """Extracts the six batch files of `archive`, and nothing else.
+def extract_batches(
+    archive: Path,
+    directory: Path,
+    max_bytes: int,
+    files: Sequence[str] = FILES,
+) -> None:
+    """Extracts the batch files of `archive`, and nothing else.
 
     The batch files go into `directory` by their own names, whatever folder
     they have in the archive.
@@ -67,16 +72,17 @@ def extract_batches(archive: Path, directory: Path, max_bytes: int) -> None:
       archive: a .tar.gz file.
       directory: an existing directory.
       max_bytes: the most bytes that a batch file may have.
+      files: the names of the batch files.
 
     Raises:
       UserError: if it is no .tar.gz or damaged, holds links, sparse files or
-        paths that lead out of it, is larger than six such files need, or lacks
+        paths that lead out of it, is larger than such files need, or lacks
         a batch file or has it twice; then nothing has been written.
     """
     _refuse_other_kinds(archive)
-    with _readable(archive, len(FILES) * max_bytes + MAX_OTHER_BYTES) as tar:
-        batches = _batch_members(archive, tar, max_bytes)
-        for name in FILES:
+    with _readable(archive, len(files) * max_bytes + MAX_OTHER_BYTES) as tar:
+        batches = _batch_members(archive, tar, max_bytes, files)
+        for name in files:
             source = tar.extractfile(batches[name])
             assert source is not None  # a regular file
             with source, (directory / name).open("wb") as target:
@@ -97,7 +103,7 @@ def _refuse_other_kinds(archive: Path) -> None:
             kind = other
     raise UserError(
         f"{archive} cannot be read as a .tar.gz archive: it is {kind}. Give "
-        "cifar-10-binary.tar.gz, or extract it and give the directory."
+        "the official archive, or extract it and give the directory."
     )
 
 
@@ -126,7 +132,7 @@ def _readable(archive: Path, max_bytes: int) -> Iterator[tarfile.TarFile]:
             raise  # the disk's fault, not the archive's
         raise UserError(
             f"{archive} cannot be read as a .tar.gz archive ({error}); get "
-            "cifar-10-binary.tar.gz again."
+            "it again."
         ) from error
 
 
@@ -165,33 +171,33 @@ class _Bounded(io.RawIOBase):
         if position > self._limit + _MAX_READ:
             raise tarfile.ReadError(
                 f"it unpacks to more than {self._limit:,} bytes, which is all "
-                "that six batch files need"
+                "that its files need"
             )
 
 
 def _batch_members(
-    archive: Path, tar: tarfile.TarFile, max_bytes: int
+    archive: Path, tar: tarfile.TarFile, max_bytes: int, files: Sequence[str]
 ) -> dict[str, tarfile.TarInfo]:
     """The batch files among the members, by name; every member is vetted."""
     found: dict[str, tarfile.TarInfo] = {}
     names = set()
     for count, member in enumerate(tar, start=1):
-        if problem := _problem(member, count, max_bytes, found):
+        if problem := _problem(member, count, max_bytes, found, files):
             raise UserError(
                 f"{archive} is unsafe: its member {member.name!r} {problem}; "
                 "nothing was extracted, get the official archive."
             )
         name = PurePosixPath(member.name).name
         names.add(name)
-        if name in FILES and member.isreg():
+        if name in files and member.isreg():
             found[name] = member
     _drain(tar)
-    if missing := [name for name in FILES if name not in found]:
+    if missing := [name for name in files if name not in found]:
         kind = foreign_kind(names)
         raise UserError(
             f"{archive} lacks {missing[0]}{f' and is {kind}' if kind else ''}; "
-            f"expected {FILES[0]} to {FILES[-1]}: get the binary version, "
-            "cifar-10-binary.tar.gz."
+            f"expected {files[0]} to {files[-1]}"
+            f"{hint(kind) if kind else ''}."
         )
     return found
 
@@ -201,6 +207,7 @@ def _problem(
     count: int,
     max_bytes: int,
     found: dict[str, tarfile.TarInfo],
+    files: Sequence[str],
 ) -> str | None:
     """What speaks against a member, continuing a sentence, if anything."""
     path = PurePosixPath(member.name)
@@ -213,7 +220,7 @@ def _problem(
             "is a link, a device or a sparse file, expected plain files and "
             "folders only"
         )
-    if path.name in FILES and member.isreg():
+    if path.name in files and member.isreg():
         if path.name in found:
             return (
                 "is the second of that name, expected each batch file once "

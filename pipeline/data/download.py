@@ -1,12 +1,10 @@
-"""Downloads CIFAR-10: progress bar, checksum, atomic write."""
+"""Downloads official files: progress bar, checksum, atomic write."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,33 +15,10 @@ from urllib3.util import Retry
 from modules.common import atomic
 from modules.common.errors import UserError
 from pipeline.data.archive import require_md5
+from pipeline.datasets.config import RemoteFile
 
 _CHUNK_BYTES = 1 << 18
 _CONNECT_SECONDS, _READ_SECONDS = 5, 60
-
-
-@dataclasses.dataclass(frozen=True)
-class RemoteFile:
-    """A file on the web and its expected contents."""
-
-    url: str
-    md5: str
-
-    @property
-    def name(self) -> str:
-        """The file's own name."""
-        return self.url.rsplit("/", 1)[-1]
-
-    @property
-    def host(self) -> str:
-        """The host that serves it."""
-        return urlsplit(self.url).netloc
-
-
-CIFAR10 = RemoteFile(
-    url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-    md5="c32a1d4ab5d03f1284b67883e8d87530",
-)
 
 
 class UnreachableError(Exception):

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import shutil
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.progress import Progress
 
-from components.image_example_gen import binary, formats, sample
+from components.image_example_gen import formats, sample
 from components.image_example_gen.formats import DataFormat
 from components.image_example_gen.image_set import ImageSpec
 from modules.common.atomic import new_directory, sweep
 from modules.common.errors import UserError
 from pipeline.data.archive import extract_batches, file_digest, require_md5
-from pipeline.data.download import (
-    CIFAR10,
-    RemoteFile,
-    UnreachableError,
-    downloaded,
-)
+from pipeline.data.digest import files_digest
+from pipeline.data.download import UnreachableError, downloaded
 from pipeline.data.progress_bars import bar
+from pipeline.datasets.config import DatasetConfig, RemoteFile
 
 _SAMPLE_NOTICE = "the built-in SAMPLE of small drawings, not CIFAR-10 ({})"
 
@@ -60,37 +55,40 @@ def resolve(
     data: str,
     *,
     cache: Path,
-    class_names: Sequence[str],
-    image_size: int,
+    dataset: DatasetConfig,
     progress: Progress | None = None,
-    remote: RemoteFile = CIFAR10,
+    remote: RemoteFile | None = None,
     notice: Callable[[str], None] = lambda message: None,
 ) -> DataSource:
     """Finds the data set, fetches it if need be, and checks all of it.
 
     Args:
       data: `auto` (the cache, else a download, else the sample), `sample`, or
-        a path: a binary .tar.gz, its extracted directory or the parent of
-        that, or an image folder. A path is read, never changed.
+        a path: the official .tar.gz, the directory of the official files or
+        its parent, an image folder, or a folder of shards. A path is read,
+        never changed.
       cache: the directory for extracted, downloaded and drawn data.
-      class_names: the expected classes, in label order.
-      image_size: the expected height and width, pixels.
+      dataset: what the images are expected to be.
       progress: where long steps show a bar; none is shown without it.
-      remote: what `auto` downloads.
+      remote: what `auto` downloads; the data set's archives without it.
       notice: is told what may take a while without any sign.
 
     Raises:
       UserError: if there is no usable data; nothing half-written is left.
     """
-    spec = ImageSpec(tuple(class_names), image_size)
     sweep(cache)
-    resolver = _Resolver(cache, spec, progress or Progress(disable=True))
+    resolver = _Resolver(
+        cache,
+        dataset,
+        (remote,) if remote else dataset.archives,
+        progress or Progress(disable=True),
+    )
     try:
         if data == "auto":
-            return resolver.auto(remote, notice)
+            return resolver.auto(notice)
         if data == "sample":
             return resolver.draw_sample("as asked")
-        return resolver.explicit(Path(data).expanduser().absolute(), remote)
+        return resolver.explicit(Path(data).expanduser().absolute())
     except OSError as error:
         raise UserError(
             f"{error.filename or cache} cannot be used: {error.strerror}; "
@@ -101,33 +99,60 @@ def resolve(
 @dataclasses.dataclass(frozen=True)
 class _Resolver:
     cache: Path
-    spec: ImageSpec
+    dataset: DatasetConfig
+    remotes: tuple[RemoteFile, ...]
     progress: Progress
 
-    def auto(
-        self, remote: RemoteFile, notice: Callable[[str], None]
-    ) -> DataSource:
-        """The cache, else a download, else the sample."""
-        cached = self.cache / binary.DIRECTORY
-        if cached.exists():
-            return self._cached(cached, f"CIFAR-10 from the cache, {cached}")
-        notice(f"asking {remote.host} for {remote.name} …")
-        try:
-            with downloaded(remote, self.cache, self.progress) as archive:
-                label = f"CIFAR-10 from {remote.host}, now in {cached}"
-                return self._extracted(archive, cached, label)
-        except UnreachableError as error:
-            return self.draw_sample(
-                f"because {remote.host} could not be reached: {error}"
-            )
+    @property
+    def spec(self) -> ImageSpec:
+        return self.dataset.spec
 
-    def explicit(self, path: Path, remote: RemoteFile) -> DataSource:
+    def auto(self, notice: Callable[[str], None]) -> DataSource:
+        """The cache, else a download, else the sample."""
+        label, stored = self.dataset.label, self.dataset.stored
+        cached = self.cache / stored.directory
+        if cached.exists():
+            return self._cached(cached, f"{label} from the cache, {cached}")
+        if not self.remotes:
+            raise UserError(
+                f"the images of {label} are in no place that is known; give "
+                "their path as data."
+            )
+        host = self.remotes[0].host
+        notice(f"asking {host} for {self.remotes[0].name} …")
+        try:
+            origin = f"{label} from {host}, now in {cached}"
+            return self._downloaded(cached, origin)
+        except UnreachableError as error:
+            why = f"because {host} could not be reached: {error}"
+            if self.dataset.name == sample.DATASET:
+                return self.draw_sample(why)
+            names = ", ".join(remote.url for remote in self.remotes)
+            raise UserError(
+                f"there are no images of {label}, {why}; get {names} and give "
+                "the path as data."
+            ) from error
+
+    def _downloaded(self, cached: Path, origin: str) -> DataSource:
+        """Fetches an archive, or all of several files, into the cache."""
+        if len(self.remotes) == 1:
+            (remote,) = self.remotes
+            with downloaded(remote, self.cache, self.progress) as archive:
+                return self._extracted(archive, cached, origin)
+        with new_directory(cached) as staging:
+            for remote in self.remotes:
+                with downloaded(remote, self.cache, self.progress) as file:
+                    shutil.move(file, staging / remote.name)
+            found = self._inspect(staging, origin)
+        return dataclasses.replace(found, uri=str(cached))
+
+    def explicit(self, path: Path) -> DataSource:
         """A path of the user's."""
         if not path.exists():
             raise UserError(
                 f"{path} does not exist, expected 'auto', 'sample', or the "
-                "path of a .tar.gz archive, its extracted directory or an "
-                "image folder; check the data argument."
+                "path of an archive, its extracted directory or an image "
+                "folder; check the data argument."
             )
         if path.is_dir():
             return self._inspect(path, f"images of {path}")
@@ -136,9 +161,9 @@ class _Resolver:
                 f"{path} is a pipe, a device or a socket, expected a .tar.gz "
                 "archive or a directory; check the data argument."
             )
-        if path.name == remote.name:
-            require_md5(path, remote.md5)
-            target = self.cache / binary.DIRECTORY
+        if official := [r for r in self.remotes if r.name == path.name]:
+            require_md5(path, official[0].md5)
+            target = self.cache / self.dataset.stored.directory
         else:
             digest = file_digest(path, "sha256")
             target = self.cache / f"archive-{digest[:16]}"
@@ -159,13 +184,14 @@ class _Resolver:
         return self._inspect(target, origin, is_sample=True)
 
     def _refuse_unless_sample_fits(self) -> None:
-        classes, size = len(self.spec.class_names), self.spec.image_size
-        expected = (sample.CLASSES, sample.IMAGE_SIZE)
-        if (classes, size) != expected:
+        name, spec = self.dataset.name, self.spec
+        found = name, len(spec.class_names), spec.image_size
+        expected = sample.DATASET, sample.CLASSES, sample.IMAGE_SIZE
+        if found != expected:
             raise UserError(
-                f"the built-in sample has {expected[0]} classes of "
-                f"{expected[1]}x{expected[1]} images, but the configuration "
-                f"has {classes} of {size}x{size}; give a path as data."
+                f"the built-in sample is of {expected[0]}: "
+                f"{_images(*expected[1:])}, but the data set {name} has "
+                f"{_images(*found[1:])}; give the path of its images as data."
             )
 
     def _extracted(
@@ -176,10 +202,9 @@ class _Resolver:
             return self._cached(target, origin)
         with new_directory(target) as staging:
             with bar(self.progress, "Extracting the archive"):
+                stored = self.dataset.stored
                 extract_batches(
-                    archive,
-                    staging,
-                    binary.OFFICIAL_RECORDS * self.spec.record_bytes,
+                    archive, staging, stored.max_bytes, stored.names
                 )
             try:
                 found = self._inspect(staging, origin)
@@ -201,14 +226,14 @@ class _Resolver:
         self, path: Path, origin: str, *, is_sample: bool = False
     ) -> DataSource:
         """Checks every image of a directory and takes its digest."""
-        root, data_format = formats.detect(path)
+        root, data_format = formats.detect(path, self.dataset.layout)
         images = formats.open_image_set(root, data_format, self.spec)
         counts = images.counts()
         with bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
         if remarks := images.remarks():
             origin = f"{origin} ({'; '.join(remarks)})"
-        digest = _digest(root, images.files())
+        digest = files_digest(root, images.files())
         is_sample = is_sample or digest == sample.DIGEST
         return DataSource(
             uri=str(root),
@@ -221,15 +246,5 @@ class _Resolver:
         )
 
 
-def _digest(root: Path, names: Sequence[str]) -> str:
-    """SHA-256 over files' names below `root` and contents, in threads.
-
-    The whole path below the root counts: its folders are the images' classes.
-    """
-    with ThreadPoolExecutor() as pool:
-        digests = pool.map(lambda n: file_digest(root / n, "sha256"), names)
-        lines = [
-            f"{digest} {name}\n"
-            for name, digest in zip(names, digests, strict=True)
-        ]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+def _images(classes: int, size: int) -> str:
+    return f"{classes} classes of {size}x{size} images"

@@ -116,7 +116,13 @@ def _record(finished: Finished, report: Report) -> Record:
             test_count=source.test_count,
             sampled={n: c.sampled for n, c in report.counts.items()},
         ),
-        caps=dict(zip(names, config.sampling.limits(names), strict=True)),
+        caps={
+            name: limit
+            for name, limit in zip(
+                names, config.sampling.limits(names), strict=True
+            )
+            if limit is not None
+        },
         gates=report.gates,
         hyperparameters=hyperparameters,
         origins=origins,

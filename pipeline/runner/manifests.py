@@ -114,7 +114,10 @@ def read(uri: str) -> Manifest | None:
             for name, entry in values["files"].items()
         }
         return Manifest(files, values["rows"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError),
+        RecursionError,
+    ):
         return None
 
 

@@ -8,7 +8,7 @@ TFDV, which takes seconds.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import tfx  # noqa: F401  (first: TFDV needs what it stands in for in tfx_bsl)
@@ -50,8 +50,12 @@ class Drift:
     anomaly: str
 
 
-def read_log(path: Path) -> pd.DataFrame:
+def read_log(path: Path, size: int) -> pd.DataFrame:
     """A row for each logged image.
+
+    Args:
+      path: of the log.
+      size: the model's image size, pixels.
 
     Raises:
       UserError: if it is no request log, or has too few images.
@@ -74,11 +78,14 @@ def read_log(path: Path) -> pd.DataFrame:
             f"{path} has {len(images)} images; expected at least {FEWEST} to "
             "compare distributions. Log a larger share, or for longer."
         )
-    return _table(images, found)
+    return _table(images, found, size)
 
 
 def reference(
-    predictor: Predictor, trained_on: Sequence[bytes], unseen: Sequence[bytes]
+    predictor: Predictor,
+    trained_on: Sequence[bytes],
+    unseen: Sequence[bytes],
+    size: int,
 ) -> pd.DataFrame:
     """What images of the data set look like, and what the model says of them.
 
@@ -87,12 +94,13 @@ def reference(
       trained_on: training images, for what images look like.
       unseen: as many others, for the classes and the confidence: a model is
         surer of what it was trained on.
+      size: the model's image size, pixels.
     """
     found: list[Prediction] = []
     for start in range(0, len(unseen), _BATCH):
         found += predictor.predict(unseen[start : start + _BATCH])
     count = min(len(trained_on), len(unseen))
-    return _table(trained_on[:count], found[:count])
+    return _table(trained_on[:count], found[:count], size)
 
 
 def compare(
@@ -140,9 +148,9 @@ def compare(
 
 
 def _table(
-    images: Iterable[bytes], found: Sequence[Prediction]
+    images: Sequence[bytes], found: Sequence[Prediction], size: int
 ) -> pd.DataFrame:
-    table = pd.DataFrame([describe(image) for image in images])
+    table = pd.DataFrame(describe(images, size))
     table[CONFIDENCE] = [each.probability for each in found]
     table[CLASS] = [each.class_name for each in found]
     return table

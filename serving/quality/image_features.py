@@ -1,44 +1,35 @@
-"""Numbers that describe an image, for comparing sets of images."""
+"""Numbers that describe image files, for comparing sets of images."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
-FORMATS = ("PNG", "JPEG")
-SIZE = (32, 32)
-"""Pixels are described at the model's size: the rest it never sees."""
+from components.image_example_gen import image_file
+from modules.image_statistics import image_statistics
 
 
-def describe(image: bytes) -> dict[str, float]:
-    """Size, light and colour of a PNG or JPEG file.
+def describe(images: Sequence[bytes], size: int) -> dict[str, NDArray]:
+    """The size and the statistics of each PNG or JPEG file, [N] each.
 
-    Width and height are the file's. All else is of the image as the model
-    sees it, from 0 to 1: the mean of each channel, `brightness` and `contrast`
-    (mean and standard deviation of the luma), `saturation` (mean spread
-    between a pixel's channels), and `sharpness` (mean absolute difference
-    between neighbouring pixels).
+    `width` and `height` are the file's. The others are `image_statistics` of
+    the image as the model sees it: upright, on white, resized, by the decoding
+    rules of training and serving.
+
+    Args:
+      images: the files.
+      size: the model's image size, pixels.
 
     Raises:
-      OSError: if Pillow cannot decode it.
+      ValueError: if one cannot be decoded.
     """
-    with Image.open(io.BytesIO(image), formats=FORMATS) as opened:
-        width, height = opened.size
-        resized = opened.convert("RGB").resize(SIZE, Image.Resampling.BILINEAR)
-    pixels = np.asarray(resized, np.float32) / 255
-    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-    steps = (np.abs(np.diff(luma, axis=axis)).mean() for axis in (0, 1))
-    red, green, blue = pixels.mean(axis=(0, 1)).tolist()
+    with image_file.quietly():
+        decoded = [image_file.decode(image) for image in images]
+    pixels = np.stack([image_file.resize(each, size) for each in decoded])
     return {
-        "width": float(width),
-        "height": float(height),
-        "brightness": float(luma.mean()),
-        "contrast": float(luma.std()),
-        "saturation": float(np.ptp(pixels, axis=-1).mean()),
-        "sharpness": float(sum(steps) / 2),
-        "red": red,
-        "green": green,
-        "blue": blue,
+        "width": np.array([each.shape[1] for each in decoded], np.float64),
+        "height": np.array([each.shape[0] for each in decoded], np.float64),
+        **image_statistics(pixels),
     }

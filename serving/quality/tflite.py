@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from modules.common import manifest, permissions
+from modules.common import links, manifest, permissions
 
 SIGNATURE = "serving_pixels"
 INPUT, OUTPUT = "pixels", "probabilities"
@@ -45,7 +45,7 @@ class Variant:
 
 def convert(version: Path) -> bytes:
     """The TFLite model of a pushed version: uint8 [1, H, W, 3] to [1, C]."""
-    loaded = tf.saved_model.load(str(version))
+    loaded = tf.saved_model.load(str(links.reachable(version)))
     signature = loaded.signatures[SIGNATURE]
     spec = signature.structured_input_signature[1][INPUT]
     shape = [1, *spec.shape[1:]]
@@ -100,7 +100,9 @@ def _pixels(image: bytes) -> np.ndarray:
 
 
 def _saved_model_classes(version: Path, pixels: np.ndarray) -> np.ndarray:
-    call = tf.saved_model.load(str(version)).signatures[SIGNATURE]
+    call = tf.saved_model.load(str(links.reachable(version))).signatures[
+        SIGNATURE
+    ]
     batches = np.array_split(pixels, max(1, len(pixels) // 64))
     found = [call(**{INPUT: tf.constant(b)})[OUTPUT].numpy() for b in batches]
     return np.concatenate(found).argmax(axis=-1)

@@ -61,7 +61,7 @@ class Servers:
         deadline = time.monotonic() + self._timeout
         for server in self._servers:
             for target in self._targets(server, model, version):
-                if not self._await_one(target, deadline):
+                if not self._await_one(target, deadline, told):
                     self._pause(version, told)
 
     def _targets(self, server: str, model: str, version: int) -> list[Target]:
@@ -83,8 +83,14 @@ class Servers:
             for host in _addresses(target)
         ]
 
-    def _await_one(self, target: Target, deadline: float) -> bool:
-        """Whether the server has loaded it; False if there is no server."""
+    def _await_one(self, target: Target, deadline: float, told: bool) -> bool:
+        """Whether the server has loaded it; False if there is no server.
+
+        END is the state of a version that failed to load, but also of one that
+        was unloaded: TF Serving forgets neither (servable_state_monitor.cc),
+        so until a server has seen the new configuration, END is an old story.
+        """
+        old_until = time.monotonic() + (PAUSE if told else 0.0)
         while True:
             try:
                 state, words = _state(target)
@@ -94,7 +100,9 @@ class Servers:
                 state, words = "UNKNOWN", rest_transport.reason(error)
             if state == "AVAILABLE":
                 return True
-            if state == "END":
+            if state != "END":
+                old_until = 0.0
+            elif words and time.monotonic() >= old_until:
                 raise UserError(
                     f"{target.server} cannot load version {target.version} of "
                     f"{target.model} ({words}); no label was moved."

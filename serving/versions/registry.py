@@ -1,7 +1,8 @@
 """The pushed versions of all models, and their lineage.
 
 A version's lineage is in its own `assets.extra/model.json`; the results of the
-run that pushed it are in `<root>/logs/<run>.json`. No TensorFlow here.
+run that pushed it are in that run's record. Either may be damaged: then what it
+says is unknown. No TensorFlow here.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.table import Table
 
 from components.pusher.versions import versions
 from modules.common import manifest
-from modules.export.metadata import MODEL_JSON
+from modules.common.errors import UserError
+from modules.export import metadata
+from modules.export.metadata import ModelLineage
+from pipeline.history import store
+from pipeline.history.record import Record
+from pipeline.paths import Paths
 from serving.versions import labels
 
 UNKNOWN = "-"
@@ -60,72 +65,67 @@ class ModelVersion:
     sample: bool | None
 
 
-def list_versions(serving_root: Path, logs: Path) -> list[ModelVersion]:
+def list_versions(paths: Paths) -> list[ModelVersion]:
     """All pushed versions of all models, the newest of each model first.
 
     Args:
-      serving_root: where models are pushed.
-      logs: where runs leave the records of what came of them.
+      paths: of a root.
 
     Raises:
       UserError: if the labels cannot be read.
     """
-    labelled = labels.read(serving_root)
-    records = _records(logs)
+    labelled = labels.read(paths.serving)
+    records = _records(paths)
     return [
         _version(
-            serving_root / model / str(version),
+            paths.serving / model / str(version),
             labelled.get(model, {}),
-            records.get((model, str(version)), {}),
+            records.get((model, str(version))),
         )
-        for model in labels.models(serving_root)
-        for version in versions(serving_root / model)
+        for model in labels.models(paths.serving)
+        for version in versions(paths.serving / model)
     ]
 
 
-def _records(directory: Path) -> dict[tuple[str, str], dict[str, Any]]:
+def _records(paths: Paths) -> dict[tuple[str | None, str], Record]:
     """The record of the run that pushed each model's version.
 
     Runs that found the version in their cache name it too: the first counts.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for path in sorted(directory.glob("*.json")):
-        record = _json(path)
-        pushed_to = Path(_value(record, "pushed_to", ""))
-        key = str(record.get("model_name")), pushed_to.name
-        found.setdefault(key, record)
+    found: dict[tuple[str | None, str], Record] = {}
+    for record in store.read(paths).records:
+        pushed_to = Path(record.pushed_to or "")
+        found.setdefault((record.model_name, pushed_to.name), record)
     return found
 
 
 def _version(
-    directory: Path, labelled: dict[str, int], record: dict[str, Any]
+    directory: Path, labelled: dict[str, int], record: Record | None
 ) -> ModelVersion:
     number = int(directory.name)
-    lineage = _value(_json(directory / MODEL_JSON), "lineage", {})
-    reasons = _value(record, "reasons", None, list)
+    lineage = _lineage(directory)
     return ModelVersion(
         model=directory.parent.name,
         version=number,
         labels=tuple(n for n, v in labelled.items() if v == number),
         pushed=_time(number),
         problems=tuple(manifest.verify(directory)),
-        accuracy=_value(record, "accuracy", None, float),
-        blessed=None if reasons is None else not reasons,
-        run=_value(record, "run", ""),
-        commit=_value(record, "commit", ""),
-        data_digest=_value(lineage, "data_digest", ""),
-        model_digest=_value(lineage, "model_digest", ""),
-        seed=_value(lineage, "seed", None, int),
-        sample=_value(lineage, "sample", None, bool),
+        accuracy=record.accuracy if record else None,
+        blessed=not record.reasons if record else None,
+        run=record.run if record else "",
+        commit=(record.commit if record else "") or "",
+        data_digest=lineage.data_digest if lineage else "",
+        model_digest=lineage.model_digest if lineage else "",
+        seed=lineage.seed if lineage else None,
+        sample=lineage.sample if lineage else None,
     )
 
 
-def _value(
-    values: dict[str, Any], name: str, default: Any, kind: type | None = None
-) -> Any:
-    """A value of a file that anyone may have edited; of another type, none."""
-    value = values.get(name, default)
-    return value if isinstance(value, kind or type(default)) else default
+def _lineage(directory: Path) -> ModelLineage | None:
+    try:
+        return metadata.read_description(directory).lineage
+    except UserError:
+        return None
 
 
 def _time(number: int) -> str:
@@ -134,15 +134,6 @@ def _time(number: int) -> str:
     except (ValueError, OverflowError, OSError):
         return ""
     return f"{time:%Y-%m-%d %H:%M}"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; {} if there is none."""
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def json_line(version: ModelVersion) -> str:
@@ -175,12 +166,12 @@ def _table(model: str, found: Iterable[ModelVersion]) -> Table:
             UNKNOWN if version.accuracy is None else f"{version.accuracy:.4f}",
             version.pushed or UNKNOWN,
             {True: "yes", False: "no", None: UNKNOWN}[version.blessed],
-            _lineage(version),
+            _origin(version),
         )
     return made
 
 
-def _lineage(version: ModelVersion) -> str:
+def _origin(version: ModelVersion) -> str:
     seed = UNKNOWN if version.seed is None else version.seed
     problems = [f"INCOMPLETE: {each}" for each in version.problems[:1]]
     return "\n".join(
@@ -189,6 +180,6 @@ def _lineage(version: ModelVersion) -> str:
             f"run {version.run or UNKNOWN}",
             f"data {version.data_digest[:12] or UNKNOWN}",
             f"seed {seed}",
-            f"commit {version.commit[:12] or UNKNOWN}",
+            f"commit {version.commit[:12] + version.commit[40:] or UNKNOWN}",
         )
     )

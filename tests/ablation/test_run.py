@@ -14,13 +14,13 @@ from ablation.request import PRESET, AblationRequest
 from ablation.studies.catalogue import STUDIES, SYSTEMS
 from ablation.systems import BOTTLENECK as AUTOENCODER
 from modules.common.errors import UserError
-from pipeline.configs import CIFAR10_CLASSES
+from pipeline.presets import CIFAR10
 from pipeline.request import Choices
 
 CHOICES = Choices(
     preset=PRESET,
     overrides={
-        **{f"sampling.caps.{name}": 20 for name in CIFAR10_CLASSES},
+        **{f"sampling.caps.{name}": 20 for name in CIFAR10.class_names},
         "sampling.caps.bird": 10,
     },
 )
@@ -133,9 +133,7 @@ def test_part_of_the_labels_is_part_of_the_sample(cache):
 
     config = presets.for_sample(presets.smoke())
     names = config.dataset.class_names
-    source = data_source.resolve(
-        "sample", cache=cache, class_names=names, image_size=32
-    )
+    source = data_source.resolve("sample", cache=cache, dataset=config.dataset)
     images = data.load(source, config)
     full, tenth = images.sample(3), images.sample(3, 0.1)
     limits = config.sampling.limits(names)

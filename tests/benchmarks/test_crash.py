@@ -29,6 +29,11 @@ def test_a_run_is_killed_in_the_component_that_was_waited_for(tmp_path):
     assert "Read: done" not in (tmp_path / "log").read_text()
 
 
+def test_a_component_that_ends_sooner_is_killed_at_its_end(tmp_path):
+    runs = crash.Killed(killed(tmp_path, "done, 0.1 s"), tmp_path / "log")
+    assert runs.kill("Write", 50).running in ("", "Read")
+
+
 def test_what_came_from_the_cache_is_counted(tmp_path):
     runs = crash.Killed(killed(tmp_path, "cached"), tmp_path / "log")
     assert runs.kill("Read", 0).cached == 1

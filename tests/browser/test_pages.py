@@ -24,6 +24,7 @@ TITLES = [
     "Errors by class",
     "Reconstructions",
     "Data",
+    "Image statistics",
     "Hyperparameters",
     "Lineage",
 ]

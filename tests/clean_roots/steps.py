@@ -76,11 +76,11 @@ def hostile(make: str) -> Iterator[Step]:
         "python3 -m venv /active && mkdir -p /shadow && "
         "echo 'raise SystemExit(9)' >/shadow/numpy.py && umask 077 && "
         "export PIP_USER=1 PYTHONPATH=/shadow && . /active/bin/activate && "
-        # Runs refuse a root with brackets: TensorFlow takes it for a pattern.
         + in_clone(
-            f"{make} run DATA=sample ROOT='/home/my runs'", "/home/a clone [1]"
+            f"{make} run DATA=sample && {make} test TESTS=tests/requirements",
+            "/home/a clone [1]",
         ),
-        "took ",
+        r"\d+ passed",
     )
 
 

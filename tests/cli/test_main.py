@@ -160,12 +160,23 @@ def test_a_request_that_cannot_be_met_is_one_line_and_leaves_nothing(
     assert not cache.exists()
 
 
+@pytest.mark.parametrize("option", ["cache", "data"])
+def test_a_path_with_a_line_break_is_refused_in_one_line(
+    option, capsys, tmp_path
+):
+    where = ["--root", tmp_path / "root", f"--{option}", tmp_path / "a\nb"]
+    assert cifar10("run", *where) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"the path of the {option} is '/" in line
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("root", "told"),
     [
         ("gs://bucket/runs", "the root is gs:/bucket/runs, a URI"),
-        ("a[1]", "has a [ in it"),
-        ("a*", "has a * in it"),
+        ("a\nb", r"the path of the root is '/"),
+        ("a\udcff", r"a\udcff'; expected one without line breaks"),
     ],
 )
 def test_a_root_that_means_something_else_is_refused(

@@ -27,12 +27,21 @@ def root(tmp_path):
     for version in (OLDER, NEWER):
         directory = pushed(serving / str(version))
         (directory / "assets.extra" / "model.json").write_text(
-            json.dumps({"lineage": lineage | {"sample": False}})
+            json.dumps(
+                {
+                    "class_names": ["cat"],
+                    "capped_classes": [],
+                    "lineage": lineage | {"sample": False},
+                }
+            )
         )
         manifest.write(directory)
     logs = tmp_path / "root" / "logs"
     logs.mkdir()
-    for run, commit in (("20261122-1", "c" * 40), ("20261122-2", "e" * 40)):
+    for run, commit in (
+        ("20261122-1", "c" * 40 + "+"),
+        ("20261122-2", "e" * 40),
+    ):
         values = {
             "run": run,
             "commit": commit,
@@ -66,7 +75,7 @@ def test_models_says_where_each_version_comes_from(cifar10, root):
         "accuracy": 0.8321,
         "blessed": True,
         "run": "20261122-1",
-        "commit": "c" * 40,
+        "commit": "c" * 40 + "+",
         "data_digest": "d" * 64,
         "model_digest": "m" * 64,
         "seed": 7,
@@ -82,7 +91,7 @@ def test_models_prints_a_table_of_80_columns(cifar10, root, monkeypatch):
     out = cifar10("models", "--root", root).out
     for text in (str(NEWER), "0.8321", "2023-11-14 22:15", "yes", "seed 7"):
         assert text in out
-    assert "commit cccccccccccc" in out
+    assert "commit cccccccccccc+" in out
     assert "INCOMPLETE" in out
     assert max(map(len, out.splitlines())) <= 80
 

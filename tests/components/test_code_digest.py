@@ -25,8 +25,17 @@ def root(tmp_path, monkeypatch):
 
 
 def of_gate():
-    channel = Channel(type=standard_artifacts.ExampleAnomalies)
-    return AnomalyGate(anomalies=channel).exec_properties["code_digest"]
+    gate = AnomalyGate(
+        anomalies=Channel(type=standard_artifacts.ExampleAnomalies),
+        statistics=Channel(type=standard_artifacts.ExampleStatistics),
+        examples=Channel(type=standard_artifacts.Examples),
+        schema=Channel(type=standard_artifacts.Schema),
+        push_destination="/serving/m",
+        data_digest="d",
+        baseline_version="",
+        class_names=["cat"],
+    )
+    return gate.exec_properties["code_digest"]
 
 
 def of_trainer(**config):

@@ -170,3 +170,14 @@ def test_a_holdout_fraction_is_a_share(fraction):
 def test_the_caps_need_no_tensorflow():
     code = "import modules.caps, sys; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_class_without_a_limit_is_taken_whole_and_still_held_out():
+    accumulator = caps.CapAccumulator([None, 2])
+    hashes = np.arange(100, dtype=np.int64)
+    accumulator.add(hashes % 2, hashes)
+    sampled, holdout = accumulator.cuts(0.1)[:, hashes % 2]
+    kept = hashes < sampled
+    assert kept[hashes % 2 == 0].all()
+    assert kept[hashes % 2 == 1].sum() == 2
+    assert (hashes < holdout)[hashes % 2 == 0].sum() == 5

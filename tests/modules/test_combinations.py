@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modules.combinations import check
+from modules.combinations import check, stride_for
 from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.configs import ConfigError
@@ -115,3 +115,24 @@ def test_the_configuration_of_a_run_is_checked():
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_go_together(name):
     assert PRESETS[name]().preset == name
+
+
+@pytest.mark.parametrize(
+    ("size", "stride"), [(16, 1), (28, 1), (32, 1), (64, 2), (96, 3), (97, 1)]
+)
+def test_the_stride_leaves_28_positions_and_divides_the_size(size, stride):
+    assert stride_for(size) == stride
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"stride": 5, "kernel": 5}, "one that divides the images' size"),
+        ({"stride": 4}, "patches at least as large"),
+        ({"stride": 2, "kernel": 3, "invert": True}, "which can be inverted"),
+    ],
+)
+def test_a_stride_fits_the_images_and_the_patches(change, said):
+    params = dataclasses.replace(AutoencoderParams(), **change)
+    with pytest.raises(UserError, match=said):
+        check(params, ClassifierParams(), 32)

@@ -86,6 +86,15 @@ def test_the_sampled_rows_alone_are_in_the_order_of_all(tmp_path):
     assert as_rows(alone) == kept
 
 
+def test_what_the_caps_leave_out_is_counted_either_way(tmp_path):
+    written = rows(500)
+    patterns = write(tmp_path / "s", [written[:200], written[200:]])
+    left_out = [row["label"] for row in written if not row["sampled"]]
+    for sampled_only in (False, True):
+        images = examples.load_split(patterns, SIZE, sampled_only=sampled_only)
+        assert images.left_out.tolist() == [0, len(left_out)]
+
+
 def test_the_order_does_not_depend_on_the_shards_or_their_order(tmp_path):
     written = rows(500)
     # The same picture under two labels, and the same row twice.

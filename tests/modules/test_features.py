@@ -4,6 +4,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from modules import features
+from modules.image_statistics import STATISTICS
 from modules.schema import SCHEMA
 
 
@@ -14,4 +15,5 @@ def test_the_schema_has_the_features_that_are_ingested():
         features.IMAGE: schema_pb2.BYTES,
         features.LABEL: schema_pb2.INT,
         features.KEY: schema_pb2.BYTES,
+        **dict.fromkeys(STATISTICS, schema_pb2.FLOAT),
     }

@@ -72,3 +72,10 @@ def test_the_encoder_costs_what_is_trained_of_it(
         node_1 + first + last,
         encoder_factor * node_1 + first_factor * first + 3 * last,
     )
+
+
+def test_a_transposed_convolution_is_counted_by_its_input():
+    hidden = keras.Input((4, 4, 7))
+    layer = layers.Conv2DTranspose(3, 2, 2, padding="same")
+    model = keras.Model(hidden, layer(hidden))
+    assert flops.count(model).forward == 2 * 16 * 4 * 7 * 3

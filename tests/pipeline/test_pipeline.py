@@ -85,7 +85,12 @@ def test_the_edges_are_those_of_the_design(serving):
         "SchemaImporter": set(),
         "StatisticsGen": {"ImageExampleGen", "SchemaImporter"},
         "ExampleValidator": {"StatisticsGen", "SchemaImporter"},
-        "AnomalyGate": {"ExampleValidator"},
+        "AnomalyGate": {
+            "ImageExampleGen",
+            "SchemaImporter",
+            "StatisticsGen",
+            "ExampleValidator",
+        },
         "Transform": {"ImageExampleGen", "SchemaImporter", "AnomalyGate"},
         "AutoencoderTuner": {"Transform"},
         "AutoencoderTrainer": {"Transform", "AutoencoderTuner"},
@@ -104,12 +109,14 @@ def test_the_edges_are_those_of_the_design(serving):
         },
         "ServingCheck": {"ClassifierTrainer", "ImageExampleGen"},
         "Pusher": {
+            "AnomalyGate",
             "ClassifierTrainer",
             "ServingCheck",
             "ClassifierEvaluator",
             "AutoencoderEvaluator",
         },
         "RunReport": {
+            "AnomalyGate",
             "ImageExampleGen",
             "Transform",
             "AutoencoderTuner",
@@ -142,10 +149,16 @@ def test_new_data_at_the_same_path_is_ingested_again(serving):
     other = dataclasses.replace(SOURCE, digest="of other data")
     assert changed(nodes(serving), nodes(serving, source=other)) == {
         "ImageExampleGen",
+        "AnomalyGate",
         "AutoencoderTrainer",
         "ClassifierTrainer",
         "BaselineModel",
     }
+
+
+def test_accepting_data_trains_nothing_again(serving):
+    config = dataclasses.replace(presets.cpu(), accept_data=True)
+    assert changed(nodes(serving), nodes(serving, config)) == {"AnomalyGate"}
 
 
 def test_a_classifier_setting_leaves_the_autoencoder_alone(serving):

@@ -34,7 +34,7 @@ def test_overrides_and_seed_go_over_the_samples_own_values():
     caps = presets.SAMPLE_SAMPLING.caps
     assert config.sampling.caps == {**caps, "cat": 7}
     assert config.gates.min_psnr == 3
-    assert config.gates.min_ssim == presets.SMOKE_GATES.min_ssim
+    assert config.gates.min_ssim == presets.chance_gates(10).min_ssim
     assert config.seed == 5
 
 

@@ -41,7 +41,7 @@ def cifar10(tmp_path, monkeypatch):
     """Runs the command line on a fake pipeline; returns the exit code."""
 
     def run_cli(*options, mishap="", blessed=True, sample=False):
-        def run_pipeline(display, stopwatch, config, source, paths):
+        def run_pipeline(display, stopwatch, request, config, source, paths):
             display.note("starting TFX")
             logging.getLogger(__name__).warning("a record of the log")
             dag = fakes.pipeline(paths, mishap=mishap)

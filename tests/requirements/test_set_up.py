@@ -1,3 +1,4 @@
+import shlex
 import shutil
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def stand_in(programs, name, answer):
     """A Python that answers the probe so, and does all else as this one."""
     (programs / name).write_text(
         f"#!/bin/bash\nif [[ $3 == *sysconfig* ]]; then printf '{answer}'\n"
-        f'else exec {sys.executable} "$@"; fi\n'
+        f'else exec {shlex.quote(sys.executable)} "$@"; fi\n'
     )
     (programs / name).chmod(0o755)
 
@@ -99,6 +100,13 @@ def stand_in(programs, name, answer):
 def test_without_python_one_line_says_so(clone, target):
     line = clone(target)
     assert line.startswith("error: found no python3; install it")
+
+
+@pytest.mark.parametrize("name", ["a {d}", "b}", "$c"])
+def test_a_path_that_setuptools_expands_is_refused_in_one_line(name):
+    with pytest.raises(host.Missing, match="which setuptools expands"):
+        set_up.require_installable(f"/home/{name}/clone")
+    set_up.require_installable("/home/a [b], *c's é/clone")
 
 
 def test_without_ensurepip_one_line_says_so(clone):

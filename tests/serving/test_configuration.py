@@ -13,9 +13,11 @@ import pytest
 import yaml
 
 from components.pusher.models_config import parse
+from serving import up
 from serving.client import Client
 from serving.versions import labels, models_config
 from tests.support.serving import stand_ins
+from tests.support.serving.fixtures import pushed
 
 SERVING = Path(models_config.__file__).parents[1]
 CONFIG = SERVING / "config"
@@ -60,6 +62,15 @@ def test_compose_and_kubernetes_start_the_server_alike():
     flags = {flag.split("=")[0]: flag for flag in service["command"]}
     for argument in container["args"]:
         assert flags[argument.split("=")[0]] == argument
+
+
+def test_a_server_without_docker_is_started_alike(tmp_path):
+    pushed(tmp_path / "cifar10" / "1")
+    line = up.advice("Docker is not installed", tmp_path)
+    (service,) = load(SERVING / "compose.yaml")["services"].values()
+    for flag in service["command"]:
+        name, _, _ = flag.partition("=/")  # Paths are the host's own.
+        assert any(word.startswith(name) for word in line.split()), flag
 
 
 @pytest.mark.parametrize("name", MANIFESTS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from modules.common.image_header import MAX_PIXELS
 from serving.client import Client
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,6 +37,15 @@ def test_an_example_prints_the_class(language, code, server, pngs, tmp_path):
     with Client(server.grpc) as client:
         (prediction,) = client.predict(pngs[:1])
     assert prediction.class_name in done.stdout
+
+
+def test_the_limits_of_images_are_told():
+    """A photo of 24 megapixels is refused, a wide one squashed."""
+    words = " ".join(TEXT.split())
+    assert MAX_PIXELS < 24_000_000
+    assert f"At most {MAX_PIXELS:,} pixels" in words
+    assert "24 megapixels" in words
+    assert "The aspect ratio is not kept" in words
 
 
 def test_there_are_examples_of_every_way_to_ask():

@@ -1,7 +1,6 @@
 """The double answers as TF Serving 2.20 does; sources are named in it."""
 
 import json
-import shutil
 import urllib.error
 import urllib.request
 
@@ -11,10 +10,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-from serving.versions import labels
-from tests.support.serving.double.core import ServerCore
-from tests.support.serving.double.status import Refused
-from tests.support.serving.fixtures import NEW, OLD
+from tests.support.serving.fixtures import NEW
 
 
 def request(signature="serving_pixels", pixels=(1, 32, 32, 3), **spec):
@@ -103,6 +99,19 @@ def test_grpc_refuses_with_the_servers_status(server, asked, status, words):
             400,
             "Unable to base64 decode",
         ),
+        ("labels/stable", {"signature_name": 1}, 400, "must be a string value"),
+        (
+            "labels/stable",
+            {"signature_name": "embed", "inputs": [[[[0, 0, 0.5]]]]},
+            400,
+            "JSON Value: 0.5 Type: Number is not of expected type: uint8",
+        ),
+        (
+            "labels/stable",
+            {"signature_name": "embed", "inputs": [[0], [0, 0]]},
+            400,
+            "Encountered list at unexpected size: 2 at level: 1",
+        ),
     ],
 )
 def test_rest_refuses_with_the_servers_code(server, path, body, code, words):
@@ -116,8 +125,20 @@ def test_rest_refuses_with_the_servers_code(server, path, body, code, words):
 def test_paths_of_no_api_are_400_below_v1_and_404_elsewhere(server):
     """http_rest_api_handler.cc, ProcessRequest; http_server.cc, Dispatch."""
     assert post(server, "/v1/models/cifar10:guess", {})[0] == 400
-    with pytest.raises(json.JSONDecodeError):
-        post(server, "/elsewhere", {})
+    with pytest.raises(urllib.error.HTTPError, match="404") as raised:
+        urllib.request.urlopen(f"http://{server.rest}/elsewhere")
+    assert b"<H1>Not Found</H1>" in raised.value.read()
+
+
+def test_outputs_may_be_chosen(server):
+    """servables/tensorflow/predict_util.cc, PreProcessPrediction."""
+    chosen = request()
+    chosen.output_filter.append("class_id")
+    assert list(ask(server, chosen).outputs) == ["class_id"]
+    chosen.output_filter.append("color")
+    with pytest.raises(grpc.RpcError) as raised:
+        ask(server, chosen)
+    assert "output tensor alias not found" in raised.value.details()
 
 
 def test_the_state_of_each_version_is_told(server):
@@ -129,80 +150,3 @@ def test_the_state_of_each_version_is_told(server):
     )
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{url}/versions/3")
-
-
-@pytest.fixture
-def root(serving_root, tmp_path):
-    shutil.copytree(serving_root / "cifar10", tmp_path / "cifar10")
-    labels.complete(tmp_path)
-    return tmp_path
-
-
-def core_of(root, **arguments):
-    return ServerCore(root / labels.FILE_NAME, retry_interval=0, **arguments)
-
-
-def spec(**fields):
-    return request(**fields).model_spec
-
-
-def test_a_label_moves_to_a_loaded_version_only(root):
-    """UpdateModelVersionLabelMap; then no version is even looked at."""
-    core = core_of(root)
-    core.start(3600)
-    path = root / labels.FILE_NAME
-    both = path.read_text().replace(
-        f"versions: {NEW}", f"versions: {NEW} versions: {OLD}"
-    )
-    moved = both.replace(f"value: {NEW}", f"value: {OLD}")
-    path.write_text(moved)
-    for _ in range(2):  # It is refused for ever.
-        with pytest.raises(Refused, match="not currently available") as raised:
-            core.reload()
-        assert raised.value.status == "FAILED_PRECONDITION"
-        assert core._poll_files() == []
-    path.write_text(both)
-    core.reload()
-    for thread in core._poll_files():
-        thread.join()
-    path.write_text(moved)
-    core.reload()
-    assert core.servable(spec())[0] == OLD
-
-
-def test_a_half_copied_version_is_available_and_stays_broken(root):
-    """loader.cc, RunRestore: missing variables are no error."""
-    variables = root / "cifar10" / str(NEW) / "variables"
-    variables.rename(root / "variables")
-    core = core_of(root)
-    core.start(3600)
-    (root / "variables").rename(variables)
-    core._poll_files()
-    _, servable = core.servable(spec())
-    with pytest.raises(Refused) as raised:
-        servable.predict(request())
-    assert raised.value.status == "FAILED_PRECONDITION"
-
-
-def test_an_empty_version_is_retried_then_given_up(root):
-    shutil.rmtree(root / "cifar10" / str(NEW))
-    (root / "cifar10" / str(NEW)).mkdir()
-    core = core_of(root, retries=2)
-    with pytest.raises(Refused, match="did not become available"):
-        core.start(3600)
-    ((number, version),) = core.versions("cifar10")
-    assert (number, version.state) == (NEW, "END")
-    assert "saved_model.pb" not in version.error
-    assert "Could not find SavedModel" in version.error
-
-
-def test_one_missing_model_folder_stops_every_model(root):
-    """PollFileSystemForConfig returns at the first error."""
-    path = root / labels.FILE_NAME
-    entry = path.read_text().partition("model_config_list {\n")[2]
-    gone = entry.replace("cifar10", "gone").rpartition("}")[0]
-    path.write_text("model_config_list {\n" + gone + entry)
-    with pytest.raises(Refused, match="did not become available: gone"):
-        core_of(root).start(3600)
-    labels.complete(root)
-    core_of(root).start(3600)

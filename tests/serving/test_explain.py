@@ -9,6 +9,7 @@ import pytest
 from serving.client import Client
 from serving.predictions import PredictionFailed
 from tests.support.serving import stand_ins
+from tests.support.serving.double.apis import NOT_FOUND
 
 transports = pytest.mark.parametrize("transport", ["grpc", "rest"])
 
@@ -43,11 +44,15 @@ def test_a_denied_caller_is_told_what_to_pass(status, told):
 
 
 def test_what_is_no_tf_serving_is_said_so():
-    with (
-        stand_ins.rest_server(lambda: (404, b"")) as address,
-        pytest.raises(PredictionFailed, match=r"no REST port .* prefix"),
-    ):
-        Client(address, transport="rest").predict([b"an image"])
+    """Not even its own 404 is JSON; that of a proxy may be empty."""
+    for page in (b"", NOT_FOUND.encode()):
+        with (
+            stand_ins.rest_server(lambda page=page: (404, page)) as address,
+            pytest.raises(
+                PredictionFailed, match=r"^[^<\n]*no REST port [^<\n]* prefix"
+            ),
+        ):
+            Client(address, transport="rest").predict([b"an image"])
 
 
 @transports

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import promql_parser
 import pytest
 import yaml
 from google.protobuf import text_format
@@ -17,16 +18,30 @@ from serving.versions import models_config
 SERVING = Path(models_config.__file__).parents[1]
 SCHEMAS = Path(__file__).parent / "schemas"
 DEPLOYMENT = SERVING / "kubernetes" / "base" / "deployment.yaml"
-
 MONITORING = SERVING / "monitoring"
 
-
 # tensorflow/serving 2.20.0: servables/tensorflow/util.cc, as
-# util/prometheus_exporter.cc writes the names.
+# util/prometheus_exporter.cc writes the names; and what Prometheus adds.
 METRICS = {
+    "up": {"job"},
     ":tensorflow:serving:request_count": {"model_name", "status"},
-    ":tensorflow:serving:request_latency": {"model_name", "API", "entrypoint"},
-    ":tensorflow:serving:runtime_latency": {"model_name", "API", "runtime"},
+    ":tensorflow:serving:request_latency_count": {
+        *("model_name", "API", "entrypoint"),
+    },
+    ":tensorflow:serving:request_latency_bucket": {
+        *("model_name", "API", "entrypoint", "le"),
+    },
+    ":tensorflow:serving:runtime_latency_bucket": {
+        *("model_name", "API", "runtime", "le"),
+    },
+}
+# What API is where an image is classified: gRPC's name of it, but REST's is in
+# the path (model_servers/prediction_service_impl.cc, http_server.cc); the
+# graph's is always the same (predict_util.cc). Other REST requests have none.
+APIS = ("Predict", "predict", "")
+PREDICT = {
+    ":tensorflow:serving:request_latency": {"Predict", "predict"},
+    ":tensorflow:serving:runtime_latency": {"Predict"},
 }
 
 
@@ -70,24 +85,58 @@ def test_promtool_accepts_the_alerts_and_their_tests():
 
 
 def expressions():
-    rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text())["groups"][
-        0
-    ]["rules"]
-    yield from (rule["expr"] for rule in rules)
+    """Each PromQL expression, parsed, and what it is for."""
+    (group,) = yaml.safe_load((MONITORING / "alerts.yaml").read_text())[
+        "groups"
+    ]
+    found = {rule["alert"]: rule["expr"] for rule in group["rules"]}
     dashboard = json.loads((MONITORING / "dashboard.json").read_text())
     for panel in dashboard["panels"]:
-        yield from (target["expr"] for target in panel["targets"])
+        for target in panel["targets"]:
+            found[f"{panel['title']} {target['refId']}"] = target[
+                "expr"
+            ].replace("$__rate_interval", "5m")
+    return [
+        pytest.param(promql_parser.parse(expression), id=name)
+        for name, expression in found.items()
+    ]
 
 
-def test_every_metric_and_label_is_one_that_the_server_has():
-    for expression in expressions():
-        for name, chosen in re.findall(
-            r"(:[a-z_:]+)(?:\{(.*?)\})?", expression
-        ):
-            metric = re.sub("_(bucket|count|sum)$", "", name)
-            metric = name if name in METRICS else metric
-            asked = set(re.findall(r'(\w+)[!=~]+"', chosen))
-            assert asked <= METRICS[metric], expression
-        for names in re.findall(r"by \((.*?)\)", expression):
-            known = set().union(*METRICS.values(), {"le"})
-            assert set(names.split(", ")) <= known
+def nodes(expression, kind):
+    """The parts of an expression that are of a kind."""
+    found = []
+    promql_parser.walk(expression, found.append)
+    return [each for each in found if isinstance(each, kind)]
+
+
+def selectors(expression):
+    """The metrics that an expression reads, with their matchers."""
+    ranges = nodes(expression, promql_parser.MatrixSelector)
+    return [
+        *nodes(expression, promql_parser.VectorSelector),
+        *(each.vector_selector for each in ranges),
+    ]
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_every_metric_and_label_is_one_that_the_server_has(expression):
+    read = selectors(expression)
+    assert read
+    for selector in read:
+        chosen = {each.name for each in selector.matchers.matchers}
+        assert chosen <= METRICS[selector.name]
+    known = set.intersection(*(METRICS[each.name] for each in read))
+    for each in nodes(expression, promql_parser.AggregateExpr):
+        assert each.modifier is None or set(each.modifier.labels) <= known
+
+
+@pytest.mark.parametrize("expression", expressions())
+def test_latencies_are_those_of_both_transports(expression):
+    for selector in selectors(expression):
+        for matcher in selector.matchers.matchers:
+            if matcher.name == "API":
+                metric = selector.name.rpartition("_")[0]
+                asked = {
+                    api for api in APIS if re.fullmatch(matcher.value, api)
+                }
+                assert asked == PREDICT[metric]

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from modules.common.console import Console
+from pipeline.paths import Paths
 from serving.versions import registry
 
 DESCRIPTION = {
@@ -39,7 +40,7 @@ def show(tmp_path):
     def show(description, record):
         (version / "assets.extra" / "model.json").write_text(description)
         (tmp_path / "logs" / "a.json").write_text(record)
-        found = registry.list_versions(tmp_path / "serving", tmp_path / "logs")
+        found = registry.list_versions(Paths.under(tmp_path))
         lines = [registry.json_line(each) for each in found]
         console = Console(file=io.StringIO(), width=80)
         console.print(*registry.tables(found))

@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 from components.image_example_gen.binary import BATCHES, DIRECTORY
-from components.image_example_gen.image_set import ImageSpec
+from pipeline.datasets.config import DatasetConfig
 
 CLASSES = ("ant", "bee", "cow")
-SPEC = ImageSpec(CLASSES, image_size=4)
+DATASET = DatasetConfig(name="cifar10", class_names=CLASSES, image_size=4)
+SPEC = DATASET.spec
 RECORD_BYTES = 1 + 3 * 4 * 4
 PER_BATCH = 6  # two of each class
 

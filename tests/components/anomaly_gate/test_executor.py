@@ -1,156 +1,220 @@
-"""StatisticsGen's options, the curated schema and AnomalyGate, together.
+"""Data that went wrong after a normal run: a gate says what is wrong.
 
-What TFDV itself computes and finds is put before the gate: that the curated
-schema catches what it should is only true of the real thing.
+Each set is made from the built-in sample. docs/RELIABILITY.md has the table.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
-import pyarrow as pa
+import numpy as np
 import pytest
-from google.protobuf import text_format
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx.components.example_validator.executor import Executor as Validator
-from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
-import modules
-from components.anomaly_gate.component import AnomalyGate
-from components.anomaly_gate.executor import Executor
+from components.pusher.push import push
 from modules.common.errors import UserError
-from modules.stats_options import stats_options
+from modules.data_profile import verdict
+from pipeline.console import text
+from tests.support.components import profiles
+from tests.support.components.pushed import saved_model
 
-# isort: split
-# Only now, see modules.stats_options.
-from tensorflow_data_validation.statistics import stats_impl
-
-SCHEMA = Path(modules.__file__).parent / "schema" / "schema.pbtxt"
-ROWS = 200
+LUMA = [0.299, 0.587, 0.114]
 
 
 @pytest.fixture(scope="module")
-def schema():
-    return text_format.Parse(SCHEMA.read_text(), schema_pb2.Schema())
+def normal():
+    return profiles.drawn()
 
 
-def columns(rows=ROWS):
-    return {
-        "image": [[b"\x89PNG\xff%d" % i] for i in range(rows)],
-        "label": [[i % 10] for i in range(rows)],
-        "key": [[b"data_batch_1.bin:%05d" % i] for i in range(rows)],
+@pytest.fixture(scope="module")
+def production(tmp_path_factory, normal):
+    """Where a model was pushed that was trained on normal data."""
+    base = tmp_path_factory.mktemp("normal")
+    run = profiles.write(base / "run", normal)
+    profile = profiles.judged(run, base / "serving" / "cifar10")
+    model = saved_model(base / "model", "a", data_digest="normal")
+    push(model, base / "serving" / "cifar10", profile=profile)
+    return base / "serving" / "cifar10"
+
+
+def grey(pixels):
+    luma = np.rint(pixels @ LUMA).astype(np.uint8)
+    return np.repeat(luma[..., None], 3, axis=3)
+
+
+def inverted(pixels):
+    return 255 - pixels
+
+
+def rotated(pixels):
+    return np.rot90(pixels, axes=(1, 2))
+
+
+def constant(pixels):
+    return np.broadcast_to(pixels[:, :1, :1], pixels.shape)
+
+
+def both(change):
+    return lambda d: {split: data.of(change) for split, data in d.items()}
+
+
+def one(split, change):
+    return lambda d: d | {split: d[split].of(change)}
+
+
+def leaked(data):
+    return data | {"train": data["train"] + data["test"]}
+
+
+def repeated(data):
+    return data | {"train": data["train"] + data["train"].rows(slice(200))}
+
+
+def without_most_cats(data):
+    train = data["train"]
+    kept = (train.labels != 3) | (np.arange(len(train.labels)) % 10 == 0)
+    return data | {"train": train.rows(kept)}
+
+
+BROKEN = {
+    "grey": (both(grey), r"saturation of \w+: drift \d\.\d{3} from version"),
+    "grey train": (one("train", grey), "saturation of train: drift"),
+    "grey test": (one("test", grey), "saturation of test: drift"),
+    "inverted": (both(inverted), r"vertical_balance of \w+: drift"),
+    "inverted test": (one("test", inverted), "vertical_balance of test: drift"),
+    "rotated": (
+        both(rotated),
+        r"(_balance|edge_direction) of \w+: drift",
+    ),
+    "rotated test": (one("test", rotated), r"balance of \w+: (drift|skew)"),
+    "leaked": (
+        leaked,
+        r"500 of 500 test images are in train too \(such as test:\d+ = train:",
+    ),
+    "repeated": (repeated, "200 of 2,200 train images are duplicates"),
+    "constant": (
+        both(constant),
+        r"are constant \(contrast 0\), expected",
+    ),
+    "few cats": (without_most_cats, r"class cat is \d\.\d% of train, expected"),
+}
+
+
+STAYS_WRONG = {"leaked", "repeated", "constant"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_data_stops_the_run_and_is_named(
+    name, normal, production, tmp_path
+):
+    change, found = BROKEN[name]
+    run = profiles.write(tmp_path / "run", change(normal))
+    with pytest.raises(UserError) as error:
+        profiles.judged(run, production, digest=name)
+    printed = text.reason(error.value)
+    assert re.search(found, printed), printed
+    assert "…" not in printed
+    remedy = "Mend the data." if name in STAYS_WRONG else "--accept-data."
+    assert printed.endswith(remedy)
+
+
+def test_normal_data_passes_again(normal, production, tmp_path):
+    run = profiles.write(tmp_path / "run", normal)
+    found = verdict.read(profiles.judged(run, production, digest="copied"))
+    assert found.baseline
+    assert found.findings == ()
+    drift = found.farthest("drift")
+    assert drift is not None
+    assert drift.value == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_part_of_normal_data_passes(normal, production, tmp_path, share):
+    random = np.random.default_rng(0)
+    chosen = {
+        split: data.rows(random.random(len(data.labels)) < share)
+        for split, data in normal.items()
     }
-
-
-def changed(name, row, value):
-    result = columns()
-    result[name][row] = value
-    return result
-
-
-def replaced(name, value):
-    return columns() | {name: [[value]] * ROWS}
-
-
-def without(name):
-    return {k: v for k, v in columns().items() if k != name}
-
-
-@pytest.fixture
-def gate(tmp_path, schema):
-    """A function that shows the gate some examples of split `train`."""
-    options = stats_options()
-    options.schema = schema
-
-    def check(train, test=None):
-        anomalies = standard_artifacts.ExampleAnomalies()
-        anomalies.uri = str(tmp_path)
-        for split, data in (("train", train), ("test", test or columns())):
-            batch = pa.RecordBatch.from_arrays(
-                [pa.array(v) for v in data.values()], list(data)
-            )
-            stats = stats_impl.generate_statistics_in_memory(batch, options)
-            directory = artifact_utils.get_split_uri
-            anomalies.split_names = '["train", "test"]'
-            Validator()._Validate(
-                {"statistics": [stats], "schema": [schema]},
-                {"schema_diff_path": [directory([anomalies], split)]},
-            )
-        Executor().Do({"anomalies": [anomalies]}, {}, {})
-
-    return check
-
-
-def test_good_examples_pass(gate):
-    gate(columns())
+    run = profiles.write(tmp_path / "run", chosen)
+    found = verdict.read(profiles.judged(run, production, digest="part"))
+    assert found.findings == ()
 
 
 @pytest.mark.parametrize(
-    ("examples", "found"),
+    ("name", "change", "found"),
     [
-        (without("image"), "'image': Column dropped"),
-        (without("label"), "'label': Column dropped"),
-        (without("key"), "'key': Column dropped"),
-        (replaced("label", 1.0), "'label': Unexpected data type"),
-        (replaced("label", b"cat"), "'label': .*INT but got STRING"),
-        (replaced("image", 7), "'image': Unexpected data type"),
-        (replaced("key", 7), "'key': Unexpected data type"),
-        (changed("label", 3, [10]), "'label': Out-of-range.*large value: 10"),
-        (changed("label", 3, [-1]), "'label': Out-of-range.*small value: -1"),
-        (changed("label", 3, None), "'label': .*present in fewer examples"),
-        (changed("image", 3, None), "'image': .*present in fewer examples"),
-        (changed("label", 3, [1, 2]), "'label': .*value lengths vary"),
-        (columns() | {"extra": [[1]] * ROWS}, "'extra': New column"),
-        (columns(60), "as a whole: Low num examples.*has 60 examples"),
+        ("grey", both(grey), r"2,000 of 2,000 train images are grey"),
+        ("inverted test", one("test", inverted), "vertical_balance.*: skew"),
+        ("rotated train", one("train", rotated), "balance of train: skew"),
+        ("grey test", one("test", grey), "saturation of train: skew"),
     ],
 )
-def test_an_anomaly_stops_the_run_and_is_named(gate, examples, found):
-    with pytest.raises(UserError, match=f"train split.*{found}") as error:
-        gate(examples)
-    assert "1 anomaly found" in str(error.value)
-    assert "\n" not in str(error.value)
+def test_the_first_data_is_checked_too(normal, tmp_path, name, change, found):
+    run = profiles.write(tmp_path / "run", change(normal))
+    with pytest.raises(UserError, match=found):
+        profiles.judged(run, tmp_path / "serving" / "cifar10", digest=name)
 
 
-def test_all_anomalies_of_all_splits_are_named(gate):
-    with pytest.raises(UserError, match="3 anomalies found") as error:
-        gate(changed("label", 0, [99]), test={"image": columns()["image"]})
-    for name in (
-        "train split, feature 'label'",
-        "test split, feature 'label'",
-        "test split, feature 'key'",
-    ):
-        assert name in str(error.value)
+def test_a_few_shared_images_are_a_warning(normal, tmp_path):
+    few = normal | {"train": normal["train"] + normal["test"].rows(slice(3))}
+    run = profiles.write(tmp_path / "run", few)
+    found = verdict.read(profiles.judged(run, tmp_path / "cifar10"))
+    (warning,) = found.warnings
+    assert warning.text.startswith("3 of 500 test images are in train too")
+    assert not found.stops
 
 
-def test_a_gate_with_nothing_to_look_at_fails(tmp_path):
-    anomalies = standard_artifacts.ExampleAnomalies()
-    anomalies.uri = str(tmp_path)
-    with pytest.raises(FileNotFoundError, match="no anomalies file"):
-        Executor().Do({"anomalies": [anomalies]}, {}, {})
+def test_accepted_data_is_the_new_normal(normal, production, tmp_path):
+    changed = both(inverted)(normal)
+    run = profiles.write(tmp_path / "run", changed)
+    profile = profiles.judged(run, production, digest="new", accept=True)
+    found = verdict.read(profile)
+    assert found.accepted
+    assert not found.stops
+    assert found.warnings
+    model = saved_model(tmp_path / "model", "b", data_digest="new")
+    version = push(model, tmp_path / "serving" / "cifar10", profile=profile)
+    for digest in ("new", "newer"):
+        again = profiles.judged(run, version.parent, digest=digest)
+        assert verdict.read(again).baseline == version.name
+    old = profiles.write(tmp_path / "old", normal)
+    with pytest.raises(UserError, match=r"vertical_balance.*: drift"):
+        profiles.judged(old, version.parent, digest="normal")
 
 
-def test_the_label_histogram_has_one_bucket_a_class(schema):
-    options = stats_options()
-    options.schema = schema
-    batch = pa.RecordBatch.from_arrays(
-        [pa.array(v) for v in columns().values()], list(columns())
-    )
-    stats = stats_impl.generate_statistics_in_memory(batch, options)
-    (label,) = [f for f in stats.datasets[0].features if "label" in str(f.path)]
-    counts = [b.sample_count for b in label.num_stats.histograms[0].buckets]
-    assert counts == pytest.approx([ROWS / 10] * 10, rel=0.05)
+def test_accepted_skew_stays_accepted(normal, tmp_path):
+    run = profiles.write(tmp_path / "run", one("test", inverted)(normal))
+    serving = tmp_path / "serving" / "cifar10"
+    for number, accept in enumerate((True, False, False)):
+        digest = f"data {number}"
+        profile = profiles.judged(run, serving, digest=digest, accept=accept)
+        model = saved_model(
+            tmp_path / f"model{number}", str(number), data_digest=digest
+        )
+        push(model, serving, profile=profile)
 
 
-def test_the_options_survive_the_trip_through_statistics_gen():
-    options = type(stats_options()).from_json(stats_options().to_json())
-    assert options.use_sketch_based_topk_uniques
+def test_limits_are_those_of_the_first_data(normal, production, tmp_path):
+    """Slow drift does not add up: limits and class mix are handed on."""
+    faint = one("train", lambda pixels: (pixels * 0.98).astype(np.uint8))
+    run = profiles.write(tmp_path / "run", faint(normal))
+    profile = profiles.judged(run, production, digest="faint")
+    (version,) = (p for p in production.iterdir() if p.is_dir())
+    first = version / verdict.STORED
+    limits = (first / verdict.SCHEMA_FILE).read_text()
+    assert (profile / verdict.SCHEMA_FILE).read_text() == limits
+    assert verdict.read(profile).class_mix == verdict.read(first).class_mix
 
 
-def test_the_component_takes_anomalies_and_gives_nothing():
-    anomalies = channel_utils.as_channel(
-        [standard_artifacts.ExampleAnomalies()]
-    )
-    component = AnomalyGate(anomalies=anomalies)
-    assert component.id == "AnomalyGate"
-    assert component.exec_properties.keys() == {"code_digest"}
-    assert not component.outputs
+def test_values_beyond_the_learned_limits_are_named(
+    normal, production, tmp_path
+):
+    dark = both(lambda pixels: pixels // 8)
+    run = profiles.write(tmp_path / "run", dark(normal))
+    with pytest.raises(UserError):
+        profiles.judged(run, production, digest="dark")
+    found = verdict.read(run / "profile")
+    texts = [finding.text for finding in found.findings]
+    assert any(
+        re.search(r"sharpness of train: found .*, expected the learned", t)
+        for t in texts
+    ), texts

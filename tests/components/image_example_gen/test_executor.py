@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,9 +13,11 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.image_example_gen import executor as executor_lib
 from components.image_example_gen.component import ImageExampleGen
+from components.image_example_gen.contents import Contents
 from components.image_example_gen.executor import COUNTER_NAMESPACE, Executor
 from components.image_example_gen.formats import open_image_set
 from modules.common.errors import UserError
+from modules.image_statistics import image_statistics
 from tests.support.image_sets import CLASSES, SPEC, write_binary, write_folder
 
 
@@ -36,8 +38,7 @@ def run(root, data_format, output, *beam_args):
         "data_uri": str(root),
         "data_format": data_format,
         "data_digest": "d",
-        "class_names": json.dumps(CLASSES),
-        "image_size": SPEC.image_size,
+        "spec": SPEC.to_json(),
     }
     executor.Do({}, {"examples": [examples]}, properties)
     return examples, executor.pipelines[0].result
@@ -83,9 +84,7 @@ def parsed(examples, split):
     names = sorted(tf.io.gfile.glob(f"{directory}/*"))
     return [
         {
-            name: next(
-                iter((f.bytes_list if name != "label" else f.int64_list).value)
-            )
+            name: getattr(f, f.WhichOneof("kind")).value[0]
             for name, f in tf.train.Example.FromString(
                 record
             ).features.feature.items()
@@ -119,6 +118,20 @@ def test_every_image_is_written_with_its_label_and_key(
             np.testing.assert_array_equal(
                 tf.io.decode_png(row["image"]), pixels
             )
+            for name, values in image_statistics(pixels[None]).items():
+                assert row[name] == values[0]
+
+
+def test_the_contents_are_counted(tmp_path):
+    root = write_binary(tmp_path / "data")
+    shutil.copyfile(root / "data_batch_2.bin", root / "test_batch.bin")
+    shutil.copyfile(root / "data_batch_2.bin", root / "data_batch_5.bin")
+    examples, _ = run(root, "binary", tmp_path / "out")
+    found = Contents.read(examples.uri)
+    assert found.classes == {"train": (10, 10, 10), "test": (2, 2, 2)}
+    assert found.repeated == {"train": 6, "test": 0}
+    assert found.shared == 6
+    assert found.pairs[0] == ("test_batch.bin:00000", "data_batch_2.bin:00000")
 
 
 def test_beam_counts_the_images_of_every_class(tmp_path, root, data_format):
@@ -181,8 +194,7 @@ def test_the_component_passes_its_arguments_on():
         data_uri="/data",
         data_format="binary",
         data_digest="d",
-        class_names=CLASSES,
-        image_size=4,
+        spec=SPEC,
     )
     assert component.id == "ImageExampleGen"
     assert component.outputs["examples"].type is standard_artifacts.Examples
@@ -191,7 +203,6 @@ def test_the_component_passes_its_arguments_on():
         "data_uri": "/data",
         "data_format": "binary",
         "data_digest": "d",
-        "class_names": json.dumps(CLASSES),
-        "image_size": 4,
+        "spec": SPEC.to_json(),
         "code_digest": digest,
     }

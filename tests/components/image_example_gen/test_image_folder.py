@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -82,7 +83,7 @@ def test_a_missing_class_is_named(root, images):
 
 
 def test_a_missing_split_is_named(root, images):
-    (root / "test").rename(root / "validation")
+    (root / "test").rename(root / "other")
     with pytest.raises(UserError, match="test is missing"):
         check(images)
 
@@ -209,3 +210,67 @@ def test_a_name_that_is_not_utf_8_is_named(root, images):
         root / "train/cow/0.png", os.fsencode(root) + b"/train/cow/\xe9.png"
     )
     assert r"cow/\xe9.png has a name that is not UTF-8" in refusal(images)
+
+
+def opened(root):
+    images = open_image_set(root, "image_folder", SPEC)
+    images.check(lambda done, total: None)
+    return images
+
+
+@pytest.mark.parametrize("name", ["val", "validation"])
+def test_a_validation_folder_is_the_test_split_where_there_is_none(
+    tmp_path, name
+):
+    root = write_folder(tmp_path / "data")
+    before = opened(root).counts()
+    (root / "test").rename(root / name)
+    images = opened(root)
+    assert images.counts() == before
+    assert any(key.startswith(f"{name}/") for key in images.files())
+    assert images.remarks() == []
+
+
+def test_a_validation_folder_beside_a_test_folder_is_left_out(tmp_path):
+    root = write_folder(tmp_path / "data")
+    shutil.copytree(root / "test", root / "val")
+    images = opened(root)
+    assert not any("val/" in key for key in images.files())
+    assert images.remarks() == ["val/ is left out"]
+
+
+def test_a_flat_folder_is_split_by_class_and_always_in_the_same_way(tmp_path):
+    root = write_folder(tmp_path / "data", per_class=20) / "train"
+    assert detect(root) == (root, "image_folder")
+    images = opened(root)
+    assert images.counts() == {"train": 3 * 16, "test": 3 * 4}
+    assert len(set(images.files())) == 3 * 20
+    assert opened(root).files() == images.files()
+    tested = {
+        key for shard in images.shards(99) if shard.split == "test"
+        for key in images.read(shard).keys
+    }  # fmt: skip
+    # Others stay where they were when an image is added.
+    shutil.copy(root / "ant" / "0.png", root / "ant" / "new.png")
+    again = {
+        key for shard in opened(root).shards(99) if shard.split == "test"
+        for key in opened(root).read(shard).keys
+    }  # fmt: skip
+    assert len(tested - again) <= 1
+
+
+def test_a_flat_class_of_one_image_cannot_be_split(tmp_path):
+    root = write_folder(tmp_path / "data", per_class=1) / "train"
+    with pytest.raises(UserError, match="ant has one image, expected two"):
+        opened(root)
+
+
+def test_letterboxed_images_keep_their_aspect_ratio(tmp_path):
+    root = write_folder(tmp_path / "data", image_size=8)
+    path = root / "train" / "ant" / "0.png"
+    Image.fromarray(np.full((2, 8, 3), 200, np.uint8)).save(path)
+    spec = dataclasses.replace(SPEC, resize="letterbox")
+    images = open_image_set(root, "image_folder", spec)
+    shard = next(s for s in images.shards(99) if s.split == "train")
+    first = images.read(shard).pixels[0, :, :, 0]
+    assert first.tolist() == [[0] * 4, [200] * 4, [0] * 4, [0] * 4]

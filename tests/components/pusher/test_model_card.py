@@ -75,6 +75,19 @@ def test_what_the_model_was_made_from_is_told(evaluated):
     assert "Sample data" not in text
 
 
+def test_the_data_is_described_and_compared(evaluated):
+    data = made.DATA
+    text = card(DESCRIPTION, *evaluated[1:], data.splits, data.verdict)
+    for words in (
+        "| statistic | what | train (1,250 images) | test (600 images) |",
+        "| contrast | standard deviation of the luma | 0.300 ± 0.100 |",
+        "- drift from the data of version 1700000000: at most 0.0123 of 0.0321",
+        "- skew between the splits: at most 0.0045 of 0.0213 allowed (blue)",
+        "- warning: 3 of 600 test images are in train too",
+    ):
+        assert words in text
+
+
 def test_a_model_of_the_sample_says_so(evaluated):
     lineage = dataclasses.replace(DESCRIPTION.lineage, sample=True)
     of_sample = dataclasses.replace(DESCRIPTION, lineage=lineage)

@@ -72,4 +72,5 @@ def root(tmp_path_factory, images, probabilities):
         root / "infra_blessing"
     )
     inputs.write_outcome(root / "pushed_model", str(root), {})
+    inputs.write_profile(root / "data_profile", made.DATA.verdict)
     return root

@@ -44,6 +44,7 @@ def run(root, outputs, **uris):
         "autoencoder_evaluation": standard_artifacts.ModelEvaluation,
         "infra_blessing": standard_artifacts.InfraBlessing,
         "pushed_model": standard_artifacts.PushedModel,
+        "data_profile": standard_artifacts.ExampleStatistics,
     }
     given, put_out = {}, {}
     for name, artifact_type in types.items():

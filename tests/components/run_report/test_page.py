@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from components.run_report.page import matrix, render
+from modules.data_profile.verdict import Finding
+from modules.image_statistics import STATISTICS
 from tests.support.components import made
 from tests.support.components.read_page import Page, page
 
@@ -36,16 +38,6 @@ def test_a_class_is_one_row():
 def test_a_capped_class_is_marked_and_explained():
     assert page().row("<dog> * (capped)", 9)[1] == "250"
     assert page().says("the caps excluded 400 training images in total")
-
-
-def test_caps_that_cut_nothing_are_not_said_to_have_cut():
-    counts = {
-        name: dataclasses.replace(n, available=n.sampled)
-        for name, n in made.COUNTS.items()
-    }
-    told = page(dataclasses.replace(made.REPORT, counts=counts))
-    assert told.says("none was excluded")
-    assert not told.says("the caps excluded")
 
 
 def test_without_caps_nothing_speaks_of_them():
@@ -106,7 +98,7 @@ def test_the_curve_is_on_the_diagonal_where_confidence_is_accuracy():
 
 
 def test_hits_and_mistakes_are_coloured_apart():
-    (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes)
+    (cat, taken_for_dog, _), *_ = matrix(made.RESULT.classes, made.RESULT.shown)
     assert (cat.hit, cat.strength) == (True, 0.58)
     assert not taken_for_dog.hit
     assert taken_for_dog.strength == pytest.approx(0.12 / 0.3)
@@ -117,7 +109,9 @@ def test_a_perfect_classifier_can_be_drawn():
         made.of_class(name, tuple(float(i == j) for j in range(3)))
         for i, name in enumerate(made.MODEL.class_names)
     )
-    assert {c.strength for row in matrix(classes) for c in row} == {0.0, 1.0}
+    assert {
+        c.strength for row in matrix(classes, range(len(classes))) for c in row
+    } == {0.0, 1.0}
     gallery = dataclasses.replace(made.GALLERY, mistakes=())
     report = dataclasses.replace(made.report(classes=classes), gallery=gallery)
     assert page(report).says("every test image is classified correctly")
@@ -184,3 +178,44 @@ def test_it_takes_no_tensorflow():
         "assert not {'tensorflow', 'tfx', 'apache_beam'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_of_many_classes_the_hardest_are_drawn_and_all_are_in_the_table():
+    first, *_ = made.RESULT.classes
+    predicted = (*first.predicted, *[0.0] * (40 - len(first.predicted)))
+    classes = tuple(
+        dataclasses.replace(
+            first, name=f"c{i:02d}", recall=i / 40, predicted=predicted
+        )
+        for i in range(40)
+    )
+    result = dataclasses.replace(made.RESULT, classes=classes)
+    assert result.shown == tuple(range(30))
+    cells = matrix(classes, result.shown)
+    assert len(cells) == len(cells[0]) == 30
+
+
+def test_the_statistics_of_the_data_and_the_verdict_are_told():
+    told = page()
+    assert told.says("at most 0.0123 of 0.0321 allowed (contrast, test split)")
+    assert told.says("at most 0.0045 of 0.0213 allowed (blue)")
+    assert told.says("Warning: 3 of 600 test images are in train too.")
+    row = told.row("contrast", 6)
+    assert row[1] == "0.300 ± 0.100"
+    drawn = [a for _, a in told.elements if a.get("class") == "histogram"]
+    assert len(drawn) == 2 * len(STATISTICS)
+
+
+def test_the_first_data_and_accepted_data_are_told():
+    first = dataclasses.replace(
+        made.DATA.verdict,
+        baseline="",
+        accepted=True,
+        distances=made.DATA.verdict.distances[1:],
+        findings=(Finding("blue of train: skew 0.5", "change", 9.0),),
+    )
+    data = dataclasses.replace(made.DATA, verdict=first)
+    told = page(dataclasses.replace(made.REPORT, data=data))
+    assert told.says("no earlier data was pushed to compare with")
+    assert told.says("Accepted: blue of train: skew 0.5.")
+    assert not told.says("no findings")

@@ -44,7 +44,7 @@ def compute(folder, splits):
     Executor(context).Do(
         {"examples": [examples], "schema": [schema]},
         {"statistics": [statistics]},
-        {"stats_options_json": stats_options().to_json()},
+        {"stats_options_json": stats_options(10).to_json()},
     )
     assert json.loads(statistics.split_names) == list(splits)
     return {
@@ -83,7 +83,7 @@ def test_they_are_those_of_tfdv(tmp_path):
     batch = pa.RecordBatch.from_pylist(
         [{k: [v] for k, v in row.items()} for row in rows(0, 9)]
     )
-    options = stats_options()
+    options = stats_options(10)
     options.schema = text_format.Parse(SCHEMA, schema_pb2.Schema())
     output = str(tmp_path / "stats")
     with beam.Pipeline("FnApiRunner") as pipeline:
@@ -101,7 +101,7 @@ def by_name(statistics):
 
 
 def test_the_order_of_arrival_does_not_matter():
-    options = stats_options().to_json()
+    options = stats_options(10).to_json()
     summarize, merge = (
         executor._Summarize(options),
         executor._MergeSome(options),

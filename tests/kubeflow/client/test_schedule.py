@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli import kubeflow_options, main
+from cli import main
+from cli.kubeflow import options as kubeflow_options
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -38,6 +40,7 @@ SOURCE = DataSource(
     test_count=10_000,
 )
 IMAGE = "registry:5000/team/tfx-cifar10:1.0"
+DOCS = Path(__file__).parents[3] / "docs" / "KUBEFLOW.md"
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,7 @@ def test_all_but_what_looks_outside_is_cached(spec):
         if task["cachingOptions"].get("enableCache")
     }
     assert spec["root"]["dag"]["tasks"].keys() - cached == {
+        "AnomalyGate",
         "BaselineModel",
         "Pusher",
     }
@@ -294,6 +298,7 @@ def test_what_a_run_may_change_is_there_with_what_was_compiled(
         "preset": ("String", "cpu"),
         "seed": ("Integer", 7),
         "tune": ("String", "none"),
+        "accept_data": ("Boolean", False),
         "push_destination": ("String", parameters.push_destination),
     }
     assert all(each.optional for each in inputs.values())
@@ -331,9 +336,8 @@ def test_each_step_is_given_what_it_depends_on_and_no_more(spec, parameters):
             if path.split(".")[0] in fields
         }
         assert compiled.pop("overrides", {}) == set_of
-        assert compiled == {
-            field: getattr(parameters, field) for field in fields - {*SECTIONS}
-        }
+        values = table.part(parameters, fields - {*SECTIONS})
+        assert compiled == json.loads(json.dumps(values))
 
 
 def test_beam_has_as_many_workers_as_the_step_asks_for(spec):
@@ -401,6 +405,27 @@ def test_every_step_asks_for_memory_and_is_retried(spec):
         assert policy.backoff_duration.seconds > 0
         # Of both attempts together, from the start of the first.
         assert policy.backoff_max_duration.seconds >= 2 * 24 * 3_600
+
+
+def test_the_table_in_the_docs_is_what_each_step_asks_for(spec):
+    rows = {
+        name: (cpus, float(request), float(limit))
+        for name, cpus, request, limit in re.findall(
+            r"^\| (\w+) \| .* \| (\d) \| ([\d.]+) GB \| ([\d.]+) GB \|$",
+            DOCS.read_text(),
+            re.MULTILINE,
+        )
+    }
+    asked = {}
+    for label, executor in spec["deploymentSpec"]["executors"].items():
+        resources = executor["container"]["resources"]
+        memory = (
+            int(resources[f"resourceMemory{kind}"].removesuffix("M")) / 1_000
+            for kind in ("Request", "Limit")
+        )
+        name = label.removesuffix("_executor")
+        asked[name] = (resources["resourceCpuRequest"], *memory)
+    assert rows == asked
 
 
 def test_components_have_the_prefix_that_kubeflow_cuts_off(spec):

@@ -14,7 +14,7 @@ from components.image_example_gen import executor as example_gen
 from components.pusher import executor as pusher
 from kubeflow.step import entrypoint
 from pipeline import beam
-from tests.support.image_sets import CLASSES, SPEC, write_binary
+from tests.support.image_sets import SPEC, write_binary
 from tests.support.kubeflow import killed
 from tests.support.kubeflow.launcher import Launcher, schema
 
@@ -76,8 +76,7 @@ def generate(image_set):
             "data_uri": str(image_set),
             "data_format": "binary",
             "data_digest": "d",
-            "class_names": json.dumps(CLASSES),
-            "image_size": SPEC.image_size,
+            "spec": SPEC.to_json(),
             "code_digest": "c",
         }
         return step, step.launcher.output("examples", schema("Examples"))

@@ -35,6 +35,7 @@ def other_parameters():
         "preset": tuple(PRESETS),
         "seed": (0, 7),
         "tune": ("none", "both"),
+        "accept_data": (False, True),
         "push_destination": ("/mnt/serving", "/elsewhere"),
     }
     assert values.keys() == table.RULES.keys()
@@ -97,7 +98,9 @@ def test_only_what_depends_on_a_parameter_runs_again():
     both = {"BaselineModel", *tuned, *trained}
     evaluated = {"AutoencoderEvaluator", "ClassifierEvaluator"}
     report = {"RunReport"}
-    assert influenced_by("push_destination") == {"BaselineModel", "Pusher"}
+    looking = {"AnomalyGate", "BaselineModel", "Pusher"}
+    assert influenced_by("push_destination") == looking
+    assert influenced_by("accept_data") == {"AnomalyGate"}
     assert influenced_by("tune") == both | report
     assert influenced_by("tune.search") == both
     assert influenced_by("seed") == both | {"Transform"}
@@ -109,20 +112,13 @@ def test_only_what_depends_on_a_parameter_runs_again():
     classifier = influenced_by("classifier")
     own = {"AutoencoderTuner", "AutoencoderTrainer"}
     assert classifier == both - own | report
-    assert influenced_by("data_digest") == influences().keys()
-    assert influenced_by("data_uri") == influences().keys()
-    assert (
-        influences()
-        .keys()
-        .isdisjoint(
-            {
-                "StatisticsGen",
-                "ExampleValidator",
-                "SchemaImporter",
-                "ServingCheck",
-            }
-        )
-    )
+    # The classes and the fewest images are the data set's, not the images'.
+    described = {"SchemaImporter", "StatisticsGen"}
+    assert influenced_by("dataset") == influences().keys()
+    of_images = influences().keys() - described
+    assert influenced_by("data_digest") == of_images
+    assert influenced_by("data_uri") == of_images
+    assert influences().keys().isdisjoint({"ExampleValidator", "ServingCheck"})
 
 
 @pytest.mark.parametrize("node", ["Transform", "Pusher", "StatisticsGen"])

@@ -2,9 +2,18 @@
 
 import keras
 import numpy as np
+import pytest
 
-from modules.autoencoder.network import build_autoencoder, init_whitening
-from modules.hparams import AutoencoderParams
+from modules import flops
+from modules.autoencoder.network import (
+    build_autoencoder,
+    init_unwhitening,
+    init_whitening,
+)
+from modules.classifier.network import build_classifier, prepare_encoder
+from modules.hparams import AutoencoderParams, ClassifierParams
+from pipeline import presets
+from pipeline.datasets.config import DatasetConfig
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 BOTTLENECK = AutoencoderParams(
@@ -41,6 +50,50 @@ def test_node_1_starts_white():
     inside = node_1.predict(pixels, verbose=0)[:, :-1, :-1]
     half = inside[..., :12].reshape(-1, 12)
     np.testing.assert_allclose(np.cov(half.T), np.eye(12), atol=0.02)
+
+
+def dataset(size, *, grey=False, classes=10):
+    names = tuple(f"c{i}" for i in range(classes))
+    return DatasetConfig(
+        name="other", class_names=names, image_size=size, grey=grey
+    )
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("size", [16, 28, 64, 96])
+def test_for_other_images_the_decoder_starts_as_the_inverse(size, grey):
+    params = presets.cpu(dataset(size, grey=grey)).autoencoder
+    pixels = np.random.default_rng(0).integers(
+        0, 256, (3, size, size, 1 if grey else 3), np.uint8
+    )
+    pixels = np.broadcast_to(pixels, (3, size, size, 3))
+    model, encoder, decoder = build_autoencoder(params, size)
+    init_whitening(encoder, params, pixels)
+    init_unwhitening(encoder, decoder, params, pixels)
+    found = model.predict(pixels, verbose=0)
+    np.testing.assert_allclose(found, pixels / 255, atol=2e-4)
+
+
+@pytest.mark.parametrize(("size", "positions"), [(28, 28), (64, 32), (96, 32)])
+def test_the_cost_of_a_prediction_hardly_grows_with_the_images(size, positions):
+    def forward(config):
+        _, encoder, _ = build_autoencoder(
+            config.autoencoder, config.dataset.image_size
+        )
+        assert encoder.output_shape[1] == config.dataset.image_size // (
+            config.autoencoder.stride
+        )
+        classifier = build_classifier(
+            prepare_encoder(encoder, ClassifierParams()),
+            config.classifier,
+            len(config.dataset.class_names),
+            seed=0,
+        )
+        return encoder.output_shape[1], flops.count(classifier).forward
+
+    found, cost = forward(presets.cpu(dataset(size, classes=200)))
+    assert found == positions
+    assert cost < 1.5 * forward(presets.cpu())[1]
 
 
 def test_a_bottleneck_halves_the_image_and_its_decoder_doubles_it():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from modules.autoencoder import whitening
 from modules.autoencoder.whitening import patch_covariance, whitening_filters
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (50, 8, 8, 3), np.uint8)
@@ -40,3 +41,13 @@ def test_directions_are_orthogonal():
 def test_an_impossible_number_of_channels_is_refused(channels):
     with pytest.raises(ValueError, match=f"got {channels}"):
         whitening_filters(PIXELS, kernel=2, channels=channels, epsilon=0.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "images"),
+    [(32, 2, 5_000), (28, 2, 5_000), (64, 2, 1_210), (96, 3, 241)],
+)
+def test_large_images_are_as_many_patches_as_5000_small_ones(
+    size, kernel, images
+):
+    assert whitening._enough(size, kernel) == images

@@ -56,6 +56,18 @@ def test_an_unreadable_model_json_is_named(saved_model, text):
         metadata.read(saved_model)
 
 
+@pytest.mark.parametrize(
+    "lineage",
+    [[], "abc", {"model_digest": 1}, {"model_digest": "abc", "seed": "7"}],
+)
+def test_a_damaged_lineage_is_named(saved_model, lineage):
+    broken = {**VALUES, "lineage": lineage}
+    (saved_model / metadata.MODEL_JSON).write_text(json.dumps(broken))
+
+    with pytest.raises(UserError, match=r"model\.json"):
+        metadata.read(saved_model)
+
+
 def test_a_capped_class_must_be_a_class(saved_model):
     broken = {**VALUES, "capped_classes": ["yak"]}
     (saved_model / metadata.MODEL_JSON).write_text(json.dumps(broken))
@@ -98,3 +110,13 @@ def test_serving_reads_it_without_tensorflow():
 
     assert "modules.common.atomic" in found.stdout.split()
     assert "tensorflow" not in found.stdout.split()
+
+
+def test_a_class_is_capped_if_the_cap_left_images_out():
+    model = metadata.ModelDescription.from_dict(
+        {**VALUES, "capped_classes": []}
+    )
+    first, second, *_ = model.class_names
+    assert model.with_capped([0, 3]).capped_classes == (second,)
+    assert model.with_capped([1]).capped_classes == (first,)
+    assert model.with_capped([]).capped_classes == ()

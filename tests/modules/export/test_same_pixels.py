@@ -67,6 +67,24 @@ def test_both_make_the_same_pixels(graph, kind):
         assert levels_apart(theirs, trained(kind.file, size)) <= 1
 
 
+@pytest.mark.parametrize("kind", ACCEPTED, ids=lambda kind: kind.name)
+def test_letterboxed_pixels_are_the_same_too(kind):
+    made = image_file.decode(kind.file)
+    for size in SIZES:
+        ours = image_file.resize(made, size, "letterbox")
+        theirs = decode_images(tf.constant([kind.file]), size, "letterbox")
+        assert levels_apart(theirs.numpy()[0], ours) <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (3, 1), (1, 50), (7, 5), (40, 39)])
+def test_a_letterbox_is_as_large_in_both(shape):
+    pixels = np.full((*shape, 3), 255, np.uint8)
+    image = encoded(Image.fromarray(pixels), "PNG")
+    ours = image_file.resize(pixels, SQUARE, "letterbox")
+    (theirs,) = decode_images(tf.constant([image]), SQUARE, "letterbox").numpy()
+    assert np.array_equal(ours, theirs)
+
+
 def unresized(image):
     """The same file's pixels by the graph, without resizing it."""
     found = headers.read_headers(tf.constant([image]))

@@ -90,7 +90,7 @@ def test_a_class_is_one_row():
 
 def test_capped_classes_are_marked_and_explained():
     assert row(RESULT, "bird")[:2] == ["bird", "*"]
-    assert "* a class with a lower cap" in text()
+    assert "* a class with more training images than its cap" in text()
 
 
 def test_without_caps_nothing_speaks_of_them():
@@ -192,3 +192,21 @@ def test_importing_it_is_cheap():
         "assert not {'tensorflow', 'tfx', 'apache_beam'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_of_many_classes_the_hardest_are_shown_and_some_reasons():
+    classes = tuple(
+        dataclasses.replace(CATS, name=f"c{i:03d}", recall=i / 200)
+        for i in range(200)
+    )
+    result = dataclasses.replace(
+        RESULT,
+        classes=classes,
+        pushed_to="",
+        reasons=tuple(f"recall of c{i:03d}" for i in range(50)),
+    )
+    found = text(result)
+    assert "the 30 classes with the lowest recall, of 200" in found
+    assert "c029 " in found
+    assert "c030 " not in found
+    assert "and 40 more, in the report" in found

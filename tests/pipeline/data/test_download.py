@@ -12,7 +12,8 @@ import pytest
 from rich.progress import Progress
 
 from pipeline.data import download
-from pipeline.data.download import RemoteFile, UnreachableError
+from pipeline.data.download import UnreachableError
+from pipeline.datasets.config import RemoteFile
 
 
 def why(url, directory):

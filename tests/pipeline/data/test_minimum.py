@@ -7,6 +7,7 @@ import pytest
 from modules.common.errors import UserError
 from pipeline.data.minimum import require_enough
 from pipeline.data.source import DataSource
+from pipeline.presets import CIFAR10
 
 ENOUGH = DataSource(
     uri="/data",
@@ -19,8 +20,8 @@ ENOUGH = DataSource(
 )
 
 
-def test_the_schemas_minimum_is_enough():
-    require_enough(ENOUGH)
+def test_the_data_sets_minimum_is_enough():
+    require_enough(ENOUGH, CIFAR10)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
@@ -29,4 +30,4 @@ def test_fewer_images_are_refused_with_both_numbers(split):
     with pytest.raises(
         UserError, match=f"found 99 images in the split {split} .* least 100"
     ):
-        require_enough(few)
+        require_enough(few, CIFAR10)

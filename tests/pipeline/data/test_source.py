@@ -16,13 +16,13 @@ from rich.console import Console
 
 from components.image_example_gen import sample
 from modules.common.errors import UserError
-from pipeline.configs import CIFAR10_CLASSES
 from pipeline.data import source as data_source
 from pipeline.data.archive import file_digest
-from pipeline.data.download import RemoteFile
 from pipeline.data.progress_bars import progress_bar
+from pipeline.datasets.config import RemoteFile
+from pipeline.presets import CIFAR10
 from tests.support.image_sets import (
-    CLASSES,
+    DATASET,
     batch,
     write_archive,
     write_binary,
@@ -43,17 +43,14 @@ def resolve(cache):
     return functools.partial(
         data_source.resolve,
         cache=cache,
-        class_names=CLASSES,
-        image_size=4,
+        dataset=DATASET,
         remote=NOWHERE,
     )
 
 
 @pytest.fixture
 def resolve_cifar(resolve):
-    return functools.partial(
-        resolve, class_names=CIFAR10_CLASSES, image_size=32
-    )
+    return functools.partial(resolve, dataset=CIFAR10)
 
 
 @pytest.fixture
@@ -233,7 +230,7 @@ def test_the_sample_stays_a_sample_when_given_as_a_path(resolve_cifar):
 
 
 def test_no_sample_is_passed_off_as_another_data_set(resolve):
-    with pytest.raises(UserError, match=r"10 classes of 32x32.*3 of 4x4"):
+    with pytest.raises(UserError, match=r"10 classes of 32x32.*has 3 cl"):
         resolve("sample")
 
 

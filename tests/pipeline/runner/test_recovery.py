@@ -113,6 +113,12 @@ def test_a_moved_root_keeps_its_results(paths, tmp_path):
     assert run(moved) == ([], [], outputs)
 
 
+def test_a_parameter_that_names_the_root_moves_with_it(paths, tmp_path):
+    run(paths, text=f"{paths.root}/x")
+    moved = Paths.under(paths.root.rename(tmp_path / "elsewhere"))
+    assert run(moved, text=f"{moved.root}/x")[0] == []
+
+
 def test_a_copied_root_reads_nothing_of_the_original(paths, tmp_path):
     original = copied(run(paths)[2])
     copy = Paths.under(shutil.copytree(paths.root, tmp_path / "copy"))

@@ -1,8 +1,11 @@
 """The request log, and how it compares with the data set."""
 
+import io
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from tensorflow_serving.apis import prediction_log_pb2
 
 from modules.common.errors import UserError
@@ -57,16 +60,42 @@ def test_a_log_that_cannot_be_written_is_one_line(tmp_path):
 
 
 def test_features_say_what_an_image_looks_like():
-    white = describe(encoded(np.full((10, 20, 3), 255, np.uint8)))
+    white = one(encoded(np.full((10, 20, 3), 255, np.uint8)))
     assert (white["width"], white["height"]) == (20, 10)
     assert white["brightness"] == pytest.approx(1)
     assert white["contrast"] == pytest.approx(0, abs=1e-6)
     assert white["saturation"] == white["sharpness"] == 0
-    red = describe(encoded(np.full((8, 8, 3), (255, 0, 0), np.uint8)))
+    red = one(encoded(np.full((8, 8, 3), (255, 0, 0), np.uint8)))
     assert (red["red"], red["green"], red["saturation"]) == (1, 0, 1)
     checks = np.indices((32, 32)).sum(0) % 2 * 255
     stripes = np.repeat(checks[..., None], 3, -1).astype(np.uint8)
-    assert describe(encoded(stripes))["sharpness"] == pytest.approx(1)
+    assert one(encoded(stripes))["sharpness"] == pytest.approx(1)
+
+
+def one(file):
+    """The features of one image file, for a model of 32 by 32 pixels."""
+    return {name: values[0] for name, values in describe([file], 32).items()}
+
+
+def saved(picture, file_format="PNG", **options):
+    file = io.BytesIO()
+    picture.save(file, file_format, **options)
+    return file.getvalue()
+
+
+def test_features_are_of_the_image_as_the_model_sees_it():
+    clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    assert one(saved(clear))["brightness"] == 1  # on white
+    deep = Image.fromarray(np.full((8, 8), 0x8000, np.uint16))
+    grey = one(saved(deep))["brightness"]
+    assert grey == pytest.approx(0.5, abs=0.01)  # not clipped at 255
+    lit = Image.new("RGB", (32, 16))
+    lit.paste((255, 255, 255), (0, 0, 32, 8))
+    exif = Image.Exif()
+    exif[0x0112] = 3  # turned by 180 degrees
+    turned = one(saved(lit, exif=exif))
+    assert one(saved(lit))["vertical_balance"] > 0.9
+    assert turned["vertical_balance"] < -0.9
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +104,7 @@ def usual():
     draws = np.random.default_rng(0)
     images = [image(draws, draws.uniform(0.3, 0.7)) for _ in range(300)]
     fake = type("Model", (), {"predict": lambda _, x: [CAT] * len(x)})()
-    return drift.reference(fake, images, images)
+    return drift.reference(fake, images, images, 32)
 
 
 def compared(logged, usual):
@@ -86,15 +115,15 @@ def compared(logged, usual):
 def test_the_same_kind_of_images_is_no_drift(tmp_path, usual):
     draws = np.random.default_rng(1)
     images = [image(draws, draws.uniform(0.3, 0.7)) for _ in range(200)]
-    found = compared(drift.read_log(logged(tmp_path / "l", images)), usual)
-    assert set(found) == {*describe(images[0]), "confidence", "class_name"}
+    found = compared(drift.read_log(logged(tmp_path / "l", images), 32), usual)
+    assert set(found) == {*one(images[0]), "confidence", "class_name"}
     assert not any(each.anomaly for each in found.values())
 
 
 def test_dark_images_and_other_classes_are(tmp_path, usual):
     draws = np.random.default_rng(2)
     images = [image(draws, draws.uniform(0.1, 0.2)) for _ in range(200)]
-    table = drift.read_log(logged(tmp_path / "l", images))
+    table = drift.read_log(logged(tmp_path / "l", images), 32)
     table["class_name"] = ["cat", "dog"] * 100
     found = compared(table, usual)
     assert "Jensen-Shannon" in found["brightness"].anomaly
@@ -107,9 +136,9 @@ def test_dark_images_and_other_classes_are(tmp_path, usual):
 def test_a_file_that_is_no_log_and_a_short_one_are_one_line(tmp_path, pngs):
     (tmp_path / "text").write_text("not a log" * 20)
     with pytest.raises(UserError, match="is not a request log"):
-        drift.read_log(tmp_path / "text")
+        drift.read_log(tmp_path / "text", 32)
     with pytest.raises(UserError, match="has 8 images; expected at least 100"):
-        drift.read_log(logged(tmp_path / "log", pngs))
+        drift.read_log(logged(tmp_path / "log", pngs), 32)
 
 
 def test_examples_are_spread_over_the_newest_split(tmp_path):

@@ -14,7 +14,11 @@ from serving.versions import loading
 
 @contextlib.contextmanager
 def status_server(*states):
-    """A server that tells these states, one a request, then the last."""
+    """A server that tells these states, one a request, then the last.
+
+    `END: no such file` has an error, as after a load that failed; END alone is
+    the state of a version that was unloaded.
+    """
     left = list(states)
 
     class Handler(BaseHTTPRequestHandler):
@@ -23,7 +27,9 @@ def status_server(*states):
 
         def do_GET(self):
             state = left.pop(0) if len(left) > 1 else left[0]
-            status = {"error_code": "OK", "error_message": "no such file"}
+            state, _, error = (state or "").partition(": ")
+            code = "NOT_FOUND" if error else "OK"
+            status = {"error_code": code, "error_message": error}
             version = {"version": "200", "state": state, "status": status}
             body = {"model_version_status": [version]}
             known = self.path == "/v1/models/cifar10/versions/200" and state
@@ -62,7 +68,24 @@ def test_it_returns_when_every_server_has_the_version():
 
 def test_a_version_that_cannot_be_loaded_is_said_why():
     with (
-        status_server("LOADING", "END") as address,
+        status_server("LOADING", "END: no such file") as address,
+        pytest.raises(UserError, match=r"cannot load version 200.*no such"),
+    ):
+        servers([address]).await_loaded("cifar10", 200, True)
+
+
+@pytest.mark.parametrize("end", ["END", "END: no such file"])
+def test_a_version_that_was_served_before_is_waited_for(end, monkeypatch):
+    """Its end, or its failure, is told until it is loaded once more."""
+    monkeypatch.setattr(loading, "PAUSE", 60.0)
+    with status_server(end, end, "LOADING", "AVAILABLE") as address:
+        servers([address]).await_loaded("cifar10", 200, True)
+
+
+def test_a_failure_that_stays_is_told(monkeypatch):
+    monkeypatch.setattr(loading, "PAUSE", 0.1)
+    with (
+        status_server("END: no such file") as address,
         pytest.raises(UserError, match=r"cannot load version 200.*no such"),
     ):
         servers([address]).await_loaded("cifar10", 200, True)

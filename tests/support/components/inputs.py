@@ -11,7 +11,9 @@ from tensorflow_model_analysis.proto import (
 
 from components.pusher.executor import OUTCOME
 from components.run_report import settings
+from modules.data_profile import summary
 from modules.evaluation import classification, tfma_metrics
+from modules.image_statistics import STATISTICS
 from tests.support.components import tiny
 
 
@@ -40,6 +42,21 @@ def write_training(root, model, values, curves):
     tuner.mkdir()
     (tuner / settings.BEST).write_text(json.dumps({"values": values}))
     curves.write(root / f"{model}_run")
+
+
+def write_profile(directory, verdict):
+    """The profile of data whose every statistic is 0.5, with a `verdict`."""
+    for split in summary.SPLITS:
+        path = summary.split_directory(directory, split)
+        path.mkdir(parents=True)
+        statistics = summary.Statistics()
+        data = statistics.datasets.add(num_examples=40)
+        for name in STATISTICS:
+            numbers = data.features.add(path={"step": [name]}).num_stats
+            numbers.mean = numbers.min = numbers.max = 0.5
+            numbers.histograms.add().buckets.add(sample_count=40)
+        (path / summary.FILE).write_bytes(statistics.SerializeToString())
+    verdict.write(directory)
 
 
 def write_outcome(directory, destination, refused):

@@ -12,16 +12,24 @@ from components.run_report.details import (
     Previous,
     RunDetails,
 )
-from components.run_report.page import ClassCounts, Hyperparameter, Report
+from components.run_report.page import (
+    ClassCounts,
+    DataProfile,
+    Hyperparameter,
+    Report,
+)
 from components.run_report.pictures import (
     ClassifiedImage,
     Gallery,
     Reconstruction,
 )
 from components.run_report.results import ClassResult, RunResult
+from modules.data_profile.summary import SplitSummary, Summary
+from modules.data_profile.verdict import Distance, Finding, Verdict
 from modules.evaluation.predictions import Predictions
 from modules.evaluation.reliability import ReliabilityBin
 from modules.export.metadata import ModelDescription, ModelLineage
+from modules.image_statistics import STATISTICS
 from modules.training.curves import Curves
 
 MODEL = ModelDescription(
@@ -178,11 +186,57 @@ CURVES = (
         ),
     ),
 )
+DATA = DataProfile(
+    verdict=Verdict(
+        baseline="1700000000",
+        accepted=False,
+        distances=(
+            Distance(
+                kind="drift",
+                split="test",
+                feature="contrast",
+                value=0.0123,
+                threshold=0.0321,
+            ),
+            Distance(
+                kind="skew",
+                split="train",
+                feature="blue",
+                value=0.0045,
+                threshold=0.0213,
+            ),
+        ),
+        findings=(
+            Finding("3 of 600 test images are in train too", "warning", 0.5),
+        ),
+        class_mix={},
+    ),
+    splits={
+        split: SplitSummary(
+            images=images,
+            features={
+                name: Summary(
+                    mean=0.25 + 0.05 * i,
+                    deviation=0.1,
+                    low=statistic.low,
+                    high=0.9,
+                    zeros=0,
+                    histogram=tuple(
+                        images * (1 + (i + j) % 7) / 40 for j in range(10)
+                    ),
+                )
+                for i, (name, statistic) in enumerate(STATISTICS.items())
+            },
+        )
+        for split, images in (("train", 1_250), ("test", 600))
+    },
+)
 REPORT = Report(
     result=RESULT,
     model=MODEL,
     preset="cpu",
     counts=COUNTS,
+    data=DATA,
     gallery=GALLERY,
     predictions=Predictions.of(
         (f"test:{i:03d}", i % 3, i % 3 if i % 7 else 0) for i in range(600)

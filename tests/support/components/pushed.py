@@ -8,14 +8,19 @@ from modules.common import manifest
 
 def add(directory, version, digest, baseline="", *, worse=False):
     """Makes a version as Pusher does."""
-    saved_model = directory / version
-    (saved_model / "assets.extra").mkdir(parents=True)
-    (saved_model / "saved_model.pb").write_text(f"graph {version}")
+    made = saved_model(directory / version, digest)
+    Comparison(baseline, worse).write(made)
+    manifest.write(made)
+
+
+def saved_model(directory, digest, *, data_digest=""):
+    """Makes what is pushed; returns `directory`."""
+    (directory / "assets.extra").mkdir(parents=True)
+    (directory / "saved_model.pb").write_text(f"graph {directory.name}")
     info = {
         "class_names": ["cat"],
         "capped_classes": [],
-        "lineage": {"model_digest": digest},
+        "lineage": {"model_digest": digest, "data_digest": data_digest},
     }
-    (saved_model / "assets.extra" / "model.json").write_text(json.dumps(info))
-    Comparison(baseline, worse).write(saved_model)
-    manifest.write(saved_model)
+    (directory / "assets.extra" / "model.json").write_text(json.dumps(info))
+    return directory

@@ -3,8 +3,7 @@
 It answers with the official protos, from a TensorFlow session as the server
 does, so that the client and the load tests meet what they would meet in
 production, where no server binary is at hand. It is no product: one process,
-Python threads, Predict, model status and metadata alone; it replays no warm-up
-requests and merges no batches.
+Python threads, Predict, model status and metadata alone; it merges no batches.
 
     python -m tests.support.serving.double ROOT [--grpc PORT] [--rest PORT]
 

@@ -1,15 +1,19 @@
 """The two ways in: PredictionService over gRPC, and the REST API.
 
-Sources: model_servers/prediction_service_impl.cc, http_rest_api_handler.cc,
-http_rest_api_util.cc (paths) and get_model_status_impl.cc.
+Sources, in model_servers/ if not said otherwise: prediction_service_impl.cc,
+servables/tensorflow/predict_impl.cc, http_server.cc, http_rest_api_handler.cc,
+http_rest_api_util.cc (paths, JSON), get_model_status_impl.cc, and
+servables/tensorflow/get_model_metadata_impl.cc.
 """
 
 import json
 import re
+import urllib.parse
 from http.server import BaseHTTPRequestHandler
 
 import grpc
 from google.protobuf import json_format
+from tensorflow.core.protobuf import error_codes_pb2
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -27,6 +31,12 @@ PREDICT = re.compile(
 )
 STATUS = re.compile(
     rf"(?i)/v1/models(?:/(?P<name>[^/:]+))?{_WHICH}(?:/(?P<what>metadata))?"
+)
+# What libevent 2.1.12 sends where no handler takes a request: http.c,
+# evhttp_send_error.
+NOT_FOUND = (
+    "<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n"
+    "<H1>Not Found</H1>\n</BODY></HTML>\n"
 )
 
 
@@ -69,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _respond(self, pattern, method):
         if not re.fullmatch(r"(?i)/v1/.*", self.path):
-            return self._send(404, "")  # No dispatcher takes it.
+            return self._send(404, NOT_FOUND, "text/html")
         url = pattern.fullmatch(self.path)
         try:
             if not url:
@@ -83,10 +93,10 @@ class Handler(BaseHTTPRequestHandler):
                 status.HTTP[error.status], json.dumps({"error": str(error)})
             )
 
-    def _send(self, code, text):
+    def _send(self, code, text, kind="application/json"):
         data = text.encode()
         self.send_response(code)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -101,37 +111,36 @@ class Handler(BaseHTTPRequestHandler):
         signatures = get_model_metadata_pb2.SignatureDefMap()
         for name, signature in servable.signatures.items():
             signatures.signature_def[name].CopyFrom(signature)
+        spec = model_pb2.ModelSpec(name=_spec(url).name)
+        spec.version.value = number
         return json.dumps(
             {
-                "model_spec": {"name": url["name"], "version": str(number)},
-                "metadata": {
-                    "signature_def": json_format.MessageToDict(
-                        signatures, preserving_proto_field_name=True
-                    )
-                },
+                "model_spec": _json(spec),
+                "metadata": {"signature_def": _json(signatures)},
             }
         )
 
     def _status(self, url):
         """All versions, or one; a label makes no difference."""
-        wanted = int(url["version"]) if url["version"] else None
+        spec = _spec(url)
+        wanted = spec.version.value if spec.HasField("version") else None
         response = get_model_status_pb2.GetModelStatusResponse()
-        for number, version in self.core.versions(url["name"]):
+        for number, state in self.core.states(spec.name):
             if wanted in (None, number):
                 response.model_version_status.add(
                     version=number,
-                    state=version.state,
+                    state=state.name,
                     status={
-                        "error_code": 2 if version.error else 0,
-                        "error_message": version.error,
+                        "error_code": error_codes_pb2.Code.Value(state.status),
+                        "error_message": state.error,
                     },
                 )
         if not response.model_version_status:
             raise Refused(
                 "NOT_FOUND",
-                f"Could not find any versions of model {url['name']}"
+                f"Could not find any versions of model {spec.name}"
                 if wanted is None
-                else f"Could not find version {wanted} of model {url['name']}",
+                else f"Could not find version {wanted} of model {spec.name}",
             )
         return json_format.MessageToJson(
             response, always_print_fields_with_no_presence=True
@@ -143,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         return json.dumps(rest_json.answer(predict(self.core, request), rows))
 
     def _info(self, spec):
-        """GetInfoMap."""
+        """HttpRestApiHandler::GetInfoMap."""
         _, servable = self.core.servable(spec)
         name = spec.signature_name or "serving_default"
         if name not in servable.signatures:
@@ -154,8 +163,18 @@ class Handler(BaseHTTPRequestHandler):
         return servable.signatures[name].inputs
 
 
+def _json(message):
+    """ToJsonString: fields of no value are written too."""
+    return json_format.MessageToDict(
+        message,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+    )
+
+
 def _spec(url):
-    spec = model_pb2.ModelSpec(name=url["name"])
+    """ParseModelInfo and FillModelSpecWithNameVersionAndLabel."""
+    spec = model_pb2.ModelSpec(name=urllib.parse.unquote(url["name"]))
     if url["version"]:
         if int(url["version"]) >= 2**63:
             raise Refused(
@@ -164,5 +183,5 @@ def _spec(url):
             )
         spec.version.value = int(url["version"])
     elif url["label"]:
-        spec.version_label = url["label"]
+        spec.version_label = urllib.parse.unquote(url["label"])
     return spec

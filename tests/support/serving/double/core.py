@@ -1,13 +1,11 @@
-"""Which versions are loaded, and which one each label names.
+"""The configuration: which models are served, and what their labels name.
 
 Sources: model_servers/server_core.cc (configuration and labels),
-sources/storage_path/file_system_storage_path_source.cc (which versions are
-wanted), core/loader_harness.cc and util/retrier.cc (loading),
-core/basic_manager.cc and core/manager.h (looking one up).
+model_servers/server.cc (polling), core/basic_manager.cc and core/manager.h
+(looking a version up).
 """
 
 import contextlib
-import dataclasses
 import pathlib
 import threading
 import time
@@ -16,18 +14,9 @@ from google.protobuf import text_format
 
 from components.pusher.models_config import parse
 from serving.versions.models_config import MOUNT
-from tests.support.serving.double.servable import Servable
+from tests.support.serving.double import storage
+from tests.support.serving.double.manager import Manager
 from tests.support.serving.double.status import Refused
-
-
-@dataclasses.dataclass
-class Version:
-    """A version that is wanted: its state as GetModelStatus names it."""
-
-    path: pathlib.Path
-    state: str = "LOADING"
-    error: str = ""
-    servable: Servable | None = None
 
 
 class ServerCore:
@@ -41,57 +30,43 @@ class ServerCore:
 
     def __init__(self, config_file, retries=5, retry_interval=1.0):
         self._file = pathlib.Path(config_file)
-        self._retries, self._interval = retries, retry_interval
         self._labels = {}
-        self._sources = []
-        self._versions = {}
+        self._configs = []
         self._lock = threading.RLock()
+        self._manager = Manager(retries, retry_interval)
 
     def start(self, poll):
         """Loads what the configuration names, then follows it.
 
-        Like ConnectSourcesWithFastInitialLoad in core/load_servables_fast.cc:
-        no port opens before all first loads have ended, and it fails where a
-        model's first version to end did not become available.
+        No port opens before all first loads have ended, however long that
+        takes; folders are polled meanwhile, the configuration is not.
+
+        Args:
+          poll: seconds between looks at the file and the folders.
+
+        Raises:
+          Refused: if the configuration, or a model's first version, is bad.
         """
         self.reload()
-        for thread in self._poll_files():
-            thread.join()
-        for config in self._sources:
-            states = {
-                number: each.state
-                for (name, number), each in self._versions.items()
-                if name == config.name
-            }
-            if "AVAILABLE" not in states.values():
-                raise Refused(
-                    "UNKNOWN",
-                    f"servable(s) did not become available: {config.name}",
-                )
-        threading.Thread(target=self._follow, args=[poll], daemon=True).start()
+        _repeat(self.poll_folders, poll)
+        self._manager.await_initial([each.name for each in self._configs])
+        _repeat(self._poll_config, poll)
 
-    def _follow(self, poll):
-        while True:
-            time.sleep(poll)
-            # As PollFilesystemAndReloadConfig in model_servers/server.cc does.
-            with contextlib.suppress(Refused, OSError, text_format.ParseError):
-                self.reload()
-            self._poll_files()
+    def _poll_config(self):
+        """PollFilesystemAndReloadConfig; what goes wrong is only logged."""
+        with contextlib.suppress(Refused, OSError, text_format.ParseError):
+            self.reload()
 
     def reload(self):
         """ServerCore::ReloadConfig: labels first, then versions.
 
         Where a label is refused, the versions are not even looked at.
         """
-        configs = parse(self._file.read_text()).model_config_list.config
-        names = [config.name for config in configs]
-        for name in names:
-            if names.count(name) > 1:
-                raise Refused(
-                    "INVALID_ARGUMENT",
-                    f"Illegal to list model {name} multiple times in config "
-                    "list",
-                )
+        server = parse(self._file.read_text())
+        if not server.WhichOneof("config"):
+            return  # "Taking no action for empty config."
+        configs = server.model_config_list.config
+        _validate(configs)
         with self._lock:
             self._labels = {
                 config.name: {
@@ -100,7 +75,10 @@ class ServerCore:
                 }
                 for config in configs
             }
-            self._sources = list(configs)
+            self._configs = list(configs)
+            # UnaspireServables, of the models that are no longer named.
+            for name in self._manager.models() - {c.name for c in configs}:
+                self._manager.aspire(name, {})
 
     def _allowed(self, model, label, version):
         """UpdateModelVersionLabelMap: a label moves to a loaded version only.
@@ -109,8 +87,8 @@ class ServerCore:
         may be on any.
         """
         moves = self._labels.get(model, {}).get(label, version) != version
-        found = self._versions.get((model, version))
-        if moves and (found is None or found.state != "AVAILABLE"):
+        state = dict(self._manager.states(model)).get(version)
+        if moves and (state is None or state.name != "AVAILABLE"):
             raise Refused(
                 "FAILED_PRECONDITION",
                 f"Request to assign label to version {version} of model "
@@ -118,32 +96,11 @@ class ServerCore:
             )
         return version
 
-    def _poll_files(self):
-        """PollFileSystemForConfig: one missing folder stops all of it."""
-        wanted = {}
-        for config in self._sources:
-            base = self._local(config.base_path)
-            if not base.exists():
-                return []
-            for number, path in _aspired(config, base).items():
-                wanted[config.name, number] = path
-        threads = []
-        with self._lock:
-            for key in [k for k in self._versions if k not in wanted]:
-                del self._versions[key]
-            for key, path in wanted.items():
-                if key not in self._versions:
-                    self._versions[key] = Version(path)
-                    threads.append(
-                        threading.Thread(
-                            target=self._load,
-                            args=[self._versions[key]],
-                            daemon=True,
-                        )
-                    )
-        for thread in threads:
-            thread.start()
-        return threads
+    def poll_folders(self):
+        """PollFileSystemAndInvokeCallback: one missing folder stops it."""
+        with self._lock, contextlib.suppress(OSError):
+            for name, paths in storage.poll(self._configs, self._local).items():
+                self._manager.aspire(name, paths)
 
     def _local(self, base_path):
         """The folder that `base_path` is in the server's container."""
@@ -151,20 +108,6 @@ class ServerCore:
         if relative.is_relative_to(MOUNT):
             return self._file.parent / relative.relative_to(MOUNT)
         return pathlib.Path(base_path)
-
-    def _load(self, version):
-        """util/retrier.cc. What failed to the end is not tried again."""
-        for attempt in range(self._retries + 1):
-            if attempt:
-                time.sleep(self._interval)
-            try:
-                version.servable = Servable(version.path)
-            except Exception as error:
-                version.error = str(error)
-            else:
-                version.state, version.error = "AVAILABLE", ""
-                return
-        version.state = "END"
 
     def servable(self, spec):
         """ServableRequestFromModelSpec and GetUntypedServableHandle."""
@@ -174,14 +117,14 @@ class ServerCore:
             )
         choice = spec.WhichOneof("version_choice")
         with self._lock:
+            loaded = self._manager.servables(spec.name)
             if choice == "version_label":
                 number = self._labelled(spec.name, spec.version_label)
             elif choice == "version":
                 number = spec.version.value
             else:
-                number = max(self._available(spec.name), default=None)
-            found = self._available(spec.name).get(number)
-        if found is None:
+                number = max(loaded, default=None)
+        if number not in loaded:
             request = (
                 f"Specific({spec.name}, {number})"
                 if choice
@@ -190,7 +133,7 @@ class ServerCore:
             raise Refused(
                 "NOT_FOUND", f"Servable not found for request: {request}"
             )
-        return number, found
+        return number, loaded[number]
 
     def _labelled(self, model, label):
         """GetModelVersionForLabel: an unknown model has no labels either."""
@@ -202,48 +145,35 @@ class ServerCore:
             )
         return known[label]
 
-    def _available(self, model):
-        return {
-            number: version.servable
-            for (name, number), version in self._versions.items()
-            if name == model and version.state == "AVAILABLE"
-        }
+    def states(self, model):
+        """Each version that the server has ever seen, the newest first."""
+        return self._manager.states(model)
 
-    def versions(self, model):
-        """Each wanted version and its state, the newest first."""
-        with self._lock:
-            return sorted(
-                (
-                    (number, version)
-                    for (name, number), version in self._versions.items()
-                    if name == model
-                ),
-                reverse=True,
+
+def _validate(configs):
+    """ValidateModelConfigList."""
+    names = [config.name for config in configs]
+    for config in configs:
+        if names.count(config.name) > 1:
+            raise Refused(
+                "INVALID_ARGUMENT",
+                f"Illegal to list model {config.name} multiple times in config "
+                "list",
+            )
+        if not config.base_path.startswith("/"):
+            raise Refused(
+                "INVALID_ARGUMENT",
+                f"Expected model {config.name} to have an absolute path or "
+                f"URI; got base_path()={config.base_path}",
             )
 
 
-def _aspired(config, base):
-    """The versions that the policy wants, by number, and their folders."""
-    children = {}
-    for child in base.iterdir():
-        if (number := _number(child.name)) is not None:
-            children[number] = child
-    policy = config.model_version_policy
-    choice = policy.WhichOneof("policy_choice")
-    if choice == "all":
-        return children
-    if choice == "specific":
-        return {
-            n: p for n, p in children.items() if n in policy.specific.versions
-        }
-    count = max(policy.latest.num_versions, 1)
-    return {n: children[n] for n in sorted(children)[-count:]}
+def _repeat(action, seconds):
+    """PeriodicFunction: at once, and again after each pause."""
 
+    def run():
+        while True:
+            action()
+            time.sleep(seconds)
 
-def _number(name):
-    """absl::SimpleAtoi<int64_t>; None if it is no such number."""
-    try:
-        number = int(name) if name.isascii() and "_" not in name else None
-    except ValueError:
-        return None
-    return number if number is None or -(2**63) <= number < 2**63 else None
+    threading.Thread(target=run, daemon=True).start()

@@ -1,7 +1,9 @@
 """One version of a model: loaded into a session, and asked.
 
-Sources: tensorflow/cc/saved_model/loader.cc (what is loaded) and
-servables/tensorflow/predict_util.cc (how a request is checked and run).
+Sources: tensorflow/cc/saved_model/loader.cc and util.cc in
+github.com/tensorflow/tensorflow (what is loaded; inputs), and in
+servables/tensorflow/: saved_model_warmup.cc and predict_util.cc (how a request
+is checked and run).
 """
 
 import pathlib
@@ -9,11 +11,12 @@ import pathlib
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.saved_model import loader_impl
-from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from tests.support.serving.double.status import Refused, refused
 
 DEFAULT = "serving_default"
+WARMUP = "assets.extra/tf_serving_warmup_requests"
 
 
 class Servable:
@@ -44,6 +47,14 @@ class Servable:
             ["serve"]
         ).signature_def
         self._calls = {}
+        self._warm_up(pathlib.Path(path) / WARMUP)
+
+    def _warm_up(self, file):
+        """RunSavedModelWarmup: before it is available, or not at all."""
+        if file.exists():
+            for record in tf.compat.v1.io.tf_record_iterator(str(file)):
+                log = prediction_log_pb2.PredictionLog.FromString(record)
+                self.predict(log.predict_log.request)
 
     def predict(self, request):
         """The response to a PredictRequest: predict_util.cc, RunPredict."""
@@ -54,16 +65,19 @@ class Servable:
                 f'Serving signature key "{name}" not found.',
             )
         signature = self.signatures[name]
-        outputs = self._run(name, signature, _feeds(signature, request.inputs))
+        feeds = _feeds(signature, request.inputs)
+        wanted = _fetches(signature, request.output_filter)
+        outputs = self._run(name, signature, feeds)
         response = predict_pb2.PredictResponse()
         for alias, value in zip(
             sorted(signature.outputs), outputs, strict=True
         ):
-            response.outputs[alias].CopyFrom(
-                tf.make_tensor_proto(
-                    value, dtype=signature.outputs[alias].dtype
+            if alias in wanted:
+                response.outputs[alias].CopyFrom(
+                    tf.make_tensor_proto(
+                        value, dtype=signature.outputs[alias].dtype
+                    )
                 )
-            )
         response.model_spec.name = request.model_spec.name
         response.model_spec.signature_name = name
         return response
@@ -86,8 +100,25 @@ class Servable:
             raise refused(error) from error
 
 
+def _fetches(signature, chosen):
+    """PreProcessPrediction: the outputs that are asked for, or all."""
+    for place, alias in enumerate(chosen):
+        if alias not in signature.outputs:
+            raise Refused(
+                "INVALID_ARGUMENT",
+                f"output tensor alias not found in signature: {alias} Outputs "
+                "expected to be in the set "
+                f"{{{','.join(sorted(signature.outputs))}}}.",
+            )
+        if alias in chosen[:place]:
+            raise Refused(
+                "INVALID_ARGUMENT", f"duplicate output tensor alias: {alias}"
+            )
+    return set(chosen or signature.outputs)
+
+
 def _feeds(signature, inputs):
-    """predict_util.cc, VerifyRequestInputsSize; saved_model/util.cc."""
+    """VerifyRequestInputsSize; then GetInputValues, cc/saved_model/util.cc."""
     wanted, sent = sorted(signature.inputs), sorted(inputs)
     if len(wanted) != len(sent):
         extra = ",".join(name for name in sent if name not in wanted)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import kubeflow_access, kubeflow_options
+from cli.kubeflow import access as kubeflow_access
+from cli.kubeflow import options as kubeflow_options
 from modules.common.console import Console
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import kubeflow_client, kubeflow_options, options
-from cli.sharing import takes
+from cli import options
+from cli.kubeflow import client as kubeflow_client
+from cli.kubeflow import options as kubeflow_options
+from cli.sharing import choice, takes
 from kubeflow.compiler import grants
 from kubeflow.compiler.cluster import Cluster
 from kubeflow.image.name import default_image, require_tag
@@ -38,7 +40,7 @@ def kubeflow(context: typer.Context) -> None:
 @takes(options.request, without=["root", "quiet", "verbose"])
 def compile_command(
     request: Request,
-    output: kubeflow_options.Output = kubeflow_options.FILE,
+    output: kubeflow_options.Output = None,
     image: kubeflow_options.Image = None,
     data_uri: kubeflow_options.DataUri = None,
     serving: kubeflow_options.Serving = SERVING,
@@ -52,7 +54,7 @@ def compile_command(
     trainer_node_selector: kubeflow_options.TrainerNodeSelector = None,
     trainer_toleration: kubeflow_options.TrainerTolerations = None,
     tune: Annotated[
-        TunedModels, options.choice(Choices, "tune", help_of("tune"))
+        TunedModels, choice(Choices, "tune", help_of("tune"))
     ] = "none",
 ) -> int:
     """Compile the pipeline to one YAML file.
@@ -71,6 +73,7 @@ def compile_command(
         gpus=gpus,
         restricted=restricted,
     )
+    output = output or Path(f"{request.dataset.name}.yaml")
     kubeflow_options.require_yaml(output)
     image = image or default_image()
     require_tag(image)
@@ -98,7 +101,10 @@ def _write(
 ) -> None:
     """Compiles the file and prints its default parameters."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from kubeflow.compiler import compile as compiler
+    from pipeline.console import redirect
+
+    with redirect.native_errors_dropped():
+        from kubeflow.compiler import compile as compiler
 
     documents = compiler.compile_pipeline(
         parameters,

@@ -12,7 +12,7 @@ from kubeflow.image.name import default_image
 from kubeflow.yaml_file import SUFFIXES
 
 FILE = Path("cifar10.yaml")
-"""The compiled file, unless another is named."""
+"""The compiled file of the default data set."""
 
 Restricted = Annotated[
     bool,
@@ -23,7 +23,12 @@ Restricted = Annotated[
     ),
 ]
 Output = Annotated[
-    Path, typer.Option(metavar="FILE", help="The YAML file to write.")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The YAML file to write.",
+        show_default="the data set's name, such as cifar10.yaml",
+    ),
 ]
 Image = Annotated[
     str | None,

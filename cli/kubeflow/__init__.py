@@ -1,0 +1,1 @@
+"""The commands `cifar10 kubeflow …`."""

@@ -1,0 +1,1 @@
+"""Readers of formats besides CIFAR's and image folders."""

@@ -1,0 +1,22 @@
+"""Where an encoded image is in a shard."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """An image of a shard.
+
+    Attributes:
+      key: its name, unique in the shard.
+      label: its class.
+      offset: of the bytes that hold it, in the file.
+      size: how many they are.
+    """
+
+    key: str
+    label: int
+    offset: int
+    size: int

@@ -1,0 +1,186 @@
+"""Shards of encoded images: WebDataset's tar files, TFRecords of tf.Example.
+
+The split is a word of the file's name: `train-000000.tar`,
+`flowers-test.tfrecord-00000-of-00002`; `val` and `validation` stand for `test`
+where that is missing. Labels are numbers from 0.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from components.image_example_gen.arrays import refuse_empty_class
+from components.image_example_gen.folder_layout import VALIDATION
+from components.image_example_gen.image_file import decode, quietly, resize
+from components.image_example_gen.image_set import (
+    Images,
+    ImageSpec,
+    OnProgress,
+    Shard,
+    split_range,
+)
+from components.image_example_gen.readers import example_records, webdataset
+from components.image_example_gen.readers.entry import Entry
+from modules.common.errors import UserError
+
+_FORMATS = {
+    "webdataset": (webdataset, re.compile(r".*\.tar")),
+    "tfrecord": (example_records, re.compile(r".*\.tfrecords?(-\d+-of-\d+)?")),
+}
+_CHECK_CHUNK = 500
+
+
+def found_format(root: Path) -> str | None:
+    """The format of the shards in a directory, if there are any."""
+    names = [path.name for path in root.iterdir() if path.is_file()]
+    for name, (_, pattern) in _FORMATS.items():
+        if any(pattern.fullmatch(n) and _split(n) for n in names):
+            return name
+    return None
+
+
+def _split(name: str) -> str | None:
+    """The word in a shard's name that says its split."""
+    words = re.split(r"[^a-z]+", name.lower())
+    known = ("train", "test", *VALIDATION)
+    return next((word for word in words if word in known), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class ShardImageSet:
+    """The shards in the directory `root`."""
+
+    root: Path
+    spec: ImageSpec
+    format: str
+
+    def files(self) -> list[str]:
+        """See `ImageSet.files`."""
+        return [n for names in self._files.values() for n in names]
+
+    def counts(self) -> dict[str, int]:
+        """See `ImageSet.counts`; reads the shards' headers."""
+        return {
+            split: sum(len(self._entries(name)) for name in names)
+            for split, names in self._files.items()
+        }
+
+    def check(self, on_progress: OnProgress) -> None:
+        """See `ImageSet.check`; decodes every image, in threads."""
+        done, total = 0, sum(self.counts().values())
+        with quietly(), ThreadPoolExecutor() as pool:
+            for split, names in self._files.items():
+                seen = np.zeros(len(self.spec.class_names), np.int64)
+                for name in names:
+                    labels = self._labels(name)
+                    seen += np.bincount(labels, minlength=len(seen))
+                    for start in range(0, len(labels), _CHECK_CHUNK):
+                        chunk = self._entries(name)[start:][:_CHECK_CHUNK]
+                        for _ in pool.map(
+                            lambda e, name=name: self._decode(name, e), chunk
+                        ):
+                            pass
+                        done += len(chunk)
+                        on_progress(done, total)
+                refuse_empty_class(self.root, split, seen, self.spec)
+
+    def remarks(self) -> list[str]:
+        """See `ImageSet.remarks`."""
+        used = {*self.files()}
+        left = sum(
+            1
+            for path in self.root.iterdir()
+            if path.name not in used and not path.name.startswith(".")
+        )
+        return [f"{left} other files, left out"] if left else []
+
+    def shards(self, max_images: int) -> list[Shard]:
+        """See `ImageSet.shards`; a shard never crosses a file."""
+        return [
+            shard
+            for split, names in self._files.items()
+            for name in names
+            for shard in split_range(
+                split, name, len(self._entries(name)), max_images
+            )
+        ]
+
+    def read(self, shard: Shard) -> Images:
+        """See `ImageSet.read`; keys read `train-000000.tar:cat_17`."""
+        rows = slice(shard.start, shard.stop)
+        entries = self._entries(shard.source)[rows]
+        with quietly():
+            pixels = [self._decode(shard.source, entry) for entry in entries]
+        return Images(
+            [f"{shard.source}:{entry.key}" for entry in entries],
+            np.stack(pixels),
+            self._labels(shard.source)[rows],
+        )
+
+    @functools.cached_property
+    def _files(self) -> dict[str, list[str]]:
+        """The shards' names, sorted, by split."""
+        _, pattern = _FORMATS[self.format]
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.root.iterdir()):
+            split = _split(path.name)
+            if path.is_file() and pattern.fullmatch(path.name) and split:
+                found.setdefault(split, []).append(path.name)
+        other = next((v for v in VALIDATION if v in found), "test")
+        test = found.get("test") or found.get(other, [])
+        for split, names in (("train", found.get("train")), ("test", test)):
+            if not names:
+                raise UserError(
+                    f"{self.root} has no shard of the split {split}, expected "
+                    f"names such as {split}-000000.tar or "
+                    f"{split}.tfrecord-00000-of-00001; add some."
+                )
+        return {"train": found["train"], "test": test}
+
+    def _entries(self, name: str) -> list[Entry]:
+        return _entries(self.root / name, self.format)
+
+    def _labels(self, name: str) -> npt.NDArray[np.int64]:
+        entries = self._entries(name)
+        last = len(self.spec.class_names) - 1
+        for entry in entries:
+            if not 0 <= entry.label <= last:
+                raise UserError(
+                    f"{self.root / name}: {entry.key} has the label "
+                    f"{entry.label}, expected 0 to {last}; correct it, or the "
+                    "classes in the data set's file."
+                )
+        return np.array([entry.label for entry in entries], np.int64)
+
+    def _decode(self, name: str, entry: Entry) -> npt.NDArray[np.uint8]:
+        reader, _ = _FORMATS[self.format]
+        path = self.root / name
+        try:
+            pixels = decode(reader.image(path, entry))
+        except UserError:
+            raise
+        except ValueError as error:
+            raise UserError(
+                f"{path}: {entry.key} {error}; replace or remove it."
+            ) from error
+        return resize(pixels, self.spec.image_size, self.spec.resize)
+
+
+@functools.lru_cache(maxsize=256)
+def _entries(path: Path, file_format: str) -> list[Entry]:
+    reader, _ = _FORMATS[file_format]
+    found = reader.entries(path)
+    if not found:
+        raise UserError(f"{path} has no images, expected some; remove it.")
+    if len({entry.key for entry in found}) < len(found):
+        raise UserError(
+            f"{path} has two images of one key, expected each key once."
+        )
+    return found

@@ -1,0 +1,89 @@
+"""WebDataset's shards: plain tar files, an image and its class side by side.
+
+`0001.jpg` and `0001.cls` are one example; the class is a number in decimal
+(https://github.com/webdataset/webdataset). Other members are passed over.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+from components.image_example_gen.image_file import MAX_BYTES
+from components.image_example_gen.readers.entry import Entry
+from modules.common.errors import UserError
+
+IMAGES = ("png", "jpg", "jpeg")
+CLASS = "cls"
+MAX_MEMBERS = 1_000_000
+_MAX_CLASS_BYTES = 20
+_MAX_HEADER = 1 << 20
+
+
+class _Bounded(io.FileIO):
+    """A file of which tar's extended headers cannot ask for much at once."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to `size` bytes."""
+        if size is None or not 0 <= size <= _MAX_HEADER:
+            raise tarfile.ReadError(f"a header of {size} bytes")
+        return super().read(size) or b""
+
+
+def entries(path: Path) -> list[Entry]:
+    """The images of a shard, in its order.
+
+    Raises:
+      UserError: if it is damaged, or an image has no class.
+    """
+    places: dict[str, tuple[int, int]] = {}
+    labels: dict[str, int] = {}
+    size = path.stat().st_size
+    try:
+        with _Bounded(path) as file, tarfile.open(fileobj=file, mode="r:") as t:
+            for count, member in enumerate(t):
+                if count >= MAX_MEMBERS:
+                    raise tarfile.ReadError(f"over {MAX_MEMBERS:,} members")
+                key, _, kind = member.name.partition(".")
+                kind = kind.lower()
+                if kind not in (*IMAGES, CLASS):
+                    continue
+                if not member.isreg() or member.issparse():
+                    raise tarfile.ReadError(f"{member.name!r} is no plain file")
+                if member.offset_data + member.size > size:
+                    raise tarfile.ReadError(f"it ends within {member.name!r}")
+                if kind == CLASS:
+                    file.seek(member.offset_data)
+                    text = file.read(min(member.size, _MAX_CLASS_BYTES))
+                    labels[key] = _label(member.name, text)
+                elif member.size > MAX_BYTES:
+                    raise tarfile.ReadError(f"{member.name!r} is too large")
+                elif key in places:
+                    raise tarfile.ReadError(f"{key!r} has two images")
+                else:
+                    places[key] = member.offset_data, member.size
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+        raise UserError(
+            f"{path} cannot be read as a WebDataset shard ({error}); expected "
+            "a plain .tar file of KEY.png or KEY.jpg and KEY.cls."
+        ) from error
+    if unlabelled := next((key for key in places if key not in labels), None):
+        raise UserError(
+            f"{path}: {unlabelled} has no class, expected {unlabelled}.{CLASS} "
+            "beside its image."
+        )
+    return [Entry(key, labels[key], *at) for key, at in places.items()]
+
+
+def _label(name: str, text: bytes) -> int:
+    if not text.strip().isdigit():
+        raise tarfile.ReadError(f"{name!r} is {text!r}, no number")
+    return int(text)
+
+
+def image(path: Path, entry: Entry) -> bytes:
+    """An entry's image file."""
+    with path.open("rb") as file:
+        file.seek(entry.offset)
+        return file.read(entry.size)

@@ -1,0 +1,1 @@
+"""Data sets as configuration: the ones that ship are the TOML files here."""
