@@ -15,7 +15,7 @@ JOB_MANAGER = (
 )
 TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 JOB_SERVER = "org.apache.beam.runners.flink.FlinkJobServerDriver"
-SECONDS = 60
+SECONDS = 120
 
 # What Flink's own scripts open of Java 17's modules.
 OPENED = ("lang", "net", "io", "nio", "lang.reflect", "text", "time", "util")
@@ -131,7 +131,11 @@ class Cluster:
         configuration = ("--configDir", str(self._directory))
         self.task_managers.append(
             self._start(
-                *(self._flink, "-Xmx384m", TASK_MANAGER),
+                *(
+                    self._flink,
+                    "-Xmx384m -XX:MaxDirectMemorySize=600m",
+                    TASK_MANAGER,
+                ),
                 *(*configuration, *memory),
             )
         )
@@ -146,7 +150,7 @@ class Cluster:
         log = self._directory / f"{name}-{len(self.task_managers)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*JAVA, memory, "-cp", f"{jars}/*", main, *arguments],
+                [*JAVA, *memory.split(), "-cp", f"{jars}/*", main, *arguments],
                 stdout=output,
                 stderr=output,
                 env=os.environ | {"FLINK_CONF_DIR": str(self._directory)},
