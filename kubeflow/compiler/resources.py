@@ -51,7 +51,7 @@ def request(node: BaseNode) -> Request:
     if isinstance(node, TRAINING):
         return Request(cpus=4, megabytes=4_500)
     if isinstance(node, BaseBeamComponent):
-        return Request(cpus=2, megabytes=2_500)
+        return Request(cpus=2, megabytes=4_000)
     return Request(cpus=1, megabytes=2_000)
 
 
