@@ -79,14 +79,19 @@ help: ## This list
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
+# Two processes take 6 GB; chosen tests, which may be few, start faster in one.
+JOBS ?= $(if $(TESTS),1,2)
+PYTEST = $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)), \
+  --numprocesses '$(JOBS)' --dist loadgroup --no-loadscope-reorder)
+
 ##@ Check
 .PHONY: test
-test: $(STAMP) ## All tests, or some: TESTS="tests/pipeline -x"
-	@$(BIN)/python -m pytest $(TESTS)
+test: $(STAMP) ## All tests, in JOBS=2 processes, or TESTS="tests/cli -x"
+	@$(PYTEST) $(TESTS)
 
 .PHONY: unit
 unit: $(STAMP) ## The tests that start no runs and no servers
-	@$(BIN)/python -m pytest tests/requirements tests/clean_roots \
+	@$(PYTEST) tests/requirements tests/clean_roots \
 	  tests/modules tests/components tests/pipeline
 
 .PHONY: real-data

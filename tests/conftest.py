@@ -6,6 +6,21 @@ import pytest
 
 pytest_plugins = ["tests.support.serving.fixtures"]
 
+# Fixtures that cost a run or a server: `make test` has two
+# processes, and the tests of such a fixture stay in one, which makes it once.
+SHARED = ("first_run", "server")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Says what stays in one process; the longest, the runs, come first."""
+    for item in items:
+        shared = [name for name in SHARED if name in item.fixturenames]
+        group = shared[0] if shared else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible():
