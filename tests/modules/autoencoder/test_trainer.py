@@ -103,5 +103,5 @@ def test_only_sampled_images_are_read_and_trained_on(run, monkeypatch):
 
 
 def test_a_run_that_diverges_blames_the_autoencoder(run):
-    with pytest.raises(UserError, match="the autoencoder's loss is (nan|inf)"):
+    with pytest.raises(UserError, match=r"autoencoder's loss is (nan|inf)"):
         run(learning_rate=1e30, epochs=2)

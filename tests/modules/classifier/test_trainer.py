@@ -136,5 +136,5 @@ def test_a_run_that_diverges_blames_the_classifier(run):
     params = dataclasses.replace(
         PARAMS, epochs=2, batch_size=10, learning_rate=1e30
     )
-    with pytest.raises(UserError, match="the classifier's loss is (nan|inf)"):
+    with pytest.raises(UserError, match=r"the classifier's loss is (nan|inf)"):
         run(params, train=fitting.train)
