@@ -49,6 +49,7 @@ def canary(
     client_certificate: server_options.Certificate = None,
     client_key: server_options.Key = None,
     header: server_options.Headers = None,
+    root: options.Root = options.ROOT,
     as_json: options.AsJson = False,
 ) -> int:
     """Compare the canary with the stable version.
@@ -63,12 +64,13 @@ def canary(
     credentials = server_options.credentials(
         ca, client_certificate, client_key, header
     )
+    model_name = server_options.served_name(model_name, root)
 
     def connect(label: str) -> Client:
         return Client(
             server,
             transport=transport,
-            model=server_options.served_name(model_name, options.ROOT),
+            model=model_name,
             label=label,
             timeout=timeout,
             credentials=credentials,
@@ -78,7 +80,7 @@ def canary(
         found = compare(
             stable,
             new,
-            list(read(images)),
+            list(read(images, server_options.skipped)),
             batch_size=batch_size,
             rounds=rounds,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -103,6 +104,13 @@ def served_name(given: str | None, root: Path) -> str:
         return given
     found = labels.models(Paths.under(root.expanduser()).serving)
     return found[0] if len(found) == 1 else DEFAULT
+
+
+def skipped(paths: Sequence[Path]) -> None:
+    """Names the images of other kinds that are in a folder."""
+    from serving.images import listing
+
+    print(f"skipped, neither PNG nor JPEG: {listing(paths)}", file=sys.stderr)
 
 
 def credentials(

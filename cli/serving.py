@@ -7,7 +7,6 @@ TensorFlow only where it predicts without a server.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,7 +90,9 @@ def predict(
     model_name = server_options.served_name(model_name, root)
 
     def ask(predictor: Predictor) -> int:
-        found = output.answers(predictor, read(images, _skipped), batch_size)
+        found = output.answers(
+            predictor, read(images, server_options.skipped), batch_size
+        )
         names = _class_names(model or root / "serving" / model_name, top)
         return _print_answers(found, names, top=top, as_json=as_json)
 
@@ -120,15 +121,6 @@ def predict(
         log=log,
     ) as client:
         return ask(client)
-
-
-def _skipped(paths: Sequence[Path]) -> None:
-    from serving.images import listing
-
-    print(
-        f"skipped, neither PNG nor JPEG: {listing(paths)}",
-        file=sys.stderr,
-    )
 
 
 def _class_names(directory: Path, top: int) -> tuple[str, ...]:

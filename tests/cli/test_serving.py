@@ -3,14 +3,17 @@
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import types
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_main import SLOW
+from tests.support.serving.fixtures import NEW
 
 
 @pytest.fixture
@@ -83,14 +86,17 @@ def test_the_most_probable_classes_have_their_names(
     assert asked.code == 0
 
 
-def test_a_files_name_is_not_markup(cifar10, images, serving_root):
+def test_names_are_neither_markup_nor_patterns(
+    cifar10, images, serving_root, tmp_path, monkeypatch
+):
+    """TensorFlow would look for a model in `[root]` by a pattern."""
+    (tmp_path / "links").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "links"))
     (images / "0.png").rename(images / "cat [final].png")
-    named = cifar10(
-        "predict",
-        images / "cat [final].png",
-        "--model",
-        serving_root / "cifar10",
+    model = shutil.copytree(
+        serving_root / "cifar10" / str(NEW), tmp_path / "a [root], *c?" / "1"
     )
+    named = cifar10("predict", images / "cat [final].png", "--model", model)
     assert "cat [final].png" in "".join(named.out.split("\n"))
     assert named.code == 0
 

@@ -1,5 +1,7 @@
 """The rows of a split come back whole, in an order of their own."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -84,6 +86,32 @@ def test_the_sampled_rows_alone_are_in_the_order_of_all(tmp_path):
     assert 0 < len(alone) < len(both)
     kept = [row for row in as_rows(both) if row["sampled"]]
     assert as_rows(alone) == kept
+
+
+def test_memory_is_for_the_sampled_rows_alone(tmp_path, monkeypatch):
+    """Reading eight times the rows takes no more, if no more are kept."""
+    monkeypatch.setattr(examples, "_BATCH", 32)
+    size, kept = 32, 512
+    random = np.random.default_rng(0)
+    peaks = []
+    for times in (1, 8):
+        written = [
+            {
+                "pixels": random.bytes(size * size * 3),
+                "label": 0,
+                "sampled": int(index % times == 0),
+                "holdout": 0,
+            }
+            for index in range(kept * times)
+        ]
+        patterns = write(tmp_path / str(times), [written])
+        del written
+        tracemalloc.start()
+        images = examples.load_split(patterns, size, sampled_only=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(images) == kept
+    assert peaks[1] < 1.25 * peaks[0]
 
 
 def test_what_the_caps_leave_out_is_counted_either_way(tmp_path):

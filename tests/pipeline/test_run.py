@@ -40,7 +40,9 @@ def test_what_is_found_on_the_sample_is_not_saved(
 def cifar10(tmp_path, monkeypatch):
     """Runs the command line on a fake pipeline; returns the exit code."""
 
-    def run_cli(*options, mishap="", blessed=True, sample=False):
+    def run_cli(
+        *options, mishap="", blessed=True, sample=False, train_count=50_000
+    ):
         def run_pipeline(display, stopwatch, request, config, source, paths):
             display.note("starting TFX")
             logging.getLogger(__name__).warning("a record of the log")
@@ -53,7 +55,7 @@ def cifar10(tmp_path, monkeypatch):
             digest="1",
             sample=sample,
             description="the built-in SAMPLE" if sample else "CIFAR-10",
-            train_count=50_000,
+            train_count=train_count,
             test_count=10_000,
         )
         report = made.report(pushed_to="1" if blessed else "")
@@ -202,4 +204,16 @@ def test_bad_data_leaves_no_root(cifar10, capfd, monkeypatch, tmp_path):
     with pytest.raises(SystemExit):
         main.main(["run", "--root", str(tmp_path / "root")])
     assert capfd.readouterr().err == "error: found 1, expected 2.\n"
+    assert not (tmp_path / "root").exists()
+
+
+def test_too_few_images_are_refused_before_anything_runs(
+    cifar10, capfd, tmp_path
+):
+    assert cifar10(train_count=99) == 1
+    out, err = capfd.readouterr()
+    (line,) = err.splitlines()
+    assert "found 99 images in the split train" in line
+    assert "expected at least 100" in line
+    assert "running" not in out
     assert not (tmp_path / "root").exists()

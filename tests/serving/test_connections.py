@@ -181,18 +181,29 @@ def test_unavailable_is_asked_again_until_the_time_is_up(transport):
     assert [each.class_name for each in asked] == ["cat"]
 
 
-def test_grpc_refusals_are_retried_past_five_attempts():
+@transports
+def test_refusals_are_retried_past_five_attempts(transport):
     calls = []
 
-    def behaviour(_, context):
+    def refused():
         calls.append(1)
-        if len(calls) < 8:
+        return len(calls) < 8
+
+    def by_grpc(_, context):
+        if refused():
             context.abort(grpc.StatusCode.UNAVAILABLE, "loading")
         return stand_ins.row()
 
+    def by_rest():
+        return (503, b"{}") if refused() else (200, stand_ins.ROW)
+
     with (
-        stand_ins.grpc_server(behaviour) as address,
-        Client(address, timeout=30) as client,
+        (
+            stand_ins.grpc_server(by_grpc)
+            if transport == "grpc"
+            else stand_ins.rest_server(by_rest)
+        ) as address,
+        Client(address, transport=transport, timeout=30) as client,
     ):
         client.predict([b"an image"])
     assert len(calls) == 8

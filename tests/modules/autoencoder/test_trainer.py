@@ -1,11 +1,20 @@
-"""The autoencoder's training: its augmentation, and whom it reports to."""
+"""The autoencoder's training: its images, augmentation, and reports."""
 
 import dataclasses
+import types
 
 import keras
+import pytest
+import tensorflow as tf
 
+from modules.autoencoder import trainer
 from modules.autoencoder.trainer import train
-from tests.support.modules.bottleneck import BOTTLENECK, PIXELS, moved
+from modules.common.errors import UserError
+from tests.support.modules import rows
+from tests.support.modules.bottleneck import BOTTLENECK, PIXELS, SIZE, moved
+from tests.support.modules.exported import description_of
+
+SAMPLED = 8
 
 
 def test_an_augmented_autoencoder_learns_other_weights():
@@ -36,3 +45,63 @@ def test_callbacks_are_heard():
     (logs,) = seen
     assert "loss" in logs
     assert "accuracy" not in logs
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs `run_fn` on a file of `PIXELS`, of which the first are sampled."""
+    file = str(tmp_path / "rows.gz")
+    with tf.io.TFRecordWriter(file, "GZIP") as writer:
+        for index, image in enumerate(PIXELS):
+            writer.write(
+                rows.row(image, 0, sampled=index < SAMPLED, holdout=False)
+            )
+
+    def run(**params):
+        params = dataclasses.replace(BOTTLENECK, **{"epochs": 1} | params)
+        trainer.run_fn(
+            types.SimpleNamespace(
+                train_files=[file],
+                model_run_dir=str(tmp_path / "model_run"),
+                hyperparameters={"values": {}},
+                serving_model_dir=str(tmp_path / "model"),
+                custom_config={
+                    "hparams": params.to_dict(),
+                    "seed": 0,
+                    "image_size": SIZE,
+                    "metadata": description_of(["cat"]).to_dict(),
+                    "code_digest": "",
+                },
+            )
+        )
+
+    return run
+
+
+def test_only_sampled_images_are_read_and_trained_on(run, monkeypatch):
+    given, splits = {}, []
+
+    def watched(pixels, *_, **__):
+        given["pixels"] = pixels
+        return None, None
+
+    def load_split(*arguments, **options):
+        splits.append(load(*arguments, **options))
+        return splits[-1]
+
+    load = trainer.examples.load_split
+    monkeypatch.setattr(trainer, "train", watched)
+    monkeypatch.setattr(trainer.examples, "load_split", load_split)
+    monkeypatch.setattr(trainer, "export_autoencoder", lambda *_: None)
+    run()
+    assert {p.tobytes() for p in given["pixels"]} == {
+        p.tobytes() for p in PIXELS[:SAMPLED]
+    }
+    (split,) = splits
+    assert split.sampled.all()
+    assert len(split) == SAMPLED
+
+
+def test_a_run_that_diverges_blames_the_autoencoder(run):
+    with pytest.raises(UserError, match=r"autoencoder's loss is (nan|inf)"):
+        run(learning_rate=1e30, epochs=2)

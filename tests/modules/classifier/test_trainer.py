@@ -1,5 +1,6 @@
 """`run_fn`: what is trained on, what sets the temperature, what is exported."""
 
+import dataclasses
 import types
 
 import keras
@@ -10,9 +11,10 @@ import tensorflow as tf
 from modules import examples
 from modules.autoencoder.export import export_autoencoder
 from modules.autoencoder.network import build_autoencoder
-from modules.classifier import calibration, trainer
+from modules.classifier import calibration, fitting, trainer
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.classifier.network import build_classifier
+from modules.common.errors import UserError
 from modules.export.metadata import extra_assets, read
 from modules.hparams import AutoencoderParams, ClassifierParams
 from tests.support.modules import rows
@@ -52,11 +54,12 @@ def run(inputs, tmp_path, monkeypatch):
     """Runs `run_fn` without training; returns what it would train on."""
     given = {}
 
-    def train(pixels, labels, encoder, params, *, num_classes, seed, **_):
+    def watched(pixels, labels, encoder, params, *, num_classes, seed, **_):
         given.update(pixels=pixels, labels=labels)
         return build_classifier(encoder, params, num_classes, seed)
 
-    def run(params=PARAMS):
+    def run(params=PARAMS, train=watched):
+        monkeypatch.setattr(trainer, "train", train)
         trainer.run_fn(
             types.SimpleNamespace(
                 base_model=str(inputs / "base"),
@@ -75,7 +78,6 @@ def run(inputs, tmp_path, monkeypatch):
         )
         return given
 
-    monkeypatch.setattr(trainer, "train", train)
     return run
 
 
@@ -113,3 +115,26 @@ def test_without_a_share_all_sampled_images_are_trained_on(run, tmp_path):
 
     assert len(given["labels"]) == SAMPLED
     assert read(tmp_path / "model").temperature == 1
+
+
+def test_only_sampled_images_are_read(run, monkeypatch):
+    splits = []
+
+    def load_split(*arguments, **options):
+        splits.append(load(*arguments, **options))
+        return splits[-1]
+
+    load = examples.load_split
+    monkeypatch.setattr(trainer.examples, "load_split", load_split)
+    run()
+    (split,) = splits
+    assert split.sampled.all()
+    assert len(split) == SAMPLED
+
+
+def test_a_run_that_diverges_blames_the_classifier(run):
+    params = dataclasses.replace(
+        PARAMS, epochs=2, batch_size=10, learning_rate=1e30
+    )
+    with pytest.raises(UserError, match=r"the classifier's loss is (nan|inf)"):
+        run(params, train=fitting.train)

@@ -5,9 +5,11 @@ import time
 
 import pytest
 
+from cli import main
 from modules.common.errors import UserError
 from serving.predictions import BadImage, Prediction
 from serving.quality.canary import Comparison, Limits, compare
+from tests.support.serving.fixtures import pushed
 
 IMAGES = [(f"{n}.png", bytes([n])) for n in range(4)]
 LIMITS = Limits(agreement=0.9, shift=0.1, latency=1.5)
@@ -68,29 +70,41 @@ def test_an_image_that_one_refuses_counts_and_one_that_both_do_does_not():
         judged(Model(0.7, everything), Model(0.7, everything))
 
 
-def test_the_command_compares_two_labels(
-    server, pngs, tmp_path, capsys, monkeypatch
-):
-    from cli import main
-
+@pytest.fixture
+def canary(server, pngs, tmp_path, capsys):
+    """Runs `cifar10 canary` on a folder: its exit code, output and errors."""
     for number, png in enumerate(pngs):
         (tmp_path / f"{number}.png").write_bytes(png)
+    (tmp_path / "photo.heic").touch()
 
-    def run(*limits):
+    def run(*options):
         with pytest.raises(SystemExit) as exit_info:
             main.main(
                 [
                     *("canary", str(tmp_path), "--server", server.grpc),
                     *("--rounds", "1", "--max-latency", "1000", "--json"),
-                    *limits,
+                    *map(str, options),
                 ]
             )
-        out, _ = capsys.readouterr()
-        return exit_info.value.code or 0, json.loads(out)
+        return exit_info.value.code or 0, *capsys.readouterr()
 
-    code, found = run("--min-agreement", "0", "--max-shift", "1")
+    return run
+
+
+def test_the_command_compares_two_labels(canary, pngs, tmp_path):
+    code, out, err = canary("--min-agreement", 0, "--max-shift", 1)
+    found = json.loads(out)
     assert (code, found["images"], found["faults"]) == (0, len(pngs), [])
     assert found["shift"] > 0
-    code, found = run("--min-agreement", "0", "--max-shift", "0")
+    skipped = tmp_path / "photo.heic"
+    assert err == f"skipped, neither PNG nor JPEG: {skipped}\n"
+    code, out, _ = canary("--min-agreement", 0, "--max-shift", 0)
     assert code == 3
-    assert "shift" in found["faults"][0]
+    assert "shift" in json.loads(out)["faults"][0]
+
+
+def test_the_model_is_the_roots_only_one(canary, tmp_path):
+    pushed(tmp_path / "root" / "serving" / "rose" / "1")
+    code, _, err = canary("--root", tmp_path / "root")
+    assert code == 1
+    assert "there is no rose" in err

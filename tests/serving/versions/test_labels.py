@@ -107,6 +107,12 @@ def _empty(version):
     version.mkdir()
 
 
+def _only_the_graph(version):
+    """What TF Serving already takes for a version, and serves broken."""
+    _empty(version)
+    (version / "saved_model.pb").write_bytes(b"graph")
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -118,10 +124,8 @@ def _empty(version):
             lambda v: (v / "saved_model.pb").write_bytes(b"g"),
             "saved_model.pb has 1 bytes instead of 5",
         ),
-        (
-            _empty,
-            "assets.extra/manifest.json is missing",
-        ),
+        (_empty, "assets.extra/manifest.json is missing"),
+        (_only_the_graph, "assets.extra/manifest.json is missing"),
     ],
 )
 def test_no_label_is_put_on_an_incomplete_version(root, damage, told):
