@@ -11,6 +11,9 @@ IMAGE = "image"
 LABEL = "label"
 """int64: the class, a position in the list of class names."""
 
+NO_LABEL = -1
+"""The label of an image of the split `unlabelled`."""
+
 KEY = "key"
 """bytes: the image's name, unique in its split and the same in every run."""
 

@@ -18,7 +18,15 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from modules import caps
-from modules.features import HOLDOUT, IMAGE, KEY, LABEL, PIXELS, SAMPLED
+from modules.features import (
+    HOLDOUT,
+    IMAGE,
+    KEY,
+    LABEL,
+    NO_LABEL,
+    PIXELS,
+    SAMPLED,
+)
 from modules.keys import hash_keys
 
 CHANNELS = 3
@@ -32,7 +40,8 @@ def preprocessing_fn(
 
     Args:
       inputs: dense batches of shape [N] or [N, 1]: `image`, string, PNG;
-        `label`, int64; `key`, string, unique in the training split.
+        `label`, int64, `NO_LABEL` outside of the training split at most;
+        `key`, string, unique in the training split.
       custom_config: `limits`, the most training images of each label, or None;
         `holdout_fraction`, the share of a class's sampled images to hold out;
         `seed`, an int; `image_size`, pixels a side.
@@ -40,7 +49,8 @@ def preprocessing_fn(
     Returns:
       Batches of shape [N]: `pixels`, string, the uint8 [H, W, 3] row-major
       bytes; `label`, `sampled` and `holdout`, int64. The last two are 0 or 1
-      and mean something in the training split only.
+      and mean something in the training split, and without a label, where no
+      cap leaves anything out and nothing is held out.
 
     Raises:
       tf.errors.InvalidArgumentError: when the graph runs, naming the key of an
@@ -56,12 +66,14 @@ def preprocessing_fn(
         custom_config["limits"],
         custom_config["holdout_fraction"],
     )
-    marks = tf.cast(hashes < tf.gather(cuts, label, axis=1), tf.int64)
+    labelled = label != NO_LABEL
+    row = tf.where(labelled, label, 0)
+    marks = hashes < tf.gather(cuts, row, axis=1)
     return {
         PIXELS: _decode(image, key, custom_config["image_size"]),
         LABEL: label,
-        SAMPLED: marks[0],
-        HOLDOUT: marks[1],
+        SAMPLED: tf.cast(marks[0] | ~labelled, tf.int64),
+        HOLDOUT: tf.cast(marks[1] & labelled, tf.int64),
     }
 
 

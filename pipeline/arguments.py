@@ -58,6 +58,11 @@ class Arguments:
             "spec": self.config.dataset.spec,
         }
 
+    @property
+    def unlabelled(self) -> tuple[str, ...]:
+        """The split of images without labels, where there is one."""
+        return self.config.dataset.unlabelled
+
     def schema(self) -> dict[str, Any]:
         """SchemaImporter's arguments."""
         return {

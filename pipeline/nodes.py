@@ -1,10 +1,12 @@
 """Builds the stock components with user code; `pipeline.py` wires them.
 
-Only the split `train` is used for training.
+The split `train` is used for training; by the autoencoder also `unlabelled`,
+where the data set has it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tfx.proto import trainer_pb2, transform_pb2
@@ -25,7 +27,8 @@ def transform(
         schema=schema,
         preprocessing_fn="modules.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(
-            analyze=["train"], transform=["train", "test"]
+            analyze=["train"],
+            transform=["train", "test", *arguments.unlabelled],
         ),
         custom_config=arguments.transform(),
         disable_analyzer_cache=True,
@@ -38,13 +41,14 @@ def tuner(
     examples: BaseChannel,
     custom_config: dict[str, Any],
     base_model: BaseChannel | None = None,
+    unlabelled: Sequence[str] = (),
 ) -> Tuner:
-    """The Tuner of `modules.<model>`; no split is read but `train`."""
+    """The Tuner of `modules.<model>`; see `trainer` for the splits."""
     return Tuner(
         tuner_fn=f"modules.{model}.tuner.tuner_fn",
         examples=examples,
         base_model=base_model,
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        train_args=trainer_pb2.TrainArgs(splits=["train", *unlabelled]),
         eval_args=trainer_pb2.EvalArgs(splits=["train"]),
         custom_config=custom_config,
     ).with_id(f"{model.capitalize()}Tuner")
@@ -56,14 +60,19 @@ def trainer(
     custom_config: dict[str, Any],
     tuner: Tuner,
     base_model: BaseChannel | None = None,
+    unlabelled: Sequence[str] = (),
 ) -> Trainer:
-    """The Trainer of `modules.<model>`; no split is read but `train`."""
+    """The Trainer of `modules.<model>`.
+
+    It reads the splits `train` and `unlabelled`, which is empty where a model
+    needs labels.
+    """
     return Trainer(
         run_fn=f"modules.{model}.trainer.run_fn",
         examples=examples,
         base_model=base_model,
         hyperparameters=tuner.outputs["best_hyperparameters"],
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        train_args=trainer_pb2.TrainArgs(splits=["train", *unlabelled]),
         eval_args=trainer_pb2.EvalArgs(splits=["train"]),
         custom_config=custom_config,
     ).with_id(f"{model.capitalize()}Trainer")

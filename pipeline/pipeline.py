@@ -163,9 +163,18 @@ def _autoencoder(
     examples: BaseChannel, sampled: BaseChannel, arguments: Arguments
 ) -> _Model:
     """The autoencoder: nodes 1 to 3."""
-    tuner = nodes.tuner("autoencoder", sampled, arguments.autoencoder_tuner())
+    tuner = nodes.tuner(
+        "autoencoder",
+        sampled,
+        arguments.autoencoder_tuner(),
+        unlabelled=arguments.unlabelled,
+    )
     trainer = nodes.trainer(
-        "autoencoder", sampled, arguments.autoencoder_trainer(), tuner
+        "autoencoder",
+        sampled,
+        arguments.autoencoder_trainer(),
+        tuner,
+        unlabelled=arguments.unlabelled,
     )
     evaluator = ModelEvaluator(
         examples=examples,
@@ -211,6 +220,7 @@ def _validate(
         examples=examples,
         schema=schema,
         stats_options=stats_options(),
+        exclude_splits=arguments.unlabelled,
     )
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema

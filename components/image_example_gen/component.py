@@ -30,6 +30,9 @@ class ImageExampleGenSpec(CodedSpec):
 class ImageExampleGen(BaseBeamComponent):
     """Writes the splits `train` and `test` of a labelled image set.
 
+    Where it has images without labels, these are a split `unlabelled`, with
+    the label `NO_LABEL`: for the autoencoder, and for nothing else.
+
     Each tf.Example has `image` (PNG bytes), `label` (int64, a position in the
     list of class names), `key` (bytes, unique and stable) and the image's
     statistics (floats, see `modules.image_statistics`), for StatisticsGen.

@@ -24,12 +24,12 @@ from components.image_example_gen import contents
 from components.image_example_gen.contents import Contents
 from components.image_example_gen.formats import open_image_set
 from components.image_example_gen.image_set import (
-    SPLITS,
     Images,
     ImageSet,
     ImageSpec,
     Shard,
 )
+from components.image_example_gen.layout import UNLABELLED
 from modules.features import IMAGE, KEY, LABEL
 from modules.image_statistics import image_statistics
 
@@ -47,7 +47,7 @@ class Executor(BaseBeamExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes both splits.
+        """Writes all splits.
 
         Args:
           input_dict: empty.
@@ -60,12 +60,13 @@ class Executor(BaseBeamExecutor):
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
-        _describe(examples)
         images = open_image_set(
             Path(exec_properties["data_uri"]),
             exec_properties["data_format"],
             ImageSpec.from_json(exec_properties["spec"]),
         )
+        counts_by_split = images.counts()
+        _describe(examples, list(counts_by_split))
         with self._make_beam_pipeline() as pipeline:
             counts, digests = (
                 pipeline
@@ -87,12 +88,12 @@ class Executor(BaseBeamExecutor):
                 | "Sum" >> beam.CombineGlobally(Contents.merged)
                 | "Contents" >> beam.Map(_write_contents, examples.uri)
             )
-        rows.record(examples, images.counts(), exec_properties["data_uri"])
+        rows.record(examples, counts_by_split, exec_properties["data_uri"])
 
 
-def _describe(examples: types.Artifact) -> None:
+def _describe(examples: types.Artifact, splits: list[str]) -> None:
     """Sets the properties that stock components read."""
-    examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    examples.split_names = artifact_utils.encode_split_names(splits)
     examples_utils.set_payload_format(
         examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE
     )
@@ -103,7 +104,7 @@ def plan(
 ) -> Iterator[tuple[Shard, str]]:
     """Each shard and the path of the file it becomes."""
     shards = images.shards(SHARD_IMAGES)
-    for split in SPLITS:
+    for split in images.counts():
         directory = artifact_utils.get_split_uri([examples], split)
         tf.io.gfile.makedirs(directory)
         chosen = [shard for shard in shards if shard.split == split]
@@ -116,7 +117,7 @@ class WriteShard(beam.DoFn):
     """Writes one shard's tf.Examples; counts the images of each class.
 
     Puts out the counts, as `Contents`, and as `DIGESTS` what
-    `contents.count_duplicates` compares.
+    `contents.count_duplicates` compares; of images without labels, nothing.
     """
 
     def __init__(self, images: ImageSet):
@@ -129,6 +130,8 @@ class WriteShard(beam.DoFn):
         with tf.io.TFRecordWriter(path) as writer:
             for record in serialize(images):
                 writer.write(record)
+        if shard.split == UNLABELLED:
+            return
         names = self._images.spec.class_names
         counted = contents.count_classes(shard.split, images, len(names))
         for name, count in zip(

@@ -41,7 +41,8 @@ class ImageSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-compatible values."""
-        return dataclasses.asdict(self)
+        layout = self.layout and self.layout.to_dict()
+        return {**dataclasses.asdict(self), "layout": layout}
 
     def to_json(self) -> str:
         """The text of a JSON object, the same for equal specs."""
@@ -68,7 +69,7 @@ class Images:
     Attributes:
       keys: N strings, unique in the data set and stable between runs.
       pixels: uint8 [N, H, W, 3].
-      labels: int64 [N].
+      labels: int64 [N]; `NO_LABEL` in the split `UNLABELLED`.
     """
 
     keys: list[str]
@@ -81,7 +82,7 @@ class Shard:
     """A run of consecutive images of one split: one output file's worth.
 
     Attributes:
-      split: one of `SPLITS`.
+      split: one of `SPLITS`, or `UNLABELLED`.
       source: what `start` and `stop` count in: a file; empty for an image
         folder, where they count in the sorted listing.
       start: the first image.
@@ -106,6 +107,8 @@ class ImageSet(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """The number of images of each split, from sizes and listings alone.
+
+        `UNLABELLED` is among them where the data set has it.
 
         Raises:
           UserError: if files are missing or have an impossible size.

@@ -13,6 +13,10 @@ from modules.common.errors import UserError
 from modules.common.fields import any_of
 
 FileFormat = Literal["binary", "idx", "mat", "stl10"]
+UNLABELLED = "unlabelled"
+"""A split that some data sets have beside `train` and `test`: images without
+labels, which train the autoencoder and nothing else."""
+
 FILE_FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 
 
@@ -26,6 +30,8 @@ class Layout:
       directory: that they are in, inside an archive or in the cache.
       train: their names. In `idx` and `stl10`, images and labels by turns.
       test: likewise.
+      unlabelled: of files with images alone, for the autoencoder; only in
+        `stl10`.
       image_size: height and width of the stored images, pixels.
       records: the most images that a file may have.
       label_bytes: of a `binary` record.
@@ -42,21 +48,32 @@ class Layout:
     label_bytes: int = 1
     label_at: int = 0
     first_label: int = 0
+    unlabelled: tuple[str, ...] = ()
 
     @property
     def files(self) -> dict[str, tuple[str, ...]]:
         """The names of the files of each split."""
-        return {"train": self.train, "test": self.test}
+        found = {"train": self.train, "test": self.test}
+        if self.unlabelled:
+            found[UNLABELLED] = self.unlabelled
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all files."""
-        return self.train + self.test
+        return self.train + self.test + self.unlabelled
 
     @property
     def max_bytes(self) -> int:
         """The most bytes that a file has, unpacked."""
         return self.records * (self.label_bytes + 3 * self.image_size**2)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-compatible values; those of earlier versions where it can."""
+        found = dataclasses.asdict(self)
+        if not self.unlabelled:
+            del found["unlabelled"]  # What was cached without it stays valid.
+        return found
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -90,6 +107,11 @@ class Layout:
             raise UserError(
                 f"[layout] has format = {found['format']!r}, expected "
                 f"{any_of(FILE_FORMATS)}."
+            )
+        if found.get("unlabelled") and found["format"] != "stl10":
+            raise UserError(
+                f"[layout] has unlabelled files in the format "
+                f"{found['format']}, expected them in stl10 only."
             )
         return cls(**found)
 

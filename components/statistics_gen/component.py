@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow_data_validation as tfdv
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, OutputChannel
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
+from tfx.utils import json_utils
 
 from components.code_digest import CodedSpec
 from components.statistics_gen.executor import Executor
@@ -18,6 +21,7 @@ class StatisticsGenSpec(CodedSpec):
 
     PARAMETERS = {
         "stats_options_json": ExecutionParameter(type=str),
+        "exclude_splits": ExecutionParameter(type=str, optional=True),
     }
     INPUTS = {
         "examples": ChannelParameter(type=standard_artifacts.Examples),
@@ -42,6 +46,7 @@ class StatisticsGen(BaseBeamComponent):
       examples: tf.Examples.
       schema: their schema.
       stats_options: TFDV's, without a schema.
+      exclude_splits: splits of which there are to be no statistics.
 
     Outputs:
       statistics: `standard_artifacts.ExampleStatistics`, a file
@@ -57,12 +62,18 @@ class StatisticsGen(BaseBeamComponent):
         examples: BaseChannel,
         schema: BaseChannel,
         stats_options: tfdv.StatsOptions,
+        exclude_splits: Sequence[str] = (),
     ) -> None:
         super().__init__(
             StatisticsGenSpec(
                 examples=examples,
                 schema=schema,
                 stats_options_json=stats_options.to_json(),
+                exclude_splits=(
+                    json_utils.dumps(list(exclude_splits))
+                    if exclude_splits
+                    else None
+                ),
                 statistics=OutputChannel(
                     standard_artifacts.ExampleStatistics, self, "statistics"
                 ),

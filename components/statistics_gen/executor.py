@@ -12,6 +12,7 @@ the results; a test compares the two.
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -57,15 +58,20 @@ class Executor(BaseBeamExecutor):
         Args:
           input_dict: `examples` and `schema`.
           output_dict: `statistics`.
-          exec_properties: `stats_options_json`.
+          exec_properties: `stats_options_json`, and perhaps `exclude_splits`.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(input_dict["examples"])
         statistics = artifact_utils.get_single_instance(
             output_dict["statistics"]
         )
-        splits = artifact_utils.decode_split_names(examples.split_names)
-        statistics.split_names = examples.split_names
+        excluded = json.loads(exec_properties.get("exclude_splits") or "[]")
+        splits = [
+            split
+            for split in artifact_utils.decode_split_names(examples.split_names)
+            if split not in excluded
+        ]
+        statistics.split_names = artifact_utils.encode_split_names(splits)
         options = _options(input_dict["schema"], exec_properties)
         paths = {}
         for split in splits:

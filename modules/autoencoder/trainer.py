@@ -1,4 +1,7 @@
-"""`run_fn` of the autoencoder's Trainer: sampled images, without labels."""
+"""`run_fn` of the autoencoder's Trainer: sampled images, without labels.
+
+So images that have no label are as good; see `pipeline/nodes.py`.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,7 @@ def run_fn(fn_args: FnArgs) -> None:
     images = examples.load_split(
         fn_args.train_files, config["image_size"], sampled_only=True
     )
-    pixels = images.pixels[images.sampled]
+    pixels = images.pixels
     encoder, decoder = train(
         pixels,
         AutoencoderParams.from_dict(config["hparams"]).with_overrides(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.progress import Progress
@@ -229,6 +229,7 @@ class _Resolver:
         root, data_format = formats.detect(path, self.dataset.layout)
         images = formats.open_image_set(root, data_format, self.spec)
         counts = images.counts()
+        self._require_unlabelled(root, counts)
         with bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
         if remarks := images.remarks():
@@ -244,6 +245,19 @@ class _Resolver:
             train_count=counts["train"],
             test_count=counts["test"],
         )
+
+    def _require_unlabelled(
+        self, root: Path, counts: Mapping[str, int]
+    ) -> None:
+        """The pipeline is built for the splits that the data set has."""
+        if set(self.dataset.unlabelled) - set(counts):
+            names = ", ".join(self.dataset.stored.unlabelled)
+            raise UserError(
+                f"{root} has no images without labels, but the data set "
+                f"{self.dataset.name} has them, in {names}; give its official "
+                "files, or leave --dataset out: a folder of images says itself "
+                "what its classes are."
+            )
 
 
 def _images(classes: int, size: int) -> str:

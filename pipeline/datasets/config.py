@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from components.image_example_gen.image_set import ImageSpec
-from components.image_example_gen.layout import CIFAR10, Layout
+from components.image_example_gen.layout import CIFAR10, UNLABELLED, Layout
 from modules.common.errors import UserError
 from modules.common.fields import any_of
 from modules.common.resizing import RESIZE_RULES, Resize
@@ -159,6 +159,11 @@ class DatasetConfig:
         if self.layout is not None:
             return self.layout
         return dataclasses.replace(CIFAR10, image_size=self.image_size)
+
+    @property
+    def unlabelled(self) -> tuple[str, ...]:
+        """The split of its images without labels, if it has any."""
+        return (UNLABELLED,) if self.stored.unlabelled else ()
 
     def identity(self) -> dict[str, Any]:
         """The part that decides what a model learns from the same files."""

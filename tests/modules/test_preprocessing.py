@@ -127,6 +127,33 @@ def test_the_counts_are_exact(images):
     assert not (images.holdout & ~images.sampled).any()
 
 
+def test_what_has_no_label_is_sampled_and_never_held_out(raw, tmp_path):
+    function = functools.partial(preprocessing_fn, custom_config=config())
+    more = [{**row, "label": -1} for row in raw[:50]]
+    with (
+        beam.Pipeline(runner="FnApiRunner") as pipeline,
+        tft_beam.Context(temp_dir=str(tmp_path / "tmp")),
+    ):
+        analyzed = pipeline | "Train" >> beam.Create(raw)
+        learned = (analyzed, metadata()) | tft_beam.AnalyzeDataset(function)
+        data = pipeline | "Unlabelled" >> beam.Create(more)
+        found = ((data, metadata()), learned) | tft_beam.TransformDataset()
+        _ = (
+            found
+            | tft_beam.EncodeTransformedDataset()
+            | beam.io.WriteToTFRecord(
+                str(tmp_path / "examples"), file_name_suffix=".gz"
+            )
+        )
+    images = examples.load_split(
+        [str(tmp_path / "examples*")], SIZE, sampled_only=True
+    )
+    assert images.labels.tolist() == [-1] * 50
+    assert images.sampled.all()
+    assert not images.holdout.any()
+    assert images.left_out.tolist() == []
+
+
 def test_the_keys_are_those_with_the_smallest_hashes(raw, images):
     hashes = hash_keys(tf.constant([row["key"] for row in raw]), 0).numpy()
     for label, (limit, held_out) in enumerate(zip(KEPT, HELD_OUT, strict=True)):

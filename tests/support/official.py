@@ -29,7 +29,8 @@ def write(directory, dataset, **options):
     """The files of a data set of the package; the pixels and labels by split.
 
     Returns:
-      For each split, pixels uint8 [N, H, W, 3] and labels int64 [N].
+      For each split, pixels uint8 [N, H, W, 3] and labels int64 [N], -1 where
+      the files have none.
     """
     directory.mkdir(parents=True)
     layout = dataset.layout
@@ -43,6 +44,8 @@ def write(directory, dataset, **options):
             seed=seed,
             **options,
         )
+        if split == "unlabelled":
+            labels = np.full(len(labels), -1)
         _WRITERS[layout.format](directory, names, layout, pixels, labels)
         if pixels.ndim == 3:
             pixels = np.stack([pixels] * 3, axis=3)
@@ -70,11 +73,12 @@ def _mat(directory, names, layout, pixels, labels):
 
 
 def _stl10(directory, names, layout, pixels, labels):
-    images, marks = names
+    images, *marks = names
     planes = pixels.transpose(0, 3, 2, 1)  # Each plane column by column.
     (directory / images).write_bytes(planes.tobytes())
     stored = (labels + layout.first_label).astype(np.uint8)
-    (directory / marks).write_bytes(stored.tobytes())
+    for name in marks:
+        (directory / name).write_bytes(stored.tobytes())
 
 
 _WRITERS = {"binary": _binary, "idx": _idx, "mat": _mat, "stl10": _stl10}

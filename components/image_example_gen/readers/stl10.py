@@ -1,4 +1,4 @@
-"""STL-10's binary files: images in one, labels in another.
+"""STL-10's binary files: images in one, labels in another, if they have any.
 
 An image is its red, green and blue planes, each column by column; labels begin
 at 1 (https://cs.stanford.edu/~acoates/stl10/).
@@ -22,9 +22,18 @@ def load(files: tuple[Path, ...], layout: Layout) -> tuple[Pixels, Pixels]:
       UserError: if a file is truncated.
     """
     images, labels = files
+    return load_images(images, layout), _mapped(labels, 1, layout)[:, 0]
+
+
+def load_images(path: Path, layout: Layout) -> Pixels:
+    """The images of one file, uint8 [N, H, W, 3], mapped.
+
+    Raises:
+      UserError: if it is truncated.
+    """
     side = layout.image_size
-    planes = _mapped(images, 3 * side**2, layout).reshape(-1, 3, side, side)
-    return planes.transpose(0, 3, 2, 1), _mapped(labels, 1, layout)[:, 0]
+    planes = _mapped(path, 3 * side**2, layout).reshape(-1, 3, side, side)
+    return planes.transpose(0, 3, 2, 1)
 
 
 def _mapped(path: Path, record: int, layout: Layout) -> Pixels:

@@ -24,16 +24,20 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
-from components.image_example_gen.layout import Layout
+from components.image_example_gen.layout import UNLABELLED, Layout
 from components.image_example_gen.readers import idx, mat, stl10
 from modules.common.errors import UserError
+from modules.features import NO_LABEL
 
 _READERS = {
     "idx": (idx.load, 2),
     "mat": (mat.load, 1),
     "stl10": (stl10.load, 2),
 }
-"""Of each format: its reader, and how many files it reads together."""
+"""Of each format: its reader, and how many files it reads together.
+
+Files of the split `UNLABELLED` are read one by one, and of STL-10 only.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,20 +64,27 @@ class StoredImageSet:
         }
 
     def check(self, on_progress: OnProgress) -> None:
-        """See `ImageSet.check`; looks at the labels."""
+        """See `ImageSet.check`; looks at the labels, if there are any."""
         done, total = 0, sum(self.counts().values())
         for split, sources in self._sources().items():
             seen = np.zeros(len(self.spec.class_names), np.int64)
             for source in sources:
                 labels = self._labels(source)
-                seen += np.bincount(labels, minlength=len(seen))
+                if split != UNLABELLED:
+                    seen += np.bincount(labels, minlength=len(seen))
                 done += len(labels)
                 on_progress(done, total)
-            refuse_empty_class(self.root, split, seen, self.spec)
+            if split != UNLABELLED:
+                refuse_empty_class(self.root, split, seen, self.spec)
 
     def remarks(self) -> list[str]:
         """See `ImageSet.remarks`."""
-        return resized_remarks(self._layout, self.spec)
+        found = resized_remarks(self._layout, self.spec)
+        if unlabelled := self.counts().get(UNLABELLED):
+            found.append(
+                f"{unlabelled:,} images without labels, for the autoencoder"
+            )
+        return found
 
     def shards(self, max_images: int) -> list[Shard]:
         """See `ImageSet.shards`; a shard never crosses a file."""
@@ -100,12 +111,14 @@ class StoredImageSet:
         """The names of the files with the images, by split."""
         _, together = _READERS[self._layout.format]
         return {
-            split: list(names[::together])
+            split: list(names if split == UNLABELLED else names[::together])
             for split, names in self._layout.files.items()
         }
 
     def _labels(self, source: str) -> npt.NDArray[np.int64]:
         _, stored = self._loaded(source)
+        if source in self._layout.unlabelled:
+            return np.full(len(stored), NO_LABEL, np.int64)
         labels = stored.astype(np.int64) - self._layout.first_label
         last = len(self.spec.class_names) - 1
         wrong = np.flatnonzero((labels < 0) | (labels > last))
@@ -122,6 +135,8 @@ class StoredImageSet:
         _, together = _READERS[self._layout.format]
         names = self._layout.names
         at = names.index(source)
+        if source in self._layout.unlabelled:
+            together = 1
         paths = tuple(map(self._existing, names[at : at + together]))
         return _load(paths, self._layout)
 
@@ -139,6 +154,9 @@ class StoredImageSet:
 @functools.lru_cache(maxsize=2)
 def _load(paths: tuple[Path, ...], layout: Layout) -> tuple[Pixels, Pixels]:
     """The images and labels of files, kept for the next shard."""
+    if len(paths) < _READERS[layout.format][1]:  # Without labels.
+        pixels = stl10.load_images(paths[0], layout)
+        return pixels, np.zeros(len(pixels), np.uint8)
     load, _ = _READERS[layout.format]
     pixels, labels = load(paths, layout)
     if len(pixels) != len(labels):

@@ -28,7 +28,7 @@ feature { name: "key" type: BYTES }
 """
 
 
-def compute(folder, splits):
+def compute(folder, splits, *, exclude=()):
     """The statistics by split, of lists of rows by split and file."""
     examples, schema, statistics = Examples(), Schema(), ExampleStatistics()
     for name, artifact in (("e", examples), ("s", schema), ("o", statistics)):
@@ -44,14 +44,21 @@ def compute(folder, splits):
     Executor(context).Do(
         {"examples": [examples], "schema": [schema]},
         {"statistics": [statistics]},
-        {"stats_options_json": stats_options().to_json()},
+        {
+            "stats_options_json": stats_options().to_json(),
+            **({"exclude_splits": json.dumps(exclude)} if exclude else {}),
+        },
     )
-    assert json.loads(statistics.split_names) == list(splits)
+    named = json.loads(statistics.split_names)
+    assert named == [s for s in splits if s not in exclude]
+    assert {p.name for p in (folder / "o").iterdir()} == {
+        f"Split-{split}" for split in named
+    }
     return {
         split: tfdv.load_stats_binary(
             str(folder / "o" / f"Split-{split}" / FILE)
         )
-        for split in splits
+        for split in named
     }
 
 
@@ -76,6 +83,12 @@ def test_each_split_has_its_own(computed):
         s: found.datasets[0].num_examples for s, found in computed.items()
     }
     assert counts == {"train": 9, "test": 3}
+
+
+def test_a_split_may_be_excluded(tmp_path):
+    splits = {"train": [rows(0, 3)], "unlabelled": [rows(3, 9)]}
+    found = compute(tmp_path, splits, exclude=["unlabelled"])
+    assert found["train"].datasets[0].num_examples == 3
 
 
 def test_they_are_those_of_tfdv(tmp_path):

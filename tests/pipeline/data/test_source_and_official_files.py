@@ -12,7 +12,7 @@ from modules.common.errors import UserError
 from pipeline.data import source as data_source
 from pipeline.datasets import files
 from pipeline.datasets.config import RemoteFile
-from tests.support import official
+from tests.support import made_images, official
 from tests.support.image_sets import write_archive
 
 NAMES = [n for n in files.names() if files.shipped(n).layout]
@@ -101,6 +101,7 @@ def test_the_archive_may_be_given(tmp_path, web):
         str(archive), cache=tmp_path / "cache", dataset=dataset
     )
     assert found.train_count == 20
+    assert "20 images without labels, for the autoencoder" in found.description
     other = dataclasses.replace(
         dataset, archives=(RemoteFile(dataset.archives[0].url, "0" * 32),)
     )
@@ -108,3 +109,21 @@ def test_the_archive_may_be_given(tmp_path, web):
         data_source.resolve(
             str(archive), cache=tmp_path / "other", dataset=other
         )
+
+
+def test_the_largest_official_file_may_be_extracted():
+    stl10 = files.shipped("stl10").layout
+    unlabelled = 100_000 * 3 * 96 * 96
+    assert "unlabeled_X.bin" in stl10.names
+    assert stl10.max_bytes >= unlabelled
+
+
+def test_a_folder_has_no_images_without_labels(tmp_path):
+    stl10 = files.shipped("stl10")
+    root = made_images.write(
+        tmp_path / "data", names=stl10.class_names, size=16, train=2, test=2
+    )
+    with pytest.raises(UserError, match=r"without .*unlabeled_X\.bin"):
+        data_source.resolve(str(root), cache=tmp_path / "c", dataset=stl10)
+    without = dataclasses.replace(stl10, layout=None)
+    data_source.resolve(str(root), cache=tmp_path / "c", dataset=without)
