@@ -15,6 +15,8 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 _CHOICES = {
     "encoder": hparams.EncoderMode,
     "head": hparams.Head,
+    "activation": hparams.Activation,
+    "normalization": hparams.Normalization,
     "imbalance": hparams.Imbalance,
     "precision": hparams.Precision,
 }
@@ -48,6 +50,7 @@ def check(
     _check_reconstruction(classifier)
     _check_data_on_device(classifier)
     _check_head(autoencoder, classifier, image_size)
+    _check_precision(classifier)
 
 
 def hidden_size(
@@ -172,6 +175,14 @@ def _check_data_on_device(params: ClassifierParams) -> None:
             "data_on_device is set with the encoder 'joint', whose targets are "
             "images too; expected only one of the two: leave data_on_device "
             "out."
+        )
+
+
+def _check_precision(params: ClassifierParams) -> None:
+    if params.head == "dense" and params.precision == "bfloat16_convolutions":
+        raise UserError(
+            "precision is 'bfloat16_convolutions' with the head 'dense', which "
+            "has none; expected 'float32' or one of Keras's policies."
         )
 
 

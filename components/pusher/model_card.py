@@ -99,6 +99,10 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
             "horizontal flip" if description.mirror_at_serving else "none",
         ),
         ("temperature", f"{description.temperature:.4g}"),
+        (
+            "precision",
+            f"float32; trained in {description.training_precision or 'float32'}",
+        ),
     )
     yield ""
     yield from _table(

@@ -62,6 +62,8 @@ class ModelDescription:
       temperature: what a classifier's logits are divided by.
       mirror_at_serving: whether a classifier is served with horizontal-flip
         test-time augmentation: the mean of both images' logits.
+      training_precision: what a classifier's head was trained in; "" where
+        that is not known. It is served in float32 in any case.
     """
 
     class_names: tuple[str, ...]
@@ -73,6 +75,7 @@ class ModelDescription:
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
     temperature: float = 1.0
     mirror_at_serving: bool = False
+    training_precision: str = ""
 
     def __post_init__(self) -> None:
         if unknown := {*self.capped_classes} - {*self.class_names}:

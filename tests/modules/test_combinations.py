@@ -47,6 +47,13 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"encoder": "thawed"}, "encoder is 'thawed'.* fine_tuned"),
         ({}, {"precision": "float8"}, "precision is 'float8'"),
         ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
+        ({}, {"activation": "tanh"}, "activation is 'tanh'.* gelu, relu"),
+        ({}, {"normalization": "no"}, "normalization is 'no'.* keras, fused"),
+        (
+            {},
+            {"head": "dense", "precision": "bfloat16_convolutions"},
+            "the head 'dense', which has none",
+        ),
         ({"architecture": "vit"}, {}, "architecture is 'vit'"),
         (
             {"hidden_channels": 32},

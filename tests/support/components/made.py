@@ -107,6 +107,7 @@ RESULT = RunResult(
     ece=0.0123,
     nll=0.4312,
     temperature=0.55,
+    training_precision="bfloat16_convolutions",
     reliability=RELIABILITY,
     classes=(
         of_class("cat", (0.58, 0.12, 0.3)),
