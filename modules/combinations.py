@@ -15,6 +15,7 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 _CHOICES = {
     "encoder": hparams.EncoderMode,
     "head": hparams.Head,
+    "test_time_augmentation": hparams.TestTimeAugmentation,
     "activation": hparams.Activation,
     "normalization": hparams.Normalization,
     "imbalance": hparams.Imbalance,
@@ -51,6 +52,7 @@ def check(
     _check_data_on_device(classifier)
     _check_head(autoencoder, classifier, image_size)
     _check_precision(classifier)
+    _check_test_time_augmentation(classifier)
 
 
 def hidden_size(
@@ -183,6 +185,16 @@ def _check_precision(params: ClassifierParams) -> None:
         raise UserError(
             "precision is 'bfloat16_convolutions' with the head 'dense', which "
             "has none; expected 'float32' or one of Keras's policies."
+        )
+
+
+def _check_test_time_augmentation(params: ClassifierParams) -> None:
+    if not params.flip and params.test_time_augmentation != "none":
+        raise UserError(
+            "test_time_augmentation is "
+            f"{params.test_time_augmentation!r} with flip unset, which says "
+            "that a mirror image is something else; expected 'none', or flip "
+            "set: change one of the two."
         )
 
 

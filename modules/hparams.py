@@ -30,6 +30,7 @@ Head = Literal["cnn", "dense"]
 Imbalance = Literal["none", "logit_adjusted", "class_weights", "oversampling"]
 Activation = Literal["gelu", "relu"]
 Normalization = Literal["keras", "fused"]
+TestTimeAugmentation = Literal["none", "flip", "flip_translate"]
 Precision = Literal[
     "float32",
     "bfloat16_convolutions",
@@ -178,7 +179,10 @@ class ClassifierParams(_Params):
       flip: train on flipped images; not where left and right matter (digits).
       crop_padding: random translation, up to so many pixels.
       cutout: side of a square that is masked in each image, pixels.
-      mirror_at_serving: horizontal-flip test-time augmentation.
+      test_time_augmentation: what the served logits are averaged over: `flip`,
+        the image and its mirror image; `flip_translate`, six views of it; see
+        `modules/classifier/test_time.py`. A prediction costs as many times
+        more. Without `flip`, only `none`.
       calibration_share: share of each class's holdout that fits the temperature
         of the probabilities instead; 0 for no calibration.
       precision: of the head in training; the exported model is always float32.
@@ -218,7 +222,7 @@ class ClassifierParams(_Params):
     flip: bool = True
     crop_padding: int = bounded(2, NOT_NEGATIVE)
     cutout: int = bounded(0, NOT_NEGATIVE)
-    mirror_at_serving: bool = True
+    test_time_augmentation: TestTimeAugmentation = "flip"
     calibration_share: float = bounded(0.1, SHARE)
     precision: Precision = "float32"
     jit_compile: bool = False

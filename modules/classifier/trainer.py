@@ -120,11 +120,11 @@ def _export(
             checkpoints=checkpoints,
         )
     temperature = calibration.calibrate(
-        classifier, *held_out, mirror=params.mirror_at_serving
+        classifier, *held_out, params.test_time_augmentation
     )
     description = dataclasses.replace(
         description,
-        mirror_at_serving=params.mirror_at_serving,
+        test_time_augmentation=params.test_time_augmentation,
         temperature=temperature,
         training_precision=params.precision,
     )

@@ -47,6 +47,8 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"encoder": "thawed"}, "encoder is 'thawed'.* fine_tuned"),
         ({}, {"precision": "float8"}, "precision is 'float8'"),
         ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
+        ({}, {"test_time_augmentation": "ten"}, "none, flip, flip_translate"),
+        ({}, {"flip": False}, "'flip' with flip unset.* expected 'none'"),
         ({}, {"activation": "tanh"}, "activation is 'tanh'.* gelu, relu"),
         ({}, {"normalization": "no"}, "normalization is 'no'.* keras, fused"),
         (
