@@ -43,9 +43,11 @@ def check(
       UserError: saying what was found, what was expected and what to do.
     """
     _check_choice("architecture", autoencoder, hparams.Architecture)
+    _check_choice("corruption", autoencoder, hparams.Corruption)
     for name, choices in _CHOICES.items():
         _check_choice(name, classifier, choices)
     _check_hidden_size(autoencoder, image_size)
+    _check_corruption(autoencoder, image_size)
     _check_encoder_rate(classifier)
     _check_frozen_blocks(autoencoder, classifier)
     _check_reconstruction(classifier)
@@ -86,6 +88,11 @@ def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
     if params.architecture == "whitening":
         _check_whitening(params, image_size)
         return
+    if params.architecture == "stacked" and params.stride != 1:
+        raise UserError(
+            f"the stride is {params.stride} with the architecture 'stacked', "
+            "whose blocks halve the image; expected 1: set stride to that."
+        )
     factor = 2 ** len(params.widths)
     if not params.widths or image_size % factor:
         raise UserError(
@@ -121,6 +128,25 @@ def _check_whitening(params: AutoencoderParams, image_size: int) -> None:
         )
 
 
+def _check_corruption(params: AutoencoderParams, image_size: int) -> None:
+    kind, strength = params.corruption, params.corruption_strength
+    if (kind == "none") != (strength == 0):
+        raise UserError(
+            f"corruption is {kind!r} with a corruption_strength of {strength}; "
+            "expected a strength above 0 with 'noise' and 'masking', and 0 "
+            "without: set both, or leave both out."
+        )
+    if kind != "masking":
+        return
+    patches = (-(-image_size // params.corruption_patch)) ** 2
+    if not 1 <= round(strength * patches) < patches:
+        raise UserError(
+            f"corruption_strength is {strength} of the {patches} patches of an "
+            "image; expected a share that masks some and leaves some: change "
+            "it, or corruption_patch."
+        )
+
+
 def _check_encoder_rate(params: ClassifierParams) -> None:
     if params.encoder_rate <= 0:
         raise UserError(
@@ -148,11 +174,11 @@ def _check_frozen_blocks(
             f"{classifier.encoder!r}; it belongs to 'fine_tuned': set that, "
             "or leave frozen_blocks out."
         )
-    if autoencoder.architecture != "bottleneck" or not 1 <= frozen <= blocks:
+    if autoencoder.architecture == "whitening" or not 1 <= frozen <= blocks:
         raise UserError(
             f"frozen_blocks is {frozen} of a {autoencoder.architecture} "
-            f"encoder; expected 1 to {blocks} blocks of a 'bottleneck': "
-            "change one of them, or leave frozen_blocks out."
+            f"encoder; expected 1 to {blocks} blocks of a 'bottleneck' or "
+            "'stacked': change one of them, or leave frozen_blocks out."
         )
 
 

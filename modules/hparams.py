@@ -24,7 +24,8 @@ from modules.common.fields import (
 )
 from modules.search_spaces import AUTOENCODER, CLASSIFIER, Space
 
-Architecture = Literal["whitening", "bottleneck"]
+Architecture = Literal["whitening", "bottleneck", "stacked"]
+Corruption = Literal["none", "noise", "masking"]
 EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]
 Head = Literal["cnn", "dense"]
 Imbalance = Literal["none", "logit_adjusted", "class_weights", "oversampling"]
@@ -112,15 +113,22 @@ class AutoencoderParams(_Params):
 
     Attributes:
       architecture: `whitening`, one convolution over small patches that keeps
-        the size of the image; or `bottleneck`, blocks that each halve it.
+        the size of the image; `bottleneck`, blocks that each halve it; or
+        `stacked`, a bottleneck on a fixed whitening layer of all directions.
       hidden_channels: channels of node 2; for `whitening` an even number: half
         of the filters are the negatives of the others.
-      widths: channels of each block of `bottleneck`; its decoder mirrors them.
-      kernel: side of a position's patch, pixels; for `whitening` only.
+      widths: channels of each block of a bottleneck; its decoder mirrors them.
+      kernel: side of a position's patch, pixels; not for `bottleneck`.
       stride: pixels from patch to patch; for `whitening` only.
       whitening_epsilon: added to each principal direction's variance.
       invert: initialise the decoder as the inverse; for `whitening` only.
       augment: train on randomly translated and flipped images.
+      corruption: what is done to the images that the clean ones are restored
+        from: `noise`, Gaussian; `masking` of patches; see
+        `modules/training/corruption.py`.
+      corruption_strength: the noise's standard deviation, pixels in [0, 1]; or
+        the share of the patches that are masked.
+      corruption_patch: side of a patch, pixels; for `masking` only.
       epochs: passes over the sampled training images; fractions are allowed.
       learning_rate: Adam's peak rate, on a one-cycle schedule.
     """
@@ -135,6 +143,9 @@ class AutoencoderParams(_Params):
     whitening_epsilon: float = bounded(5e-4, POSITIVE)
     invert: bool = False
     augment: bool = False
+    corruption: Corruption = "none"
+    corruption_strength: float = bounded(0.0, NOT_NEGATIVE)
+    corruption_patch: int = bounded(4, ONE_OR_MORE)
     epochs: float = bounded(2, POSITIVE)
     batch_size: int = bounded(100, ONE_OR_MORE)
     learning_rate: float = bounded(1e-2, POSITIVE)
