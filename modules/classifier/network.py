@@ -170,6 +170,9 @@ def prepare_encoder(
         return keras.Model(pixels, image, name=ENCODER)
     copy = keras.models.clone_model(encoder)
     copy.trainable = params.encoder != "frozen"
+    # Keras would leave alone what the autoencoder itself does not train.
+    for layer in copy.layers:
+        layer.trainable = copy.trainable
     if params.encoder != "random":
         copy.set_weights(encoder.get_weights())
     if params.frozen_blocks is not None:

@@ -1,12 +1,11 @@
 """The classifier: parameter counts, precision, residuals, saving."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 
 from modules.autoencoder.network import build_autoencoder
+from modules.classifier.float32 import in_float32
 from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.presets import PRESETS
@@ -112,9 +111,7 @@ def test_only_convolutions_and_pools_compute_in_bfloat16(normalization):
     assert dtypes.pop("MaxPooling2D") == {"bfloat16"}
     assert set().union(*dtypes.values()) == {"float32"}
     assert {weight.dtype for weight in model.weights} == {"float32"}
-    exact = build_classifier(
-        encoder, dataclasses.replace(params, precision="float32"), 10, seed=0
-    )
+    exact = in_float32(model, params, 10, seed=0)
     difference = np.abs(model(PIXELS) - exact(PIXELS)).max()
     assert 0 < difference < 0.05 * np.abs(exact(PIXELS)).max()
 
