@@ -125,7 +125,7 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
         )
     true = np.take_along_axis(logits, labels[:, None], axis=1)
     margins = logits.astype(np.float64) - true
-    weights = _equal_classes(labels)
+    weights = balanced_weights(labels)
 
     def slope(sharpness: float) -> float:
         """The derivative of the NLL by 1 / temperature; it never decreases."""
@@ -140,9 +140,9 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
     return 1 / float(optimize.brentq(slope, low, high))
 
 
-def _equal_classes(labels: Integers) -> Floats:
+def balanced_weights(labels: Integers) -> NDArray[np.float64]:
     """Weights [N] that sum to 1, balanced over the classes that occur."""
     _, group, counts = np.unique(
         labels, return_inverse=True, return_counts=True
     )
-    return 1 / (len(counts) * counts[group])
+    return np.asarray(1 / (len(counts) * counts[group]), np.float64)
