@@ -21,9 +21,14 @@ from modules.autoencoder import trainer as autoencoder_trainer
 from modules.autoencoder.export import DECODER_FILE, ENCODER_FILE
 from modules.classifier import fitting as classifier_fitting
 from modules.classifier import network as classifier_network
+from modules.classifier import test_time
 from modules.common.atomic import new_directory
 from modules.evaluation import image_metrics
-from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.hparams import (
+    AutoencoderParams,
+    ClassifierParams,
+    TestTimeAugmentation,
+)
 
 if TYPE_CHECKING:
     from ablation.data import Sample
@@ -179,16 +184,17 @@ def recalls(
     evaluation: Sample,
     *,
     num_classes: int,
-    mirror: bool,
+    augmentation: TestTimeAugmentation,
 ) -> tuple[float, list[float]]:
     """Accuracy and the recall of each class, predicted as it is served."""
-    pixels, labels = evaluation.pixels, evaluation.labels
-    logits = model.predict(pixels, batch_size=EVALUATION_BATCH, verbose=0)
-    if mirror:
-        mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
-        logits = logits + model.predict(
-            mirrored, batch_size=EVALUATION_BATCH, verbose=0
-        )
+    labels = evaluation.labels
+    logits = test_time.average(
+        lambda view: model.predict(
+            view, batch_size=EVALUATION_BATCH, verbose=0
+        ),
+        evaluation.pixels,
+        augmentation,
+    )
     right = logits.argmax(axis=1) == labels
     by_class = [
         float(right[labels == label].mean()) for label in range(num_classes)

@@ -16,7 +16,11 @@ from ablation.store import Outcome
 from ablation.table import Row
 from modules.common import atomic
 
-_COLOURS = {"whitening": "tab:blue", "bottleneck": "tab:orange"}
+_COLOURS = {
+    "whitening": "tab:blue",
+    "bottleneck": "tab:orange",
+    "stacked": "tab:green",
+}
 _IMAGE_COLOUR = "tab:gray"
 
 

@@ -227,7 +227,7 @@ def _classified(
         model,
         evaluation,
         num_classes=len(setting.classes),
-        mirror=params.mirror_at_serving,
+        augmentation=params.test_time_augmentation,
     )
     capped = setting.config.sampling.capped(setting.classes)
     by_class = dict(zip(setting.classes, recalls, strict=True))

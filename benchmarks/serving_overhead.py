@@ -4,8 +4,8 @@
 
 Both are in this process, and take turns, so that whatever else the machine
 does slows both. The bare model is the native Keras file beside the SavedModel,
-on pixels that are decoded already, in a `tf.function`, with the flipped image
-where the model is served with it. It prints one JSON object for each size of
+on pixels that are decoded already, in a `tf.function`, with the test-time
+augmentation that is served. It prints one JSON object for each size of
 batch: milliseconds, images a second, and the ratios of the medians.
 """
 
@@ -25,6 +25,7 @@ import tensorflow as tf
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
 from components.image_example_gen import image_file
+from modules.classifier import test_time
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.common.errors import UserError
 from modules.export import metadata
@@ -41,14 +42,12 @@ def bare_model(saved_model: str) -> Callable[[tf.Tensor], tf.Tensor]:
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
     description = metadata.read(saved_model)
-    mirror = description.mirror_at_serving
+    augmentation = description.test_time_augmentation
     temperature = description.temperature
 
     @tf.function(reduce_retracing=True)
     def call(pixels: tf.Tensor) -> tf.Tensor:
-        logits = model(pixels)
-        if mirror:
-            logits = (logits + model(tf.reverse(pixels, axis=[2]))) / 2
+        logits = test_time.average(model, pixels, augmentation)
         return tf.nn.softmax(logits / temperature)
 
     return call

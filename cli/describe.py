@@ -29,9 +29,10 @@ def run(console: Console) -> None:
         table.add_row(name, *_cells(preset()))
     console.print(table)
     console.print(
-        "Per prediction and per training image: the classifier, without "
-        "horizontal-flip test-time augmentation. In total: training both "
-        "models, on the images that the class caps keep."
+        "Per prediction and per training image: the classifier, on one view "
+        "of the image; test-time augmentation takes two (flip) or six "
+        "(flip_translate). In total: training both models, on the images "
+        "that the class caps keep."
     )
 
 

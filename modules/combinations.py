@@ -15,6 +15,9 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 _CHOICES = {
     "encoder": hparams.EncoderMode,
     "head": hparams.Head,
+    "test_time_augmentation": hparams.TestTimeAugmentation,
+    "activation": hparams.Activation,
+    "normalization": hparams.Normalization,
     "imbalance": hparams.Imbalance,
     "precision": hparams.Precision,
 }
@@ -40,14 +43,18 @@ def check(
       UserError: saying what was found, what was expected and what to do.
     """
     _check_choice("architecture", autoencoder, hparams.Architecture)
+    _check_choice("corruption", autoencoder, hparams.Corruption)
     for name, choices in _CHOICES.items():
         _check_choice(name, classifier, choices)
     _check_hidden_size(autoencoder, image_size)
+    _check_corruption(autoencoder, image_size)
     _check_encoder_rate(classifier)
     _check_frozen_blocks(autoencoder, classifier)
     _check_reconstruction(classifier)
     _check_data_on_device(classifier)
     _check_head(autoencoder, classifier, image_size)
+    _check_precision(classifier)
+    _check_test_time_augmentation(classifier)
 
 
 def hidden_size(
@@ -81,6 +88,11 @@ def _check_hidden_size(params: AutoencoderParams, image_size: int) -> None:
     if params.architecture == "whitening":
         _check_whitening(params, image_size)
         return
+    if params.architecture == "stacked" and params.stride != 1:
+        raise UserError(
+            f"the stride is {params.stride} with the architecture 'stacked', "
+            "whose blocks halve the image; expected 1: set stride to that."
+        )
     factor = 2 ** len(params.widths)
     if not params.widths or image_size % factor:
         raise UserError(
@@ -116,6 +128,25 @@ def _check_whitening(params: AutoencoderParams, image_size: int) -> None:
         )
 
 
+def _check_corruption(params: AutoencoderParams, image_size: int) -> None:
+    kind, strength = params.corruption, params.corruption_strength
+    if (kind == "none") != (strength == 0):
+        raise UserError(
+            f"corruption is {kind!r} with a corruption_strength of {strength}; "
+            "expected a strength above 0 with 'noise' and 'masking', and 0 "
+            "without: set both, or leave both out."
+        )
+    if kind != "masking":
+        return
+    patches = (-(-image_size // params.corruption_patch)) ** 2
+    if not 1 <= round(strength * patches) < patches:
+        raise UserError(
+            f"corruption_strength is {strength} of the {patches} patches of an "
+            "image; expected a share that masks some and leaves some: change "
+            "it, or corruption_patch."
+        )
+
+
 def _check_encoder_rate(params: ClassifierParams) -> None:
     if params.encoder_rate <= 0:
         raise UserError(
@@ -143,11 +174,11 @@ def _check_frozen_blocks(
             f"{classifier.encoder!r}; it belongs to 'fine_tuned': set that, "
             "or leave frozen_blocks out."
         )
-    if autoencoder.architecture != "bottleneck" or not 1 <= frozen <= blocks:
+    if autoencoder.architecture == "whitening" or not 1 <= frozen <= blocks:
         raise UserError(
             f"frozen_blocks is {frozen} of a {autoencoder.architecture} "
-            f"encoder; expected 1 to {blocks} blocks of a 'bottleneck': "
-            "change one of them, or leave frozen_blocks out."
+            f"encoder; expected 1 to {blocks} blocks of a 'bottleneck' or "
+            "'stacked': change one of them, or leave frozen_blocks out."
         )
 
 
@@ -172,6 +203,24 @@ def _check_data_on_device(params: ClassifierParams) -> None:
             "data_on_device is set with the encoder 'joint', whose targets are "
             "images too; expected only one of the two: leave data_on_device "
             "out."
+        )
+
+
+def _check_precision(params: ClassifierParams) -> None:
+    if params.head == "dense" and params.precision == "bfloat16_convolutions":
+        raise UserError(
+            "precision is 'bfloat16_convolutions' with the head 'dense', which "
+            "has none; expected 'float32' or one of Keras's policies."
+        )
+
+
+def _check_test_time_augmentation(params: ClassifierParams) -> None:
+    if not params.flip and params.test_time_augmentation != "none":
+        raise UserError(
+            "test_time_augmentation is "
+            f"{params.test_time_augmentation!r} with flip unset, which says "
+            "that a mirror image is something else; expected 'none', or flip "
+            "set: change one of the two."
         )
 
 

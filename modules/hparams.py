@@ -3,15 +3,15 @@
 The Trainers receive these dataclasses as plain dictionaries through TFX's
 `custom_config` (JSON), and rebuild them with `from_dict`; `with_overrides` puts
 the Tuner's values in. Presets are instances of them in `pipeline/presets.py`.
-A field has its bounds beside its default, and with `searched` its search space.
-Regularisation is not searched: short trials do best without. No TensorFlow.
+A field has its bounds beside its default; what a search may change of them is
+in `modules/search_spaces.py`. No TensorFlow.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from modules.common.errors import UserError
 from modules.common.fields import (
@@ -22,60 +22,33 @@ from modules.common.fields import (
     Bounds,
     bounded,
 )
+from modules.search_spaces import AUTOENCODER, CLASSIFIER, Space
 
-Architecture = Literal["whitening", "bottleneck"]
+Architecture = Literal["whitening", "bottleneck", "stacked"]
+Corruption = Literal["none", "noise", "masking"]
 EncoderMode = Literal["frozen", "fine_tuned", "joint", "random", "image"]
 Head = Literal["cnn", "dense"]
 Imbalance = Literal["none", "logit_adjusted", "class_weights", "oversampling"]
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Activation = Literal["gelu", "relu"]
+Normalization = Literal["keras", "fused"]
+TestTimeAugmentation = Literal["none", "flip", "flip_translate"]
+Precision = Literal[
+    "float32",
+    "bfloat16_convolutions",
+    "mixed_bfloat16",
+    "mixed_float16",
+    "auto",
+]
 
 
-@dataclasses.dataclass(frozen=True)
-class Range:
-    """The closed interval that a search takes a number from.
-
-    Attributes:
-      low: the lower end; an integer for an integer field.
-      high: the upper end.
-      log: whether to sample uniformly in the logarithm.
-    """
-
-    low: float
-    high: float
-    log: bool = False
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """The values that a search chooses among, all of one type."""
-
-    values: tuple[Any, ...]
-
-    def __contains__(self, value: Any) -> bool:
-        return value in self.values
-
-    def __str__(self) -> str:
-        return ", ".join(map(str, self.values))
-
-
-def searched(default: Any, space: Range | Choice, bounds: Bounds) -> Any:
-    """A field with `default` whose value a search may take from `space`."""
-    return bounded(default, bounds, **{_SPACE: space})
-
-
-_SPACE = "space"
 _OF_THE_STRATEGY = "tuner/"
 """The prefix of the entries that KerasTuner's Hyperband adds."""
 
 
 class _Params:
     """Dictionary round trip shared by the hyperparameter dataclasses."""
+
+    _SPACE: ClassVar[Space]
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON-compatible values."""
@@ -102,13 +75,9 @@ class _Params:
         )
 
     @classmethod
-    def space(cls) -> dict[str, Range | Choice]:
+    def space(cls) -> Space:
         """The search space, by hyperparameter."""
-        return {
-            field.name: field.metadata[_SPACE]
-            for field in dataclasses.fields(cls)  # type: ignore[arg-type]
-            if _SPACE in field.metadata
-        }
+        return cls._SPACE
 
     def searched_values(self) -> dict[str, Any]:
         """The current values of the hyperparameters in the search space."""
@@ -144,32 +113,42 @@ class AutoencoderParams(_Params):
 
     Attributes:
       architecture: `whitening`, one convolution over small patches that keeps
-        the size of the image; or `bottleneck`, blocks that each halve it.
+        the size of the image; `bottleneck`, blocks that each halve it; or
+        `stacked`, a bottleneck on a fixed whitening layer of all directions.
       hidden_channels: channels of node 2; for `whitening` an even number: half
         of the filters are the negatives of the others.
-      widths: channels of each block of `bottleneck`; its decoder mirrors them.
-      kernel: side of a position's patch, pixels; for `whitening` only.
+      widths: channels of each block of a bottleneck; its decoder mirrors them.
+      kernel: side of a position's patch, pixels; not for `bottleneck`.
       stride: pixels from patch to patch; for `whitening` only.
       whitening_epsilon: added to each principal direction's variance.
       invert: initialise the decoder as the inverse; for `whitening` only.
       augment: train on randomly translated and flipped images.
+      corruption: what is done to the images that the clean ones are restored
+        from: `noise`, Gaussian; `masking` of patches; see
+        `modules/training/corruption.py`.
+      corruption_strength: the noise's standard deviation, pixels in [0, 1]; or
+        the share of the patches that are masked.
+      corruption_patch: side of a patch, pixels; for `masking` only.
       epochs: passes over the sampled training images; fractions are allowed.
       learning_rate: Adam's peak rate, on a one-cycle schedule.
     """
+
+    _SPACE = AUTOENCODER
 
     architecture: Architecture = "whitening"
     hidden_channels: int = bounded(24, ONE_OR_MORE)
     widths: tuple[int, ...] = bounded((32, 64), ONE_OR_MORE)
     kernel: int = bounded(2, ONE_OR_MORE)
     stride: int = bounded(1, ONE_OR_MORE)
-    whitening_epsilon: float = searched(
-        5e-4, Range(1e-5, 1e-2, log=True), POSITIVE
-    )
+    whitening_epsilon: float = bounded(5e-4, POSITIVE)
     invert: bool = False
     augment: bool = False
+    corruption: Corruption = "none"
+    corruption_strength: float = bounded(0.0, NOT_NEGATIVE)
+    corruption_patch: int = bounded(4, ONE_OR_MORE)
     epochs: float = bounded(2, POSITIVE)
-    batch_size: int = searched(100, Choice((20, 50, 100, 200)), ONE_OR_MORE)
-    learning_rate: float = searched(1e-2, Range(1e-3, 3e-2, log=True), POSITIVE)
+    batch_size: int = bounded(100, ONE_OR_MORE)
+    learning_rate: float = bounded(1e-2, POSITIVE)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,6 +172,9 @@ class ClassifierParams(_Params):
       widths: channels of each block, whose first convolution halves the
         resolution; units of each layer of a dense head.
       depth: convolutions per block; with three, the block is residual.
+      activation: of the head: `gelu`; or `relu`, which is faster.
+      normalization: of the head: `keras`, Keras's batch normalisation and a
+        bias; or `fused`, the same in one operation, which is faster.
       epochs: passes over the sampled training images; fractions are allowed.
       learning_rate: SGD's peak rate, on a one-cycle schedule.
       muon_learning_rate: Muon's, for the convolutions; 0 leaves them to SGD.
@@ -208,14 +190,23 @@ class ClassifierParams(_Params):
       flip: train on flipped images; not where left and right matter (digits).
       crop_padding: random translation, up to so many pixels.
       cutout: side of a square that is masked in each image, pixels.
-      mirror_at_serving: horizontal-flip test-time augmentation.
+      test_time_augmentation: what the served logits are averaged over: `flip`,
+        the image and its mirror image; `flip_translate`, six views of it; see
+        `modules/classifier/test_time.py`. A prediction costs as many times
+        more. Without `flip`, only `none`.
       calibration_share: share of each class's holdout that fits the temperature
         of the probabilities instead; 0 for no calibration.
       precision: of the head in training; the exported model is always float32.
+        `bfloat16_convolutions` takes only convolutions and pools in 16 bits;
+        the two others, Keras's policies, nearly all of it; `auto` takes
+        `bfloat16_convolutions` where the processor has instructions for it,
+        and float32 elsewhere.
       jit_compile: compile the training step with XLA.
       data_on_device: keep images on the training device; not with `joint`.
       distribute: split each batch over all visible GPUs.
     """
+
+    _SPACE = CLASSIFIER
 
     encoder: EncoderMode = "frozen"
     encoder_rate: float = bounded(1.0, POSITIVE)
@@ -225,24 +216,24 @@ class ClassifierParams(_Params):
     head: Head = "cnn"
     widths: tuple[int, ...] = bounded((64, 128, 128), ONE_OR_MORE)
     depth: int = bounded(2, ONE_OR_MORE)
+    activation: Activation = "gelu"
+    normalization: Normalization = "keras"
     epochs: float = bounded(24, POSITIVE)
     batch_size: int = bounded(500, ONE_OR_MORE)
-    learning_rate: float = searched(0.75, Range(0.2, 2.0, log=True), POSITIVE)
-    muon_learning_rate: float = searched(0.1, Range(0.0, 0.3), NOT_NEGATIVE)
+    learning_rate: float = bounded(0.75, POSITIVE)
+    muon_learning_rate: float = bounded(0.1, NOT_NEGATIVE)
     warmup: float = bounded(0.2, Bounds(above=0, below=1))
     final_learning_rate: float = bounded(0.07, NOT_NEGATIVE)
-    momentum: float = searched(
-        0.85, Range(0.7, 0.95), Bounds(at_least=0, below=1)
-    )
+    momentum: float = bounded(0.85, Bounds(at_least=0, below=1))
     weight_decay: float = bounded(5e-4, NOT_NEGATIVE)
     lookahead: bool = False
     label_smoothing: float = bounded(0.2, Bounds(at_least=0, below=1))
     imbalance: Imbalance = "logit_adjusted"
-    logit_adjustment: float = searched(1.0, Range(0.0, 1.5), NOT_NEGATIVE)
+    logit_adjustment: float = bounded(1.0, NOT_NEGATIVE)
     flip: bool = True
     crop_padding: int = bounded(2, NOT_NEGATIVE)
     cutout: int = bounded(0, NOT_NEGATIVE)
-    mirror_at_serving: bool = True
+    test_time_augmentation: TestTimeAugmentation = "flip"
     calibration_share: float = bounded(0.1, SHARE)
     precision: Precision = "float32"
     jit_compile: bool = False

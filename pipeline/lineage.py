@@ -85,5 +85,4 @@ def _found(config: RunConfig, model: Model, search: str) -> Any:
     """What stands for the values that a search finds; None without one."""
     if not config.tune.tunes(model):
         return None
-    bounds = config.tune.search
-    return search, bounds.trials, bounds.minutes
+    return search, config.tune.search.limits()

@@ -97,6 +97,9 @@ class Preset:
             for path, value in dataset.defaults.items()
             if values.measures or not path.startswith("gates.")
         }
+        if stated.get("classifier.flip") is False:
+            # Nor are mirror images averaged over, whatever the preset says.
+            stated.setdefault("classifier.test_time_augmentation", "none")
         return _with_tuned(overrides.replaced(config, stated))
 
 

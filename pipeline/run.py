@@ -181,7 +181,7 @@ def _save(
     """Saves what the searches found as the preset's values, and says so."""
     found = tuned.winners(boards, seed=config.seed, data_digest=source.digest)
     for model in (b.model for b in boards if b.model not in found):
-        screen.print(f"{model}: no trial beat the current values; not saved.")
+        screen.print(f"{model}: the current values stay; nothing is saved.")
     if found:
         file = tuned.save(tuned_name(config), found)
         screen.print(f"saved to {file}: {', '.join(found)}", soft_wrap=True)

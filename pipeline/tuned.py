@@ -30,11 +30,11 @@ class TunedValues:
       values: of what the search changed, by hyperparameter.
       date: of the search's end, ISO 8601.
       objective: in words.
-      score: the winner's.
-      known_score: the baseline's, in an equal trial.
+      score: theirs, in the round that decided.
+      known_score: the baseline's, in the same.
       strategy: of the search.
       trials: how many were completed.
-      epochs: of the winner's trial.
+      epochs: of the schedules that were compared.
       seconds: wall-clock time of the search.
       data_digest: of the images.
       seed: of the run.
@@ -48,7 +48,7 @@ class TunedValues:
     known_score: float | None
     strategy: str
     trials: int
-    epochs: int
+    epochs: float
     seconds: float
     data_digest: str
     seed: int
@@ -114,7 +114,7 @@ def save(
 def winners(
     boards: Iterable[Leaderboard], *, seed: int, data_digest: str
 ) -> dict[str, TunedValues]:
-    """The winners that beat the values before the search, by model.
+    """The values that searches ended with in place of those before, by model.
 
     Args:
       boards: of searches with a completed trial.
@@ -128,11 +128,11 @@ def winners(
             values=dict(board.winner.values),
             date=now,
             objective=board.title,
-            score=board.winner.scores[-1],
-            known_score=board.defaults.score,
+            score=board.deciding(board.winner).scores[-1],
+            known_score=board.deciding(board.defaults).score,
             strategy=board.config.strategy,
             trials=sum(t.score is not None for t in board.trials),
-            epochs=board.winner.epochs,
+            epochs=board.deciding(board.winner).epochs,
             seconds=round(board.seconds, 1),
             data_digest=data_digest,
             seed=seed,

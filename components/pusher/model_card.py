@@ -16,6 +16,7 @@ from modules.data_profile.summary import SplitSummary
 from modules.data_profile.verdict import Distance, Verdict
 from modules.evaluation.evaluations import OVERALL, Evaluation
 from modules.export.metadata import ModelDescription
+from modules.hparams import TestTimeAugmentation
 from modules.image_statistics import STATISTICS
 
 FILE = PurePosixPath("assets.extra/model_card.md")
@@ -32,6 +33,12 @@ _IMAGE_METRICS = (
     ("psnr", "PSNR of the reconstructions, dB", ".2f"),
     ("ssim", "SSIM of the reconstructions", ".4f"),
 )
+
+AUGMENTATIONS: Mapping[TestTimeAugmentation, str] = {
+    "none": "none",
+    "flip": "horizontal flip",
+    "flip_translate": "horizontal flip and translations by a pixel, six views",
+}
 
 
 def card(
@@ -87,6 +94,7 @@ def _details(description: ModelDescription) -> Iterator[str]:
 
 def _parameters(description: ModelDescription) -> Iterator[str]:
     lineage, size = description.lineage, description.image_size
+    trained = description.training_precision or "float32"
     yield "## Model parameters"
     yield ""
     yield from _list(
@@ -96,9 +104,10 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
         ("output", "`probabilities`, `class_id`, `class_name`"),
         (
             "test-time augmentation",
-            "horizontal flip" if description.mirror_at_serving else "none",
+            AUGMENTATIONS[description.test_time_augmentation],
         ),
         ("temperature", f"{description.temperature:.4g}"),
+        ("precision", f"float32; trained in {trained}"),
     )
     yield ""
     yield from _table(

@@ -61,6 +61,7 @@ def read_result(
         **_scalars(RunResult, classifier, classification.SCALARS),
         **_scalars(RunResult, autoencoder, image_metrics.METRICS),
         temperature=model.temperature,
+        training_precision=model.training_precision,
         reliability=classifier.reliability,
         classes=tuple(
             _class_result(label, name, name in model.capped_classes, *both)

@@ -77,6 +77,8 @@ class RunResult:
       classes: one a class, in label order.
       pushed_to: the directory of the pushed version; "" if there is none.
       reasons: why there is none, one sentence each.
+      training_precision: what the classifier's head was trained in; "" where
+        that is not known.
     """
 
     model_name: str
@@ -100,6 +102,7 @@ class RunResult:
     classes: tuple[ClassResult, ...]
     pushed_to: str
     reasons: tuple[str, ...]
+    training_precision: str = ""
 
     def to_json(self) -> str:
         """The result as the text of a JSON object."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
+from modules.classifier import test_time
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.common.errors import UserError
 from modules.export import metadata
@@ -45,9 +46,9 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
         metadata.extra_assets(saved_model) / CLASSIFIER_FILE, compile=False
     )
     with keras.device("cpu:0"):
-        logits = model(pixels)
-        if description.mirror_at_serving:
-            logits = (logits + model(pixels[:, :, ::-1])) / 2
+        logits = test_time.average(
+            model, pixels, description.test_time_augmentation
+        )
         embedding = model.get_layer("encoder")(pixels)
         probabilities = keras.ops.softmax(logits / description.temperature)
     return Reference(

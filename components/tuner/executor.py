@@ -11,7 +11,8 @@ from tfx.types import Artifact
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from modules.tuning import leaderboard, results
+from modules.tuning import leaderboard
+from modules.tuning.results import files as results
 from modules.tuning.tuner import StudyTuner
 
 
@@ -44,7 +45,10 @@ class Executor(BaseExecutor):
         config = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
         origin = config["origin"]
         if isinstance(tuner, StudyTuner):
+            board = leaderboard.of(tuner)
             origin = f"search {tuner.search_directory.name}"
+            if board.winner is board.defaults:
+                origin += ": the current values stay"
             (artifact,) = output_dict[specs.TUNER_RESULTS_KEY]
-            results.write(Path(artifact.uri), leaderboard.of(tuner))
+            results.write(Path(artifact.uri), board)
         best.set_string_custom_property("origin", origin)

@@ -12,7 +12,10 @@ import tensorflow as tf
 from modules.autoencoder import network
 from modules.layers import Triangular
 from modules.training import batches, callbacks
+from modules.training.corruption import CLEAN, Corrupt
 from modules.training.resume import NONE, Checkpoints
+
+Batch = tuple[tf.Tensor, tf.Tensor]
 
 REFIT_BATCH = 100
 REFIT_LEARNING_RATE = 1e-2
@@ -29,17 +32,18 @@ def fit_reconstruction(
     stage: str,
     model_run_dir: str | None,
     augmentation: batches.Augmentation,
+    corrupt: Corrupt = CLEAN,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoints: Checkpoints = NONE,
 ) -> None:
     """Trains the trainable weights of `model` on pixels uint8 [N, S, S, 3].
 
-    The target is the image as the network saw it, after its augmentation, in
+    The target is the image after its augmentation and before its corruption, in
     [0, 1].
     """
     checkpoint = checkpoints.of(
         *(stage, epochs, batch_size, learning_rate, seed, augmentation),
-        *(pixels, model.get_weights()),
+        *(corrupt, pixels, model.get_weights()),
     )
     dataset, steps = batches.training_batches(
         pixels,
@@ -65,8 +69,15 @@ def fit_reconstruction(
             total_steps,
         ),
     ]
+
+    def with_target(step: tf.Tensor, batch: Batch) -> Batch:
+        image, _ = batch
+        return corrupt(image, step), tf.cast(image, tf.float32) / 255
+
     model.fit(
-        dataset.map(lambda x, _: _with_target(x)),
+        dataset.enumerate(checkpoint.epoch * steps).map(
+            with_target, tf.data.AUTOTUNE, deterministic=True
+        ),
         initial_epoch=checkpoint.epoch,
         epochs=math.ceil(epochs),
         steps_per_epoch=steps,
@@ -105,7 +116,3 @@ def refit_decoder(
         model_run_dir=model_run_dir,
         checkpoints=checkpoints,
     )
-
-
-def _with_target(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    return pixels, tf.cast(pixels, tf.float32) / 255

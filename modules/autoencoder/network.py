@@ -15,6 +15,20 @@ from modules.autoencoder.whitening import (
 from modules.hparams import AutoencoderParams
 
 VARIABLES = r"^(node|block)_\d"  # How paths of the variables below start.
+_WHITENING = {"whitening": "node_1", "stacked": "block_0_whitening"}
+"""The layer that is initialised by PCA, by architecture."""
+
+
+def whitens(params: AutoencoderParams) -> bool:
+    """Whether the encoder has a whitening layer."""
+    return params.architecture in _WHITENING
+
+
+def directions(params: AutoencoderParams) -> int:
+    """Filters of the whitening layer; a stacked one has all, in both signs."""
+    if params.architecture == "stacked":
+        return 6 * params.kernel**2
+    return params.hidden_channels
 
 
 def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
@@ -22,7 +36,8 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
 
     `whitening` is one convolution (node 1) and its GELU. `bottleneck` is
     blocks of convolution, batch normalisation, GELU and max-pooling (node 1),
-    and a convolution to the few channels of node 2.
+    and a convolution to the few channels of node 2. `stacked` is a bottleneck
+    on a whitening layer, which is not trained with it.
 
     Input: uint8 [N, image_size, image_size, 3].
     Output: float32 [N, S, S, hidden_channels], S being `image_size` divided by
@@ -40,6 +55,15 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
         )(x)
         hidden = layers.Activation("gelu", name="node_2")(x)
     else:
+        if params.architecture == "stacked":
+            x = layers.Conv2D(
+                directions(params),
+                params.kernel,
+                padding="same",
+                trainable=False,
+                name=_WHITENING["stacked"],
+            )(x)
+            x = layers.Activation("gelu", name="block_0")(x)
         for block, width in enumerate(params.widths, 1):
             x = _convolution(x, width, f"block_{block}")
             x = layers.MaxPooling2D(name=f"block_{block}_pooling")(x)
@@ -52,15 +76,15 @@ def build_decoder(
 ) -> keras.Model:
     """Node 2 to node 3, which is linear as in the classical autoencoder.
 
-    `whitening` has nothing before node 3, which undoes its stride; `bottleneck`
-    mirrors its encoder, with repetition where the encoder pools.
+    `whitening` has nothing before node 3, which undoes its stride; the others
+    mirror their encoder's blocks, with repetition where it pools.
 
     Input: float32 [N, *hidden_shape]. Output: float32 [N, H, W, 3], the
     reconstruction in units of the full pixel range, not clipped to [0, 1].
     """
     hidden = keras.Input(hidden_shape)
     x, kernel = hidden, params.kernel
-    if params.architecture == "bottleneck":
+    if params.architecture != "whitening":
         kernel = 3
         for block, width in reversed(list(enumerate(params.widths, 1))):
             x = _convolution(x, width, f"block_{block}")
@@ -88,7 +112,7 @@ def _convolution(x: Any, width: int, name: str) -> Any:
 
 
 def freeze_blocks(encoder: keras.Model, count: int) -> None:
-    """Freezes the first blocks of a bottleneck encoder.
+    """Freezes the first blocks of a bottleneck, and what it is stacked on.
 
     Their batch normalisation then uses the averages it has (Keras's rule for
     layers that are not trained).
@@ -121,20 +145,20 @@ def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
 def init_whitening(
     encoder: keras.Model, params: AutoencoderParams, pixels: np.ndarray
 ) -> None:
-    """Initialises node 1 with PCA-whitening filters of the patches of `pixels`.
+    """Sets the whitening layer's PCA filters from the patches of `pixels`.
 
     Args:
-      encoder: of the `whitening` architecture.
+      encoder: `whitening`, whose node 1 it is, or `stacked`.
       params: the size of the filters, and their epsilon.
       pixels: uint8 [N, S, S, 3].
     """
     filters = whitening_filters(
         pixels,
         kernel=params.kernel,
-        channels=params.hidden_channels,
+        channels=directions(params),
         epsilon=params.whitening_epsilon,
     )
-    encoder.get_layer("node_1").set_weights(filters)
+    encoder.get_layer(_WHITENING[params.architecture]).set_weights(filters)
 
 
 def init_unwhitening(

@@ -18,8 +18,9 @@ from modules.autoencoder.export import export_autoencoder
 from modules.autoencoder.fitting import fit_reconstruction
 from modules.export.metadata import ModelDescription
 from modules.hparams import AutoencoderParams
-from modules.training.batches import Augmentation
+from modules.training.batches import Augmentation, mean_colour
 from modules.training.callbacks import TENSORBOARD, RequireFinite
+from modules.training.corruption import Corrupt
 from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import Reconstructions
 
@@ -54,10 +55,10 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     model, encoder, decoder = network.build_autoencoder(params, pixels.shape[1])
-    if params.architecture == "whitening":
+    if network.whitens(params):
         network.init_whitening(encoder, params, pixels)
-        if params.invert:
-            network.init_unwhitening(encoder, decoder, params, pixels)
+    if params.architecture == "whitening" and params.invert:
+        network.init_unwhitening(encoder, decoder, params, pixels)
     fit_reconstruction(
         model,
         pixels,
@@ -71,6 +72,13 @@ def train(
             Augmentation(CROP_PADDING, flip=True)
             if params.augment
             else Augmentation()
+        ),
+        corrupt=Corrupt(
+            kind=params.corruption,
+            strength=params.corruption_strength,
+            patch=params.corruption_patch,
+            seed=seed,
+            colour=tuple(mean_colour(pixels).tolist()),
         ),
         extra_callbacks=extra_callbacks,
         checkpoints=checkpoints,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from modules import examples
 from modules.autoencoder.trainer import train
@@ -26,19 +27,21 @@ OBJECTIVE = Objective(
 _BATCH = 500
 
 
-def reconstruction_loss(model: keras.Model, pixels: np.ndarray) -> float:
-    """Mean squared error of node 3, pixels in [0, 1].
+def squared_errors(
+    model: keras.Model, pixels: np.ndarray
+) -> NDArray[np.float64]:
+    """Each image's mean squared error of node 3, pixels in [0, 1].
 
     Args:
       model: the autoencoder, uint8 pixels to node 3.
       pixels: uint8 [N, S, S, 3].
     """
-    total = 0.0
+    errors = []
     for start in range(0, len(pixels), _BATCH):
         batch = pixels[start : start + _BATCH]
         error = model.predict_on_batch(batch) - batch.astype(np.float32) / 255
-        total += float(np.square(error, dtype=np.float64).sum())
-    return total / pixels.size
+        errors.append(np.square(error, dtype=np.float64).mean(axis=(1, 2, 3)))
+    return np.concatenate(errors)
 
 
 def study(inputs: Inputs) -> Study:
@@ -74,7 +77,8 @@ def study(inputs: Inputs) -> Study:
         objective=OBJECTIVE,
         holdout_images=len(held),
         train=trial,
-        score=lambda model: reconstruction_loss(model, held),
+        contributions=lambda model: squared_errors(model, held),
+        weights=np.full(len(held), 1 / len(held)),
     )
 
 

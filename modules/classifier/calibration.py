@@ -8,7 +8,7 @@ al., *On Calibration of Modern Neural Networks*, 2017).
 The number has to come from images that the network was not trained on, and
 only the sampled ones may be used: so a part of the holdout is kept out of the
 classifier's training. These images count inside the class caps. The autoencoder
-was trained on them too, without their labels. No TensorFlow here.
+was trained on them too, without their labels.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from modules.classifier import test_time
 from modules.common.errors import UserError
+from modules.hparams import TestTimeAugmentation
 
 if TYPE_CHECKING:
     import keras
@@ -72,8 +74,7 @@ def calibrate(
     classifier: keras.Model,
     pixels: NDArray[np.uint8],
     labels: Integers,
-    *,
-    mirror: bool,
+    augmentation: TestTimeAugmentation,
 ) -> float:
     """The temperature of a trained classifier; 1 where there are no images.
 
@@ -81,17 +82,18 @@ def calibrate(
       classifier: pixels to logits.
       pixels: uint8 [N, H, W, 3], images that it was not trained on.
       labels: integers [N].
-      mirror: whether horizontal-flip test-time augmentation is served.
+      augmentation: the test-time augmentation that is served.
 
     Raises:
       UserError: if the logits are not finite.
     """
     if not len(labels):
         return 1.0
-    logits = classifier.predict(pixels, _BATCH, verbose=0)
-    if mirror:
-        mirrored = classifier.predict(pixels[:, :, ::-1], _BATCH, verbose=0)
-        logits = (logits + mirrored) / 2
+    logits = test_time.average(
+        lambda view: classifier.predict(view, _BATCH, verbose=0),
+        pixels,
+        augmentation,
+    )
     return fit_temperature(logits, labels)
 
 
@@ -123,7 +125,7 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
         )
     true = np.take_along_axis(logits, labels[:, None], axis=1)
     margins = logits.astype(np.float64) - true
-    weights = _equal_classes(labels)
+    weights = balanced_weights(labels)
 
     def slope(sharpness: float) -> float:
         """The derivative of the NLL by 1 / temperature; it never decreases."""
@@ -138,9 +140,9 @@ def fit_temperature(logits: Floats, labels: Integers) -> float:
     return 1 / float(optimize.brentq(slope, low, high))
 
 
-def _equal_classes(labels: Integers) -> Floats:
+def balanced_weights(labels: Integers) -> NDArray[np.float64]:
     """Weights [N] that sum to 1, balanced over the classes that occur."""
     _, group, counts = np.unique(
         labels, return_inverse=True, return_counts=True
     )
-    return 1 / (len(counts) * counts[group])
+    return np.asarray(1 / (len(counts) * counts[group]), np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from modules.classifier import test_time
 from modules.export import decode
 from modules.export.metadata import ModelDescription, extra_assets
 from modules.export.request_checks import checked_batch
@@ -26,21 +27,14 @@ class _Endpoints:
         self._encoder = encoder
         self._decoder = decoder
         self._class_names = list(description.class_names)
-        self._mirror = description.mirror_at_serving
+        self._augmentation = description.test_time_augmentation
         self._temperature = description.temperature
         self._size = encoder.input_shape[1]
         self._resize = description.resize
 
-    def _logits(self, pixels: tf.Tensor) -> tf.Tensor:
-        logits = self._classifier(pixels)
-        if not self._mirror:
-            return logits
-        mirrored = self._classifier(tf.reverse(pixels, axis=[2]))
-        return (logits + mirrored) / 2
-
     def _answer(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = self._logits(pixels) / self._temperature
-        probabilities = tf.nn.softmax(logits)
+        logits = test_time.average(self._classifier, pixels, self._augmentation)
+        probabilities = tf.nn.softmax(logits / self._temperature)
         class_id = tf.argmax(probabilities, axis=-1)
         return {
             "probabilities": probabilities,

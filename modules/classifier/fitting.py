@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -11,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from modules.classifier import network, objective
+from modules.classifier.float32 import in_float32
 from modules.hparams import ClassifierParams
-from modules.training import bank, batches, callbacks, devices
+from modules.training import bank, batches, callbacks, devices, precision
 from modules.training.lookahead import Lookahead
 from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import HoldoutAccuracy
@@ -54,6 +54,7 @@ def train(
       The classifier, float32, pixels to logits; its layer `encoder` is the
       encoder as this training left it.
     """
+    params = precision.resolved(params)
     checkpoint = checkpoints.of(
         *(params, num_classes, seed, pixels, labels, encoder.get_weights()),
         decoder.get_weights() if decoder else None,
@@ -92,7 +93,7 @@ def train(
     )
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
-    return _in_float32(classifier, params, num_classes, seed)
+    return in_float32(classifier, params, num_classes, seed)
 
 
 def _augmentation(params: ClassifierParams) -> batches.Augmentation:
@@ -160,23 +161,3 @@ def _trained_model(
     own = keras.models.clone_model(decoder)
     own.set_weights(decoder.get_weights())
     return network.with_reconstruction(classifier, own), own
-
-
-def _in_float32(
-    classifier: keras.Model,
-    params: ClassifierParams,
-    num_classes: int,
-    seed: int,
-) -> keras.Model:
-    """The same weights in a model that computes in float32, to be served."""
-    if params.precision == "float32":
-        return classifier
-    served = network.build_classifier(
-        classifier.get_layer(network.ENCODER),
-        dataclasses.replace(params, precision="float32"),
-        num_classes,
-        seed,
-    )
-    trained = classifier.get_layer(network.HEAD)
-    served.get_layer(network.HEAD).set_weights(trained.get_weights())
-    return served

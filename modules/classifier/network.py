@@ -11,29 +11,54 @@ from keras import layers
 
 from modules.autoencoder.network import freeze_blocks
 from modules.hparams import ClassifierParams, Precision
-from modules.layers import Dirac, ScaledBias
+from modules.layers import Dirac, FusedNormalization, ScaledBias
 
 ENCODER, HEAD = "encoder", "head"  # The layers of every classifier.
 CONVOLUTIONS = r"^head_\d+_\d+/"  # How paths of its kernels start.
 
 
-def _activated(x: Any, residual: Any = None) -> Any:
-    """Batch normalisation, the residual if there is one, and GELU.
+_MOMENTUM, _EPSILON, _BIAS_SCALE = 0.6, 1e-5, 8.0
+"""Of the normalisation. Its momentum is low because a schedule has few steps:
+Keras's default averages over more of them than an epoch has."""
 
-    BN's momentum is low because a schedule has few steps: its default averages
-    over more of them than an epoch has.
-    """
-    x = layers.BatchNormalization(
-        momentum=0.6, epsilon=1e-5, center=False, scale=False
-    )(x)
-    x = ScaledBias(8.0)(x)
+
+def _activated(
+    x: Any, params: ClassifierParams, name: str, residual: Any = None
+) -> Any:
+    """Batch normalisation, the residual if there is one, and activation."""
+    options = {"momentum": _MOMENTUM, "epsilon": _EPSILON}
+    if params.normalization == "fused":
+        x = FusedNormalization(
+            bias_scale=_BIAS_SCALE, name=f"{name}_norm", **options
+        )(x)
+    else:
+        x = layers.BatchNormalization(
+            center=False, scale=False, name=f"{name}_norm", **options
+        )(x)
+        x = ScaledBias(_BIAS_SCALE, name=f"{name}_bias")(x)
     if residual is not None:
         x = layers.Add()([x, residual])
-    return layers.Activation("gelu")(x)
+    return layers.Activation(params.activation)(x)
+
+
+def _convolution_dtype(params: ClassifierParams) -> str | None:
+    """The dtype policy of convolutions and pools; None for that of the rest.
+
+    With the policy, a layer casts its input and its kernel; what follows casts
+    the output back.
+    """
+    own = params.precision == "bfloat16_convolutions"
+    return "mixed_bfloat16" if own else None
 
 
 def _convolution(
-    x: Any, width: int, *, padding: str, seed: int, name: str
+    x: Any,
+    width: int,
+    params: ClassifierParams,
+    *,
+    padding: str,
+    seed: int,
+    name: str,
 ) -> Any:
     return layers.Conv2D(
         width,
@@ -41,29 +66,40 @@ def _convolution(
         padding=padding,
         use_bias=False,
         kernel_initializer=Dirac(seed=seed),
+        dtype=_convolution_dtype(params),
         name=name,
     )(x)
 
 
 def _block(
-    x: Any, width: int, depth: int, *, padding: str, seed: int, name: str
+    x: Any,
+    width: int,
+    params: ClassifierParams,
+    *,
+    padding: str,
+    seed: int,
+    name: str,
 ) -> Any:
-    """`depth` convolutions at half the resolution; the last ends a residual.
+    """Convolutions at half the resolution; the last one ends a residual.
 
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
-    x = _convolution(x, width, padding=padding, seed=seed, name=f"{name}_0")
-    x = first = _activated(layers.MaxPooling2D()(x))
-    for index in range(1, depth):
-        residual = first if 1 < index == depth - 1 else None
+    x = _convolution(
+        x, width, params, padding=padding, seed=seed, name=f"{name}_0"
+    )
+    x = layers.MaxPooling2D(dtype=_convolution_dtype(params))(x)
+    x = first = _activated(x, params, f"{name}_0")
+    for index in range(1, params.depth):
+        residual = first if 1 < index == params.depth - 1 else None
         x = _convolution(
             x,
             width,
+            params,
             padding="same",
             seed=seed + index,
             name=f"{name}_{index}",
         )
-        x = _activated(x, residual)
+        x = _activated(x, params, f"{name}_{index}", residual)
     return x
 
 
@@ -75,7 +111,7 @@ def _cnn(x: Any, params: ClassifierParams, seed: int) -> Any:
         x = _block(
             x,
             width,
-            params.depth,
+            params,
             padding="valid" if block == 0 and room else "same",
             seed=seed + params.depth * block,
             name=f"head_{block}",
@@ -86,8 +122,10 @@ def _cnn(x: Any, params: ClassifierParams, seed: int) -> Any:
 def _dense(x: Any, params: ClassifierParams) -> Any:
     """Dense layers on the flattened hidden layer."""
     x = layers.Flatten()(x)
-    for width in params.widths:
-        x = _activated(layers.Dense(width, use_bias=False)(x))
+    for index, width in enumerate(params.widths):
+        name = f"dense_{index}"
+        x = layers.Dense(width, use_bias=False, name=name)(x)
+        x = _activated(x, params, name)
     return x
 
 
@@ -103,14 +141,17 @@ def build_head(
 
     The structure is that of airbench (Jordan 2024): blocks of two or three
     convolutions, global maximum, a linear layer without bias, logits divided
-    by nine; or dense layers in place of the blocks.
+    by nine; or dense layers in place of the blocks. Layers with weights have
+    names of their own, the same for every precision.
     """
     hidden = keras.Input(hidden_shape)
     if params.head == "dense":
         x = _dense(hidden, params)
     else:
         x = _cnn(hidden, params, seed)
-    x = layers.Dense(num_classes, use_bias=False, dtype="float32")(x)
+    x = layers.Dense(
+        num_classes, use_bias=False, dtype="float32", name="logits"
+    )(x)
     logits = layers.Rescaling(1 / 9, dtype="float32")(x)
     return keras.Model(hidden, logits, name=HEAD)
 
@@ -129,6 +170,9 @@ def prepare_encoder(
         return keras.Model(pixels, image, name=ENCODER)
     copy = keras.models.clone_model(encoder)
     copy.trainable = params.encoder != "frozen"
+    # Keras would leave alone what the autoencoder itself does not train.
+    for layer in copy.layers:
+        layer.trainable = copy.trainable
     if params.encoder != "random":
         copy.set_weights(encoder.get_weights())
     if params.frozen_blocks is not None:
@@ -137,10 +181,11 @@ def prepare_encoder(
 
 
 @contextlib.contextmanager
-def _dtype_policy(name: Precision) -> Iterator[None]:
+def _dtype_policy(precision: Precision) -> Iterator[None]:
     """The default dtype policy of Keras's layers."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
+    mixed = precision.startswith("mixed_")
+    keras.config.set_dtype_policy(precision if mixed else "float32")
     try:
         yield
     finally:

@@ -17,6 +17,7 @@ from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
+from modules.training import precision
 from modules.training.callbacks import RequireFinite
 from modules.training.resume import Checkpoints
 
@@ -51,7 +52,7 @@ def run_fn(fn_args: FnArgs) -> None:
         fn_args.train_files, config["image_size"], sampled_only=True
     )
     params = ClassifierParams.from_dict(config["hparams"])
-    params = params.with_overrides(fn_args.hyperparameters)
+    params = precision.resolved(params.with_overrides(fn_args.hyperparameters))
     kept_out = calibration.calibration_rows(
         images.labels, images.holdout, params.calibration_share
     )
@@ -119,12 +120,13 @@ def _export(
             checkpoints=checkpoints,
         )
     temperature = calibration.calibrate(
-        classifier, *held_out, mirror=params.mirror_at_serving
+        classifier, *held_out, params.test_time_augmentation
     )
     description = dataclasses.replace(
         description,
-        mirror_at_serving=params.mirror_at_serving,
+        test_time_augmentation=params.test_time_augmentation,
         temperature=temperature,
+        training_precision=params.precision,
     )
     export_classifier(
         classifier, encoder, decoder, fn_args.serving_model_dir, description

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
+from modules.classifier.calibration import balanced_weights
 from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.hparams import ClassifierParams
@@ -28,14 +30,15 @@ OBJECTIVE = Objective(
 _BATCH = 500
 
 
-def balanced_accuracy(
+def correct(
     model: keras.Model, pixels: np.ndarray, labels: np.ndarray
-) -> float:
-    """The mean of the classes' recalls.
+) -> NDArray[np.float64]:
+    """Which images are classified correctly, 1 or 0; NaN if logits are not.
 
-    The holdout has the training set's class shares and the test set has equal
-    ones. Plain accuracy would reward a model for taking rare classes for
-    frequent ones, which is what the logit adjustment is there to stop.
+    They are weighted so that every class counts the same. The holdout has the
+    training set's class shares and the test set has equal ones: plain accuracy
+    would reward a model for taking rare classes for frequent ones, which is
+    what the logit adjustment is there to stop.
 
     Args:
       model: what is trained, uint8 pixels to logits, or to `logits` and
@@ -50,10 +53,8 @@ def balanced_accuracy(
         ]
     )
     if not np.isfinite(predicted).all():
-        return float("nan")
-    right = predicted.argmax(axis=1) == labels
-    recalls = [right[labels == label].mean() for label in np.unique(labels)]
-    return float(np.mean(recalls))
+        return np.full(len(labels), np.nan)
+    return (predicted.argmax(axis=1) == labels).astype(np.float64)
 
 
 def _logits(outputs: np.ndarray | dict[str, np.ndarray]) -> np.ndarray:
@@ -106,7 +107,8 @@ def study(inputs: Inputs) -> Study:
         objective=OBJECTIVE,
         holdout_images=len(held[1]),
         train=trial,
-        score=lambda model: balanced_accuracy(model, *held),
+        contributions=lambda model: correct(model, *held),
+        weights=balanced_weights(held[1]),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from modules.common import atomic
 from modules.common.errors import UserError
 from modules.common.resizing import Resize
+from modules.hparams import TestTimeAugmentation
 
 EXTRA_ASSETS = "assets.extra"
 MODEL_JSON = pathlib.Path(EXTRA_ASSETS) / "model.json"
@@ -60,8 +61,10 @@ class ModelDescription:
       caps: the most training images of a class, by name; a class that is not
         in it has no cap.
       temperature: what a classifier's logits are divided by.
-      mirror_at_serving: whether a classifier is served with horizontal-flip
-        test-time augmentation: the mean of both images' logits.
+      test_time_augmentation: the views that a classifier's served logits are
+        averaged over; see `modules.classifier.test_time`.
+      training_precision: what a classifier's head was trained in; "" where
+        that is not known. It is served in float32 in any case.
     """
 
     class_names: tuple[str, ...]
@@ -72,7 +75,8 @@ class ModelDescription:
     resize: Resize = "squash"
     caps: Mapping[str, int] = dataclasses.field(default_factory=dict)
     temperature: float = 1.0
-    mirror_at_serving: bool = False
+    test_time_augmentation: TestTimeAugmentation = "none"
+    training_precision: str = ""
 
     def __post_init__(self) -> None:
         if unknown := {*self.capped_classes} - {*self.class_names}:
@@ -105,7 +109,8 @@ class ModelDescription:
         Raises:
           KeyError: if a value is missing that must be there.
           TypeError: if a value has another type.
-          ValueError: if a capped class is no class.
+          ValueError: if a capped class is no class, or the test-time
+            augmentation none that is known.
         """
         return cls(
             **_known(cls, values)
@@ -115,6 +120,7 @@ class ModelDescription:
                 "lineage": _lineage(values["lineage"]),
                 "caps": dict(values.get("caps", {})),
                 "temperature": float(values.get("temperature", 1.0)),
+                "test_time_augmentation": _augmentation(values),
             }
         )
 
@@ -163,6 +169,19 @@ def read_description(saved_model: SavedModel) -> ModelDescription:
             f"{path} is not readable ({error!r}); expected a model that this "
             "pipeline exported. Delete the model's directory, or move it away."
         ) from error
+
+
+def _augmentation(values: Mapping[str, Any]) -> TestTimeAugmentation:
+    """The test-time augmentation; once it was a boolean, `mirror_at_serving`.
+
+    An unknown one is refused: without it, the probabilities are others.
+    """
+    before = "flip" if values.get("mirror_at_serving") else "none"
+    found = values.get("test_time_augmentation", before)
+    choices: tuple[TestTimeAugmentation, ...] = typing.get_args(
+        TestTimeAugmentation
+    )
+    return choices[choices.index(found)]
 
 
 def _lineage(values: Any) -> ModelLineage:

@@ -1,10 +1,12 @@
 """Custom Keras layers, losses, optimisers and the like, one a file.
 
-All are written against `keras.ops` only, so that they run on any backend of
-Keras 3, and are registered under the package name `cifar10`.
+All run on any backend of Keras 3: they are written against `keras.ops`, and
+where TensorFlow has something faster, it is beside that. They are registered
+under the package name `cifar10`.
 """
 
 from modules.layers.dirac import Dirac
+from modules.layers.fused_normalization import FusedNormalization
 from modules.layers.image_bank import ImageBank
 from modules.layers.layerwise import LayerwiseSGD
 from modules.layers.logit_adjusted import LogitAdjustedCrossentropy
@@ -14,6 +16,7 @@ from modules.layers.triangular import Triangular
 
 __all__ = [
     "Dirac",
+    "FusedNormalization",
     "ImageBank",
     "LayerwiseSGD",
     "LogitAdjustedCrossentropy",

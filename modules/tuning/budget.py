@@ -21,6 +21,11 @@ class Budget:
         self._clock = clock
         self._start = clock()
         self._before = 0.0
+        self._reserved = 0.0
+
+    def reserve(self, seconds: float) -> None:
+        """Keeps the last `seconds` back; 0 releases what was kept."""
+        self._reserved = seconds
 
     def resume(self, spent: float) -> None:
         """Adds the `spent` seconds of the runs that this one resumes."""
@@ -33,5 +38,10 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """Seconds until the limit; 0 beyond it."""
-        return max(0.0, self._limit - self.spent)
+        """Seconds until the limit, or what is reserved; 0 beyond it."""
+        return max(0.0, self._limit - self._reserved - self.spent)
+
+    @property
+    def limit(self) -> float:
+        """Seconds of the whole search."""
+        return self._limit

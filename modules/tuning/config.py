@@ -17,6 +17,8 @@ from modules.common.fields import (
 
 Strategy = Literal["bayesian", "hyperband", "random"]
 
+LIMITS = ("trials", "minutes", "finalists")
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchConfig:
@@ -30,6 +32,8 @@ class SearchConfig:
       schedule_share: epochs of a trial as a share of the full schedule's, at
         least one. The one-cycle schedule is shortened accordingly.
       patience: epochs without improvement after which a trial is stopped.
+      finalists: the best trials that meet the current values again, at the full
+        schedule, where the time allows; 0 for no such final round.
     """
 
     strategy: Strategy = "bayesian"
@@ -37,6 +41,7 @@ class SearchConfig:
     minutes: float = bounded(20.0, NOT_NEGATIVE)
     schedule_share: float = bounded(1 / 12, SHARE)
     patience: int = bounded(3, ONE_OR_MORE)
+    finalists: int = bounded(1, NOT_NEGATIVE)
 
     def epochs(self, schedule: float) -> int:
         """A trial's epochs, given the full schedule's."""
@@ -45,8 +50,12 @@ class SearchConfig:
     def method(self) -> dict[str, Any]:
         """The settings that affect a trial or the choice of the next one.
 
-        `trials` and `minutes` are left out, so that raising them resumes the
-        same search with the trials that it has.
+        The limits are left out, so that raising them resumes the same search
+        with the trials that it has.
         """
         values = dataclasses.asdict(self)
-        return {k: values[k] for k in sorted({*values} - {"trials", "minutes"})}
+        return {k: values[k] for k in sorted({*values} - {*LIMITS})}
+
+    def limits(self) -> dict[str, Any]:
+        """The settings that say only how far the search goes."""
+        return {name: getattr(self, name) for name in LIMITS}

@@ -1,4 +1,4 @@
-"""The outcome of a search: its trials, ranked."""
+"""The outcome of a search: its trials, ranked, and what decided."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from modules.tuning import records
 from modules.tuning.config import SearchConfig
+from modules.tuning.decision import Decision
 from modules.tuning.records import DEFAULTS, Direction, TrialRecord
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Leaderboard:
       config: the search's configuration.
       seconds: wall-clock time in total, across resumed runs.
       trials: the completed ones, best first, then the others.
+      decision: whose values the search ends with, and by which rule.
+      finals: the trainings of the final round, likewise; empty without one.
     """
 
     model: str
@@ -40,16 +43,34 @@ class Leaderboard:
     config: SearchConfig
     seconds: float
     trials: tuple[TrialRecord, ...]
+    decision: Decision
+    finals: tuple[TrialRecord, ...] = ()
+
+    @property
+    def best(self) -> TrialRecord:
+        """The trial with the best score."""
+        return self.trials[0]
 
     @property
     def winner(self) -> TrialRecord:
-        """The best trial."""
-        return self.trials[0]
+        """The trial whose values the search ends with."""
+        return self._trial(self.decision.chosen)
 
     @property
     def defaults(self) -> TrialRecord:
         """The baseline: the trial with the current values."""
-        (found,) = (t for t in self.trials if t.number == DEFAULTS)
+        return self._trial(DEFAULTS)
+
+    def deciding(self, trial: TrialRecord) -> TrialRecord:
+        """A trial's training in the final round if that decided, or itself."""
+        if self.decision.rule == "full_schedule":
+            for final in self.finals:
+                if final.number == trial.number:
+                    return final
+        return trial
+
+    def _trial(self, number: int) -> TrialRecord:
+        (found,) = (t for t in self.trials if t.number == number)
         return found
 
     def to_json(self) -> str:
@@ -60,18 +81,25 @@ class Leaderboard:
     def from_json(cls, text: str) -> Leaderboard:
         """The inverse of `to_json`."""
         values = json.loads(text)
-        trials = [
-            TrialRecord(**trial | {"scores": tuple(trial["scores"])})
-            for trial in values["trials"]
-        ]
-        config = SearchConfig(**values["config"])
-        return cls(**values | {"trials": tuple(trials), "config": config})
+        read = {
+            "trials": tuple(map(records.from_dict, values["trials"])),
+            "finals": tuple(map(records.from_dict, values["finals"])),
+            "config": SearchConfig(**values["config"]),
+            "decision": Decision(**values["decision"]),
+        }
+        return cls(**values | read)
 
 
 def of(tuner: StudyTuner) -> Leaderboard:
     """The leaderboard of a search that has ended."""
     objective = tuner.study.objective
-    found = records.read_all(tuner.search_directory)
+    trials, finals = (
+        records.ranked(
+            records.read_all(tuner.search_directory, finals=finals),
+            objective.direction,
+        )
+        for finals in (False, True)
+    )
     return Leaderboard(
         model=tuner.study.model,
         objective=objective.name,
@@ -80,7 +108,9 @@ def of(tuner: StudyTuner) -> Leaderboard:
         holdout_images=tuner.study.holdout_images,
         config=tuner.config,
         seconds=tuner.budget.spent,
-        trials=tuple(records.ranked(found, objective.direction)),
+        trials=tuple(trials),
+        decision=tuner.decision,
+        finals=tuple(finals),
     )
 
 

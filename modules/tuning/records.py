@@ -1,25 +1,30 @@
 """The record of a trial: a small file in its directory, written at its start.
 
 KerasTuner's own record of a trial lacks its cost and, across processes, the
-reason for a failure. This one has both, and survives a killed process. Standard
-library only.
+reason for a failure. This one has both, and survives a killed process. Beside
+it are the holdout images' contributions to the score. No TensorFlow.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from modules.common import atomic
 
 State = Literal["running", "completed", "failed", "unfinished"]
 Direction = Literal["max", "min"]
+Floats = NDArray[np.float64]
 
-FILE = "record.json"
+FILE, CONTRIBUTIONS = "record.json", "contributions.npy"
 DEFAULTS = 0
 """The number of the baseline trial, which has the current values."""
 
@@ -42,7 +47,7 @@ class TrialRecord:
 
     number: int
     values: Mapping[str, Any]
-    epochs: int
+    epochs: float
     state: State = "running"
     started: int = 1
     seconds: float = 0.0
@@ -68,13 +73,49 @@ def read(directory: Path) -> TrialRecord | None:
         values = json.loads((directory / FILE).read_text("utf-8"))
     except FileNotFoundError:
         return None
-    return TrialRecord(**values | {"scores": tuple(values["scores"])})
+    return from_dict(values)
 
 
-def read_all(search: Path) -> list[TrialRecord]:
-    """The records of all trials of a search, in the order of their numbers."""
-    found = map(read, search.glob("trial_*"))
-    return sorted((r for r in found if r), key=lambda r: r.number)
+def from_dict(values: Mapping[str, Any]) -> TrialRecord:
+    """The inverse of `dataclasses.asdict`, also from JSON."""
+    return TrialRecord(**{**values, "scores": tuple(values["scores"])})
+
+
+def final_directory(search: Path, number: int) -> Path:
+    """Where a trial's training in the final round is recorded."""
+    return search / f"final_{number}"
+
+
+def read_all(search: Path, *, finals: bool = False) -> list[TrialRecord]:
+    """The records of a search's trials, or of its final round, by number."""
+    return [record for record, _ in _found(search, finals)]
+
+
+def contributions(search: Path, *, finals: bool = False) -> dict[int, Floats]:
+    """What each holdout image contributes to their scores, by number."""
+    read_ = {r.number: read_contributions(d) for r, d in _found(search, finals)}
+    return {number: each for number, each in read_.items() if each is not None}
+
+
+def _found(search: Path, finals: bool) -> list[tuple[TrialRecord, Path]]:
+    directories = search.glob("final_*" if finals else "trial_*")
+    found = [(record, d) for d in directories if (record := read(d))]
+    return sorted(found, key=lambda each: each[0].number)
+
+
+def write_contributions(directory: Path, values: Floats) -> None:
+    """Writes what each holdout image contributes to the trial's score."""
+    content = io.BytesIO()
+    np.save(content, values)
+    atomic.write_bytes(directory / CONTRIBUTIONS, content.getvalue())
+
+
+def read_contributions(directory: Path) -> Floats | None:
+    """The inverse of `write_contributions`; None where there is no file."""
+    try:
+        return np.load(directory / CONTRIBUTIONS, allow_pickle=False)
+    except (OSError, ValueError):
+        return None
 
 
 def ranked(

@@ -1,15 +1,11 @@
-"""KerasTuner's search space, from the metadata of the hyperparameters."""
+"""`modules/search_spaces.py` as KerasTuner's search spaces."""
 
 from __future__ import annotations
 
 import keras_tuner
 
-from modules.hparams import (
-    AutoencoderParams,
-    Choice,
-    ClassifierParams,
-    Range,
-)
+from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.search_spaces import Choice, Range
 
 Params = AutoencoderParams | ClassifierParams
 

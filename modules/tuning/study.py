@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from modules.common.errors import UserError
 from modules.examples import ImageSplit
@@ -56,7 +58,9 @@ class Study:
       holdout_images: the number of images that it is computed on.
       train: trains a model with the given hyperparameters, a directory for
         its files, and callbacks.
-      score: computes the objective for a model.
+      contributions: what each holdout image contributes to a model's objective,
+        float64 [holdout_images]; the score is their weighted mean.
+      weights: of the images in it, float64 [holdout_images]; they add up to 1.
     """
 
     model: Literal["autoencoder", "classifier"]
@@ -64,7 +68,8 @@ class Study:
     objective: Objective
     holdout_images: int
     train: Callable[[Any, Path, Sequence[keras.callbacks.Callback]], None]
-    score: Callable[[keras.Model], float]
+    contributions: Callable[[keras.Model], NDArray[np.float64]]
+    weights: NDArray[np.float64]
 
 
 def require_holdout(images: ImageSplit) -> None:

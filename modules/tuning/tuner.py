@@ -1,40 +1,33 @@
-"""The KerasTuner tuner that runs and records the trials of a study."""
+"""The KerasTuner tuner of a study: trials, final round and decision."""
 
 from __future__ import annotations
 
-import dataclasses
-import shutil
-import time
-from collections.abc import Callable
+import logging
+import math
 from pathlib import Path
 from typing import Any
 
-import keras
 import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial, TrialStatus
-from keras_tuner.errors import FailedTrialError
+from keras_tuner.src.distribute import utils as distribute
 
-from modules.common import progress
 from modules.common.errors import UserError
-from modules.tuning import records
+from modules.tuning import decision, records
 from modules.tuning.budget import Budget
 from modules.tuning.config import SearchConfig
-from modules.tuning.records import TrialRecord
+from modules.tuning.decision import Decision
+from modules.tuning.records import DEFAULTS
 from modules.tuning.study import Study
-from modules.tuning.watch import OutOfTime, Watch
-
-MAX_STARTS = 2
-"""How many times a trial may kill the process, for instance for lack of memory,
-before the search skips it."""
+from modules.tuning.trials import Trials
 
 
 class StudyTuner(BaseTuner):
     """Runs the trials of a study, alone or as one of KerasTuner's workers.
 
-    A trial trains as the Trainer does, with a schedule of the length that
-    `SearchConfig.epochs` or Hyperband sets. It always starts from scratch: a
-    learning rate that has decayed to zero cannot be resumed for more epochs.
+    Alone, it ends with a final round, if there is time for it: the best trials
+    and the current values train again, for as long as the Trainer will
+    (`SearchConfig.finalists`). `modules.tuning.decision` then decides.
 
     Args:
       study: what a trial trains, and its objective.
@@ -61,10 +54,24 @@ class StudyTuner(BaseTuner):
             directory=str(directory.parent),
             project_name=directory.name,
         )
+        self.trials = Trials(
+            study=study,
+            budget=budget,
+            directory=directory,
+            worker=self.tuner_id,
+        )
         # KerasTuner itself would look for the file of a tuner with the same id.
         resumed = (directory / "oracle.json").is_file()
         if resumed and not self._is_worker() and not oracle.trials:
             oracle.reload()
+
+    def search(self, *fit_args: Any, **fit_kwargs: Any) -> None:
+        """Runs the trials and then, alone and if there is time, the finals."""
+        self._keep_time_for_finals()
+        super().search(*fit_args, **fit_kwargs)
+        self.budget.reserve(0)
+        if not distribute.has_chief_oracle():
+            self._run_finals()
 
     def run_trial(
         self, trial: Trial, *fit_args: Any, **fit_kwargs: Any
@@ -75,103 +82,116 @@ class StudyTuner(BaseTuner):
           FailedTrialError: if the trial cannot be completed.
           Exception: whatever the training raises.
         """
-        directory = Path(self.get_trial_dir(trial.trial_id))
-        record = self._begin(trial, directory)
-        objective = self.study.objective
-        watch = Watch(
-            self.study.score,
-            name=objective.name,
-            direction=objective.direction,
-            budget=self.budget,
+        number, values = int(trial.trial_id), trial.hyperparameters.values
+        record = self.trials.run(
+            Path(self.get_trial_dir(trial.trial_id)),
+            number=number,
+            values={name: values[name] for name in self.study.params.space()},
+            epochs=values.get(
+                "tuner/epochs", self.config.epochs(self.study.params.epochs)
+            ),
             patience=self.config.patience,
+            part=f"trial {number + 1} of {self.config.trials}",
+            best={"best": done[0].score} if (done := self._completed()) else {},
         )
-        start = time.monotonic()
-        try:
-            self._train(trial, record, watch, directory)
-        except (OutOfTime, KeyboardInterrupt) as error:
-            record = _ended(record, "unfinished", error)
-            raise
-        except Exception as error:
-            record = _ended(record, "failed", error)
-            raise
-        else:
-            record = dataclasses.replace(record, state="completed")
-        finally:
-            record = dataclasses.replace(
-                record,
-                seconds=time.monotonic() - start,
-                scores=tuple(watch.scores),
-            )
-            records.write(directory, record)
-            shutil.rmtree(directory / "checkpoints", ignore_errors=True)
-        return {objective.name: watch.scores[-1]}
-
-    def _begin(self, trial: Trial, directory: Path) -> TrialRecord:
-        """The record of a trial that starts now."""
-        values = trial.hyperparameters.values
-        before = records.read(directory)
-        killed = before and before.state == "running"
-        record = TrialRecord(
-            number=int(trial.trial_id),
-            values=self._values(values),
-            epochs=values.get("tuner/epochs", self._full_epochs),
-            started=before.started + 1 if before and killed else 1,
-            worker=self.tuner_id,
-        )
-        records.write(directory, record)
-        return record
-
-    @property
-    def _full_epochs(self) -> int:
-        return self.config.epochs(self.study.params.epochs)
-
-    def _values(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: values[name] for name in self.study.params.space()}
-
-    def _train(
-        self, trial: Trial, record: TrialRecord, watch: Watch, directory: Path
-    ) -> None:
-        if record.started > MAX_STARTS:
-            raise FailedTrialError(
-                f"it killed the process {MAX_STARTS} times, perhaps for lack "
-                "of memory"
-            )
-        if not self.budget.left:
-            raise OutOfTime
-        params = dataclasses.replace(
-            self.study.params, **record.values, epochs=record.epochs
-        )
-        keras.backend.clear_session()
-        part = f"trial {record.number + 1} of {self.config.trials}"
-        with progress.part_of(part, self._figures(watch)):
-            self.study.train(params, directory, [watch])
-
-    def _figures(self, watch: Watch) -> Callable[[], dict[str, float]]:
-        """What it adds to progress reports: the best score, the time left."""
-        done = self._completed()
-        best = {"best": done[0].score} if done else {}
-
-        def figures() -> dict[str, float]:
-            latest = {"score": watch.scores[-1]} if watch.scores else {}
-            return {**latest, **best, "minutes left": self.budget.left / 60}
-
-        return figures
+        self._keep_time_for_finals()
+        return {self.study.objective.name: record.scores[-1]}
 
     def _completed(self) -> list[Trial]:
         trials = self.oracle.get_best_trials(1)
         return [t for t in trials if t.status == TrialStatus.COMPLETED]
 
-    def get_best_hyperparameters(
-        self, num_trials: int = 1
-    ) -> list[keras_tuner.HyperParameters]:
-        """The best completed trials; KerasTuner would include failed ones.
+    def _needed_for_finals(self) -> float:
+        """Seconds; 0 if there is to be no final round."""
+        for record in records.read_all(self.search_directory):
+            if record.number == DEFAULTS and record.score is not None:
+                return decision.reserve(
+                    record, self.study.params.epochs, self.config.finalists
+                )
+        return 0.0
+
+    def _keep_time_for_finals(self) -> None:
+        """Ends the trials in time, unless too little would be left to them."""
+        alone = not distribute.has_chief_oracle()
+        needed = self._needed_for_finals() if alone else 0.0
+        most = decision.LARGEST_SHARE * self.budget.limit
+        self.budget.reserve(needed if needed <= most else 0.0)
+
+    def _run_finals(self) -> None:
+        """Trains the best trials and the current values at the full schedule.
+
+        Those that an earlier run of this search has trained are not trained
+        again. Without the time for all of them there is none.
+        """
+        numbers = decision.challengers(
+            self.trials.contestants(),
+            self.study.objective.direction,
+            self.config.finalists,
+        )
+        done = {each.number for each in self.trials.contestants(finals=True)}
+        left = [n for n in (DEFAULTS, *numbers) if n not in done]
+        share = len(left) / (1 + self.config.finalists)
+        needed = self._needed_for_finals() * share
+        # What the trials have left of it is less by their last step.
+        if not numbers or not 0 < needed <= self.budget.left * decision.SLACK:
+            return
+        for number in left:
+            try:
+                self._run_final(number)
+            except Exception:
+                # Its record says why; without it, the short trials decide.
+                logging.exception("The final round lacks trial %d.", number)
+            self.save()
+
+    def _run_final(self, number: int) -> None:
+        (values,) = (
+            record.values
+            for record in records.read_all(self.search_directory)
+            if record.number == number
+        )
+        epochs = self.study.params.epochs
+        self.trials.run(
+            records.final_directory(self.search_directory, number),
+            number=number,
+            values=values,
+            epochs=epochs,
+            patience=math.ceil(epochs),
+            part=f"final round, trial {number + 1}",
+            best={},
+        )
+
+    @property
+    def decision(self) -> Decision:
+        """Which trial's values the search ends with.
 
         Raises:
           UserError: if no trial was completed.
         """
-        if not self._completed():
+        trials = self.trials.contestants()
+        if not trials:
             raise UserError(self._why_none())
-        return super().get_best_hyperparameters(num_trials)
+        return decision.decide(
+            trials,
+            self.trials.contestants(finals=True),
+            schedule=self.study.params.epochs,
+            direction=self.study.objective.direction,
+            weights=self.study.weights,
+        )
+
+    def get_best_hyperparameters(
+        self, num_trials: int = 1
+    ) -> list[keras_tuner.HyperParameters]:
+        """The values that the search ends with; KerasTuner's are its best.
+
+        Raises:
+          UserError: if no trial was completed.
+        """
+        chosen = self.decision.chosen
+        return [
+            trial.hyperparameters
+            for name, trial in self.oracle.trials.items()
+            if int(name) == chosen
+        ]
 
     def _why_none(self) -> str:
         found = records.read_all(self.search_directory)
@@ -181,13 +201,3 @@ class StudyTuner(BaseTuner):
             f"completed ({reasons[0] if reasons else 'reason unknown'}); "
             "give it more time with --budget, or see the log."
         )
-
-
-def _ended(
-    record: TrialRecord, state: records.State, error: BaseException
-) -> TrialRecord:
-    """`record` of a trial that ended with `error`."""
-    own = isinstance(error, FailedTrialError)
-    words = str(error).strip().splitlines() or [""]
-    reason = words[0] if own else f"{type(error).__name__}: {words[0]}"
-    return dataclasses.replace(record, state=state, reason=reason.strip(": "))

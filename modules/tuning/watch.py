@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras_tuner.errors import FailedTrialError
+from numpy.typing import NDArray
 
 from modules.tuning.budget import Budget
 from modules.tuning.records import Direction
@@ -24,7 +26,9 @@ class Watch(keras.callbacks.Callback):
     """Scores the model on the holdout after each epoch.
 
     Args:
-      score: computes the objective of a model.
+      contributions: what each holdout image contributes to the objective of a
+        model, float64 [N].
+      weights: of the images, float64 [N]; the score is the weighted mean.
       name: of the objective, in the logs of an epoch.
       direction: whether a higher or a lower score is better.
       budget: of the search.
@@ -32,6 +36,7 @@ class Watch(keras.callbacks.Callback):
 
     Attributes:
       scores: one for each epoch so far.
+      latest: the contributions after the last of them; None before.
 
     Raises, during training:
       FailedTrialError: if the loss or the score is not finite.
@@ -40,7 +45,8 @@ class Watch(keras.callbacks.Callback):
 
     def __init__(
         self,
-        score: Callable[[keras.Model], float],
+        contributions: Callable[[keras.Model], NDArray[np.float64]],
+        weights: NDArray[np.float64],
         *,
         name: str,
         direction: Direction,
@@ -49,7 +55,9 @@ class Watch(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.scores: list[float] = []
-        self._score = score
+        self.latest: NDArray[np.float64] | None = None
+        self._contributions = contributions
+        self._weights = weights
         self._name = name
         self._best = max if direction == "max" else min
         self._budget = budget
@@ -61,7 +69,8 @@ class Watch(keras.callbacks.Callback):
             raise OutOfTime
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        score = self._score(self.model)
+        self.latest = self._contributions(self.model)
+        score = float(self._weights @ self.latest)
         self._check(self._name, score)
         self.scores.append(score)
         logs[self._name] = score

@@ -40,27 +40,34 @@ def _parts(board: Leaderboard) -> Iterator[RenderableType]:
         style="dim",
     )
     yield ""
-    yield _trials(board)
+    yield _trials(board, board.trials)
+    if board.finals:
+        yield ""
+        yield Text("final round, at the full schedule", style="dim")
+        yield _trials(board, board.finals)
+    yield ""
+    sentence = board.decision.sentence()
+    yield Text(f"{sentence[0].upper()}{sentence[1:]}.")
     yield ""
     yield _values(board)
 
 
-def _trials(board: Leaderboard) -> Table:
+def _trials(board: Leaderboard, trials: Sequence[TrialRecord]) -> Table:
     table = _table("trial", "score", "epochs", "time", "")
-    for trial in board.trials[:_SHOWN]:
+    for trial in trials[:_SHOWN]:
         score = "-" if trial.score is None else f"{trial.score:.5g}"
         epochs, time = str(len(trial.scores)), duration(trial.seconds)
         table.add_row(
             str(trial.number + 1), score, epochs, time, _remark(board, trial)
         )
-    if hidden := len(board.trials) - _SHOWN:
+    if hidden := len(trials) - _SHOWN:
         table.caption = f"and {hidden} more" if hidden > 0 else None
     return table
 
 
 def _remark(board: Leaderboard, trial: TrialRecord) -> str:
     words = [
-        "best" if trial is board.winner else "",
+        "best" if trial in (board.best, *board.finals[:1]) else "",
         "current values" if trial.number == DEFAULTS else "",
         trial.state if trial.score is None else "",
     ]
@@ -69,9 +76,9 @@ def _remark(board: Leaderboard, trial: TrialRecord) -> str:
 
 
 def _values(board: Leaderboard) -> Table:
-    """The winner's values beside the current ones."""
+    """The best trial's values beside the current ones."""
     table = _table("hyperparameter", "best", "current")
-    for name, value in sorted(board.winner.values.items()):
+    for name, value in sorted(board.best.values.items()):
         current = board.defaults.values[name]
         table.add_row(name, f"{value:.4g}", f"{current:.4g}")
     return table

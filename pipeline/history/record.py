@@ -157,6 +157,7 @@ class Record:
     ece: float | None = None
     nll: float | None = None
     temperature: float | None = None
+    training_precision: str | None = None
     classes: tuple[ClassRecord, ...] = ()
     pushed_to: str | None = None
     reasons: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ def test_the_digits_are_written_and_ready_to_run(tmp_path, monkeypatch):
     config = presets.smoke(dataset)
     assert config.model_name == "digits"
     assert not config.classifier.flip
+    assert config.classifier.test_time_augmentation == "none"
     assert config.autoencoder.hidden_channels == 18
 
 

@@ -85,7 +85,7 @@ def test_the_trainer_takes_what_the_tuner_found(tuned):
     assert taken.id == found.id
     origin = found.custom_properties["origin"].string_value
     (search,) = (root / "searches").iterdir()
-    assert origin == f"search {search.name}"
+    assert origin.startswith(f"search {search.name}")
     known = newest(root, "AutoencoderTrainer")["hyperparameters"]
     assert known.custom_properties["origin"].string_value == "preset smoke"
 
@@ -99,6 +99,7 @@ def test_the_leaderboard_is_printed_and_kept(tuned):
         (score,) = trial["scores"]
         assert f"{score:.5g}" in output
     assert "current values" in output
+    assert board["decision"]["rule"]
     assert (directory / "leaderboard.png").is_file()
 
 

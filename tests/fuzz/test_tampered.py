@@ -112,7 +112,7 @@ DESCRIPTION = {
     "image_size": 32,
     "caps": {"dog": 5},
     "temperature": 1.5,
-    "mirror_at_serving": True,
+    "test_time_augmentation": "flip",
 }
 
 

@@ -35,6 +35,15 @@ SMALL: Any = {"widths": (8, 16)}
             ),
         ),
         (BOTTLENECK, ClassifierParams(head="dense", widths=(64, 32, 16, 8))),
+        (
+            dataclasses.replace(
+                BOTTLENECK,
+                architecture="stacked",
+                corruption="masking",
+                corruption_strength=0.6,
+            ),
+            ClassifierParams(encoder="fine_tuned", frozen_blocks=1, **SMALL),
+        ),
     ],
 )
 def test_what_can_be_built_is_accepted(autoencoder, classifier):
@@ -47,6 +56,28 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ({}, {"encoder": "thawed"}, "encoder is 'thawed'.* fine_tuned"),
         ({}, {"precision": "float8"}, "precision is 'float8'"),
         ({}, {"imbalance": "hope"}, "imbalance is 'hope'"),
+        ({"corruption": "rain"}, {}, "corruption is 'rain'.* noise, masking"),
+        ({"corruption": "noise"}, {}, "expected a strength above 0"),
+        ({"corruption_strength": 0.1}, {}, "'none' with a .* of 0.1"),
+        (
+            {"corruption": "masking", "corruption_strength": 1.0},
+            {},
+            "1.0 of the 64 patches",
+        ),
+        (
+            {"architecture": "stacked", "stride": 2},
+            SMALL,
+            "'stacked', whose blocks halve",
+        ),
+        ({}, {"test_time_augmentation": "ten"}, "none, flip, flip_translate"),
+        ({}, {"flip": False}, "'flip' with flip unset.* expected 'none'"),
+        ({}, {"activation": "tanh"}, "activation is 'tanh'.* gelu, relu"),
+        ({}, {"normalization": "no"}, "normalization is 'no'.* keras, fused"),
+        (
+            {},
+            {"head": "dense", "precision": "bfloat16_convolutions"},
+            "the head 'dense', which has none",
+        ),
         ({"architecture": "vit"}, {}, "architecture is 'vit'"),
         (
             {"hidden_channels": 32},

@@ -3,12 +3,8 @@
 import pytest
 
 from modules.common.errors import UserError
-from modules.hparams import (
-    AutoencoderParams,
-    Choice,
-    ClassifierParams,
-    Range,
-)
+from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.search_spaces import Choice, Range
 from pipeline.presets import PRESETS
 
 PARAMS = AutoencoderParams, ClassifierParams
@@ -21,6 +17,7 @@ def test_every_presets_values_lie_in_the_space(params, preset):
     (known,) = (
         p for p in (config.autoencoder, config.classifier) if type(p) is params
     )
+    assert params.space().keys() <= params().to_dict().keys()
     assert params.space()
     for name, value in known.searched_values().items():
         match params.space()[name]:

@@ -12,6 +12,9 @@ from tests.support.modules import battery
 
 CASES = {
     layers.Dirac: lambda: layers.Dirac(seed=3),
+    layers.FusedNormalization: lambda: layers.FusedNormalization(
+        0.7, 1e-4, bias_scale=2.0
+    ),
     layers.ImageBank: lambda: layers.ImageBank(
         7, 8, cutout=2, colour=(1, 2, 3)
     ),

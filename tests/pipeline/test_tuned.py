@@ -6,6 +6,7 @@ import json
 import pytest
 
 from modules.common.errors import UserError
+from modules.tuning.decision import Decision
 from pipeline import configs, presets, tuned
 from tests.support.pipeline.boards import board
 
@@ -87,3 +88,13 @@ def test_a_winner_has_the_search_that_found_it():
 
 def test_nothing_has_won_where_the_current_values_are_the_best():
     assert winners(board(0.71, 0.70)) == {}
+
+
+def test_nothing_has_won_where_the_decision_is_for_the_current_values():
+    kept = Decision(chosen=0, rule="uncertainty")
+    assert winners(board(0.71, 0.73, decision=kept)) == {}
+
+
+def test_the_scores_are_those_of_the_round_that_decided():
+    found = winners(board(0.71, 0.73, finals={0: 0.9, 1: 0.91}))["classifier"]
+    assert (found.score, found.known_score) == (0.91, 0.9)

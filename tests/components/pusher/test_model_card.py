@@ -68,7 +68,7 @@ def test_what_the_model_was_made_from_is_told(evaluated):
         "digest-of-the-data",
         "seed: 17",
         "| dog | 2,500 |",
-        "horizontal flip",
+        "test-time augmentation: horizontal flip",
         "temperature: 0.55",
     ):
         assert words in text

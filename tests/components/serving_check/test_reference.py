@@ -13,7 +13,7 @@ from tests.support.components.checked import run
 
 
 @pytest.mark.parametrize(
-    "changed", [{"mirror_at_serving": False}, {"temperature": 2.5}]
+    "changed", [{"test_time_augmentation": "none"}, {"temperature": 2.5}]
 )
 def test_an_export_that_differs_from_the_native_model_is_not_blessed(
     changed, sound, examples, tmp_path

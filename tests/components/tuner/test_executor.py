@@ -78,7 +78,8 @@ def test_a_search_writes_its_winner_and_its_leaderboard(do, tmp_path):
     assert len(board.trials) == 4
     assert values(best) == dict(board.winner.values)
     origin = best.get_string_custom_property("origin")
-    assert origin == f"search modules-{'0' * 16}"
+    assert origin == f"search modules-{'0' * 16}: the current values stay"
+    assert values(best) == fake.DEFAULTS.searched_values()
     rows = json.loads((Path(results.uri) / "tuner_results.json").read_text())
     assert [row["score"] for row in rows] == [
         t.score for t in board.trials if t.score is not None

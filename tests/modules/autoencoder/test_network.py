@@ -10,6 +10,7 @@ from modules.autoencoder.network import (
     init_unwhitening,
     init_whitening,
 )
+from modules.autoencoder.whitening import whitening_filters
 from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline import presets
@@ -115,3 +116,44 @@ def test_the_bottleneck_survives_saving(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model(PIXELS), loaded(PIXELS))
+
+
+STACKED = AutoencoderParams(
+    architecture="stacked", widths=(8, 8, 8), hidden_channels=12
+)
+
+
+def test_a_stacked_bottleneck_compresses_what_is_whitened():
+    model, encoder, decoder = build_autoencoder(STACKED, 32)
+    assert encoder.output_shape == (None, 4, 4, 12)  # 192 of 3,072 values.
+    assert decoder.output_shape == (None, 32, 32, 3)
+    init_whitening(encoder, STACKED, PIXELS)
+    whitening = encoder.get_layer("block_0_whitening")
+    filters, _ = whitening_filters(
+        PIXELS, kernel=2, channels=24, epsilon=STACKED.whitening_epsilon
+    )
+    np.testing.assert_array_equal(whitening.kernel, filters)
+    assert not whitening.trainable_weights
+    assert model.trainable_weights
+
+
+@pytest.mark.parametrize(
+    ("mode", "trains"), [({}, True), ({"frozen_blocks": 1}, False)]
+)
+def test_fine_tuning_takes_the_whitening_layer_unless_it_is_frozen(
+    mode, trains
+):
+    _, encoder, _ = build_autoencoder(STACKED, 32)
+    params = ClassifierParams(encoder="fine_tuned", widths=(4,), **mode)
+    copy = prepare_encoder(encoder, params)
+    assert bool(copy.get_layer("block_0_whitening").trainable_weights) == trains
+    assert copy.get_layer("block_2_convolution").trainable_weights
+
+
+def test_a_stacked_autoencoder_survives_saving(tmp_path):
+    model, _, _ = build_autoencoder(STACKED, 32)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model(PIXELS), loaded(PIXELS))
+    inner = loaded.get_layer("encoder").get_layer("block_0_whitening")
+    assert not inner.trainable

@@ -4,6 +4,7 @@ import dataclasses
 import types
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -105,3 +106,50 @@ def test_only_sampled_images_are_read_and_trained_on(run, monkeypatch):
 def test_a_run_that_diverges_blames_the_autoencoder(run):
     with pytest.raises(UserError, match=r"autoencoder's loss is (nan|inf)"):
         run(learning_rate=1e30, epochs=2)
+
+
+@pytest.mark.parametrize(
+    "corruption",
+    [
+        {"corruption": "noise", "corruption_strength": 0.3},
+        {"corruption": "masking", "corruption_strength": 0.5},
+    ],
+    ids=["noise", "masking"],
+)
+def test_the_clean_image_is_the_target(corruption):
+    """A decoder of constants learns the mean of the clean images."""
+    pixels = np.zeros_like(PIXELS)
+    pixels[:, :8] = 200
+    encoder, decoder = train(
+        pixels,
+        dataclasses.replace(
+            BOTTLENECK,
+            **corruption,
+            epochs=60,
+            batch_size=len(pixels),
+            learning_rate=0.02,
+        ),
+        seed=0,
+        model_run_dir=None,
+    )
+    restored = decoder(encoder(pixels))
+    error = float(np.square(restored - pixels / 255.0).mean())
+    blank = float(np.square(pixels / 255.0 - pixels.mean() / 255).mean())
+    assert error < 0.3 * blank
+
+
+def test_a_stacked_autoencoder_leaves_its_whitening_layer_alone():
+    before, after = (
+        train(
+            PIXELS,
+            dataclasses.replace(
+                BOTTLENECK, architecture="stacked", epochs=epochs
+            ),
+            seed=0,
+            model_run_dir=None,
+        )[0]
+        for epochs in (1, 2)
+    )
+    changed = moved(before, after)
+    assert "block_0_whitening" not in changed
+    assert {"block_1_convolution", "node_2_convolution"} <= changed

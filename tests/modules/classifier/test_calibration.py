@@ -168,8 +168,8 @@ class TestCalibrate:
         mirrored = classifier.predict(pixels[:, :, ::-1], 1, 0)
 
         found = [
-            calibration.calibrate(classifier, pixels, labels, mirror=mirror)
-            for mirror in (False, True)
+            calibration.calibrate(classifier, pixels, labels, augmentation)
+            for augmentation in ("none", "flip")
         ]
 
         assert found == [
@@ -181,8 +181,6 @@ class TestCalibrate:
     def test_without_images_leaves_the_probabilities_as_they_come(self, images):
         pixels, labels = images
 
-        actual = calibration.calibrate(
-            Linear(), pixels[:0], labels[:0], mirror=True
-        )
+        actual = calibration.calibrate(Linear(), pixels[:0], labels[:0], "flip")
 
         assert actual == 1.0

@@ -35,7 +35,7 @@ def directories(tmp_path_factory):
     paths = str(root / "autoencoder"), str(root / "classifier")
     _, encoder, decoder = build_autoencoder(AutoencoderParams(), 32)
     description = description_of(
-        NAMES, mirror_at_serving=True, temperature=TEMPERATURE
+        NAMES, test_time_augmentation="flip", temperature=TEMPERATURE
     )
     export_autoencoder(encoder, decoder, paths[0], description)
     encoder, decoder = load_encoder_decoder(paths[0])
@@ -123,6 +123,40 @@ def test_the_mirror_image_gets_the_same_answer(signatures):
     np.testing.assert_allclose(here, there, rtol=1e-5)
 
 
+def test_six_views_are_averaged_in_the_served_graph(directories, tmp_path):
+    encoder, decoder = load_encoder_decoder(directories[0])
+    native = keras.saving.load_model(
+        extra_assets(directories[1]) / CLASSIFIER_FILE
+    )
+    export_classifier(
+        native,
+        encoder,
+        decoder,
+        str(tmp_path),
+        description_of(NAMES, test_time_augmentation="flip_translate"),
+    )
+    loaded = tf.saved_model.load(str(tmp_path))
+    padded = np.pad(PIXELS, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
+    expected = sum(
+        weight * (native(view).numpy() + native(view[:, :, ::-1]).numpy()) / 2
+        for weight, view in (
+            (0.5, PIXELS),
+            (0.25, padded[:, 2:, 2:]),
+            (0.25, padded[:, :-2, :-2]),
+        )
+    )
+    for call in (
+        lambda: loaded.signatures["serving_pixels"](pixels=tf.constant(PIXELS)),
+        lambda: loaded.signatures["serving_bytes"](
+            image_bytes=tf.constant(PNGS)
+        ),
+    ):
+        np.testing.assert_allclose(
+            call()["probabilities"], special.softmax(expected, axis=1),
+            atol=1e-5,
+        )  # fmt: skip
+
+
 def test_node_2_and_node_3_are_the_autoencoders(directories, signatures):
     autoencoder = tf.saved_model.load(directories[0])
     pixels = tf.constant(PIXELS)
@@ -140,5 +174,5 @@ def test_node_2_and_node_3_are_the_autoencoders(directories, signatures):
 def test_the_metadata_lies_beside_the_model(directories):
     description = metadata.read(directories[1])
     assert description.class_names == tuple(NAMES)
-    assert description.mirror_at_serving
+    assert description.test_time_augmentation == "flip"
     assert description.temperature == TEMPERATURE

@@ -135,9 +135,20 @@ def test_answers_are_logits_whatever_the_head(halves, head, depth):
     assert classifier(PIXELS).shape == (COUNT, CLASSES)
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_is_served_in_float32(halves, precision):
-    classifier = fit(halves[0], precision=precision, lookahead=True)
+@pytest.mark.parametrize(
+    "precision",
+    ["bfloat16_convolutions", "mixed_bfloat16", "mixed_float16", "auto"],
+)
+@pytest.mark.parametrize("normalization", ["keras", "fused"])
+def test_whatever_the_precision_it_is_served_in_float32(
+    halves, precision, normalization
+):
+    classifier = fit(
+        halves[0],
+        precision=precision,
+        normalization=normalization,
+        lookahead=True,
+    )
     dtypes = {
         layer.compute_dtype
         for half in ("encoder", "head")
@@ -192,3 +203,16 @@ def test_a_training_ends_where_its_schedule_does(halves, epochs, steps):
         extra_callbacks=[count],
     )
     assert len(done) == steps
+
+
+def test_the_activation_and_the_normalization_are_the_heads(halves):
+    def logits(**changes):
+        return fit(halves[0], **changes)(PIXELS).numpy()
+
+    gelu, relu, fused = (
+        logits(),
+        logits(activation="relu"),
+        logits(normalization="fused"),
+    )
+    assert np.abs(gelu - relu).max() > 1e-3
+    np.testing.assert_allclose(gelu, fused, atol=1e-4)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from modules.autoencoder.network import build_autoencoder
+from modules.classifier.float32 import in_float32
 from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
 from pipeline.presets import PRESETS
@@ -39,6 +40,8 @@ def test_parameter_counts_are_pinned(name):
         (AutoencoderParams(), {"depth": 3}),
         (BOTTLENECK, {"head": "dense"}),
         (BOTTLENECK, {"precision": "mixed_bfloat16", "encoder": "random"}),
+        (AutoencoderParams(), {"precision": "bfloat16_convolutions"}),
+        (AutoencoderParams(), {"normalization": "fused", "activation": "relu"}),
     ],
     ids=str,
 )
@@ -87,3 +90,38 @@ def test_a_third_convolution_closes_a_residual():
     # A convolution without bias, a ScaledBias and two averages each.
     more = 9 * (8 * 8 + 9 * 9) + 3 * (8 + 9)
     assert three.count_params() - two.count_params() == more
+
+
+@pytest.mark.parametrize("normalization", ["keras", "fused"])
+def test_only_convolutions_and_pools_compute_in_bfloat16(normalization):
+    params = ClassifierParams(
+        widths=(8, 9),
+        depth=3,
+        precision="bfloat16_convolutions",
+        normalization=normalization,
+    )
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
+    model = build_classifier(encoder, params, 10, seed=0)
+    head = model.get_layer("head")
+    dtypes = {}
+    for layer in head.layers[1:]:
+        kind = type(layer).__name__
+        dtypes.setdefault(kind, set()).add(layer.compute_dtype)
+    assert dtypes.pop("Conv2D") == {"bfloat16"}
+    assert dtypes.pop("MaxPooling2D") == {"bfloat16"}
+    assert set().union(*dtypes.values()) == {"float32"}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    exact = in_float32(model, params, 10, seed=0)
+    difference = np.abs(model(PIXELS) - exact(PIXELS)).max()
+    assert 0 < difference < 0.05 * np.abs(exact(PIXELS)).max()
+
+
+def test_the_fused_normalization_has_the_parameters_of_the_other():
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
+    plain, fused = (
+        build_classifier(
+            encoder, ClassifierParams(normalization=each), 10, seed=0
+        ).count_params()
+        for each in ("keras", "fused")
+    )
+    assert plain == fused

@@ -103,7 +103,7 @@ def test_the_temperature_is_that_of_the_images_kept_out(run, inputs, tmp_path):
         extra_assets(str(tmp_path / "model")) / CLASSIFIER_FILE
     )
     expected = calibration.calibrate(
-        native, images.pixels[kept_out], images.labels[kept_out], mirror=True
+        native, images.pixels[kept_out], images.labels[kept_out], "flip"
     )
     actual = read(tmp_path / "model").temperature
     assert actual == pytest.approx(expected, rel=1e-3)

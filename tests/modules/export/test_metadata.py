@@ -43,6 +43,33 @@ def test_a_model_that_says_no_temperature_has_1(saved_model):
     assert metadata.read(saved_model).temperature == 1
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, "none"),
+        ({"mirror_at_serving": False}, "none"),
+        ({"mirror_at_serving": True}, "flip"),
+        ({"test_time_augmentation": "flip_translate"}, "flip_translate"),
+    ],
+)
+def test_earlier_models_say_only_whether_they_flip(
+    saved_model, stated, expected
+):
+    path = saved_model / metadata.MODEL_JSON
+    path.write_text(json.dumps({**VALUES, **stated}))
+
+    assert metadata.read(saved_model).test_time_augmentation == expected
+
+
+@pytest.mark.parametrize("views", ["ten_crops", 3, []])
+def test_views_that_are_not_known_are_refused(saved_model, views):
+    path = saved_model / metadata.MODEL_JSON
+    path.write_text(json.dumps({**VALUES, "test_time_augmentation": views}))
+
+    with pytest.raises(UserError, match=r"model\.json"):
+        metadata.read(saved_model)
+
+
 def test_a_directory_without_a_model_is_named(tmp_path):
     with pytest.raises(UserError, match=r"saved_model\.pb"):
         metadata.read(tmp_path)
@@ -84,7 +111,7 @@ def test_what_is_written_is_read_again(tmp_path):
         image_size=32,
         caps={"cat": 500, "dog": 250},
         temperature=0.75,
-        mirror_at_serving=True,
+        test_time_augmentation="flip",
         lineage=metadata.ModelLineage(
             model_digest="m", data_digest="d", seed=3, sample=True
         ),

@@ -1,5 +1,6 @@
 """A training that was killed is resumed, and computes the same, bit for bit."""
 
+import dataclasses
 import os
 
 import keras
@@ -47,10 +48,10 @@ class KillAfter(keras.callbacks.Callback):
             raise Killed
 
 
-def train_autoencoder(directory, watching, checkpoints):
+def train_autoencoder(directory, watching, checkpoints, **changes):
     encoder, decoder = autoencoder_trainer.train(
         PIXELS,
-        AUTOENCODER,
+        dataclasses.replace(AUTOENCODER, **changes),
         seed=3,
         model_run_dir=str(directory),
         extra_callbacks=[watching],
@@ -88,8 +89,23 @@ def train_classifier(directory, watching, checkpoints, **changes):
 
 TRAININGS = {
     "autoencoder": train_autoencoder,
+    "denoising autoencoder": lambda *a: train_autoencoder(
+        *a, corruption="noise", corruption_strength=0.2
+    ),
+    "masked autoencoder": lambda *a: train_autoencoder(
+        *a,
+        architecture="stacked",
+        corruption="masking",
+        corruption_strength=0.5,
+    ),
     "classifier": lambda *a: train_classifier(
         *a, precision="mixed_bfloat16", imbalance="oversampling"
+    ),
+    "classifier, fused": lambda *a: train_classifier(
+        *a,
+        precision="bfloat16_convolutions",
+        normalization="fused",
+        activation="relu",
     ),
     "classifier, in a bank": lambda *a: train_classifier(
         *a, data_on_device=True

@@ -8,7 +8,8 @@ import keras
 import pytest
 
 from modules.common.errors import UserError
-from modules.tuning import leaderboard, records, results
+from modules.tuning import leaderboard, records
+from modules.tuning.results import files as results
 from tests.support.modules import fake
 
 SEARCH = "from tests.support.modules import fake; fake.run(*{})"
@@ -55,11 +56,63 @@ def test_a_search_begins_with_what_is_known_and_finds_better(
     assert trials[0].epochs == 6
     # A score each epoch, until three bring nothing new.
     assert len(trials[0].scores) == 4
-    best = max(trials, key=lambda t: t.score)
-    (winner,) = tuner.get_best_hyperparameters()
-    assert fake.DEFAULTS.with_overrides(winner.get_config()) != fake.DEFAULTS
-    assert winner.values["momentum"] == best.values["momentum"]
-    assert best.score > trials[0].score
+    assert max(t.score for t in trials) > trials[0].score
+
+
+def winner(tuner):
+    (found,) = tuner.get_best_hyperparameters()
+    return fake.DEFAULTS.with_overrides(found.get_config())
+
+
+def test_what_wins_in_short_trials_alone_is_not_taken(tmp_path):
+    tuner = searched(tmp_path, trials=7, schedule_share=0.5)
+    finals = records.read_all(tuner.search_directory, finals=True)
+    best = max(found(tuner), key=lambda t: t.score)
+    assert [t.number for t in finals] == [0, best.number]
+    assert [t.epochs for t in finals] == [fake.DEFAULTS.epochs] * 2
+    # All of the schedule, however little the epochs bring.
+    assert [len(t.scores) for t in finals] == [fake.DEFAULTS.epochs] * 2
+    assert tuner.decision.rule == "no_challenger"
+    assert winner(tuner) == fake.DEFAULTS
+
+
+def test_without_a_final_round_a_certain_lead_is_taken(tmp_path):
+    tuner = searched(tmp_path, trials=7, schedule_share=0.5, finalists=0)
+    assert not records.read_all(tuner.search_directory, finals=True)
+    best = max(found(tuner), key=lambda t: t.score)
+    assert tuner.decision.rule == "uncertainty"
+    assert tuner.decision.chosen == best.number
+    assert winner(tuner).momentum == best.values["momentum"]
+
+
+def test_a_final_round_that_fails_leaves_it_to_the_short_trials(tmp_path):
+    mishaps = {f"final_{n}": "raise" for n in range(7)}
+    tuner = searched(tmp_path, mishaps, trials=7, schedule_share=0.5)
+    finals = records.read_all(tuner.search_directory, finals=True)
+    assert {t.state for t in finals} == {"failed"}
+    assert tuner.decision.rule == "uncertainty"
+
+
+def test_finals_are_trained_once_and_others_added(tmp_path):
+    options = {"trials": 7, "schedule_share": 0.5}
+    first = searched(tmp_path, **options)
+    before = records.read_all(first.search_directory, finals=True)
+    again = searched(tmp_path, **options, finalists=2)
+    after = records.read_all(again.search_directory, finals=True)
+    assert len(after) == 3
+    assert all(record in after for record in before)
+
+
+def test_the_trials_leave_time_for_the_final_round(tmp_path):
+    """A trial that hangs is stopped where the final round begins."""
+    script = {0: "slow", 6: "hang"}
+    tuner = searched(
+        tmp_path, script, trials=9, minutes=15 / 60, schedule_share=0.5
+    )
+    states = {t.number: t.state for t in found(tuner)}
+    assert states[6] == "unfinished"
+    finals = records.read_all(tuner.search_directory, finals=True)
+    assert [t.state for t in finals] == ["completed"] * 2
 
 
 def test_hyperband_gives_the_best_a_longer_trial(tmp_path):
@@ -113,7 +166,7 @@ def test_a_trial_stops_at_the_end_of_the_time_and_runs_again_with_more(
     first, second = found(tuner)
     assert second.state == "unfinished"
     assert second.reason == "the search's time limit was reached"
-    assert tuner.budget.left == 0
+    assert tuner.budget.left < 0.1
     (winner,) = tuner.get_best_hyperparameters()
     assert winner.values == first.values
 
@@ -172,7 +225,10 @@ def test_the_leaderboard_has_every_trial_and_can_be_read_back(tmp_path):
     assert scores == sorted(scores, reverse=True)
     assert board.trials[3].state == "failed"
     lines = (tmp_path / results.CSV).read_text().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 5 + len(board.finals)
     assert "larger than its image" in lines[-1]
+    assert [line.endswith(board.decision.rule) for line in lines].count(
+        True
+    ) == 1
     picture = (tmp_path / results.PLOT).read_bytes()
     assert picture.startswith(b"\x89PNG")

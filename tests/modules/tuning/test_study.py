@@ -79,7 +79,9 @@ def test_it_is_judged_by_the_holdout(study_of, tuner):
             return np.tile([1.0, 0.0], (len(pixels), 1))
         return pixels / 255 + 0.5
 
-    score = study.score(SimpleNamespace(predict_on_batch=predict))
+    found = study.contributions(SimpleNamespace(predict_on_batch=predict))
+    assert found.shape == study.weights.shape == (10,)
+    score = study.weights @ found
     assert judged == list(range(10))
     expected = 0.5 if tuner is classifier_tuner else 0.25
     assert score == pytest.approx(expected)

@@ -56,3 +56,19 @@ def test_a_run_shows_the_leaderboards_of_its_searches(tmp_path):
     assert show("none") == ""
     assert f"all trials: {tmp_path}" in show("classifier")
     assert shown == [board(0.7)]
+
+
+def test_the_rule_that_decided_is_said():
+    def output(result):
+        text = printed(lambda screen: screen.print(searches.render(result)))
+        assert all(len(line) <= 80 for line in text.splitlines())
+        return " ".join(text.split())
+
+    assert "no trial was better" in output(board(0.71, 0.7))
+    short = output(board(0.71, 0.73))
+    assert "Trial 2 leads the current values by 0.02 in short trials" in short
+    assert "final round" not in short
+    final = output(board(0.71, 0.73, finals={0: 0.9012, 1: 0.9034}))
+    assert "final round, at the full schedule" in final
+    assert "0.9034" in final
+    assert "at the full schedule (2 epochs; standard error 0.004" in final

@@ -43,6 +43,7 @@ def test_a_file_states_what_a_run_needs(written):
     assert config.sampling.limits(found.class_names) == (None, 500)
     assert config.gates.min_accuracy == 0.7
     assert not config.classifier.flip
+    assert config.classifier.test_time_augmentation == "none"
     # What it does not state is relative to chance.
     assert config.gates.min_recall == 0.5
 

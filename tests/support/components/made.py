@@ -38,7 +38,7 @@ MODEL = ModelDescription(
     capped_classes=("<dog>",),
     caps={"cat": 500, "<dog>": 250, "emu": 500},
     image_size=32,
-    mirror_at_serving=True,
+    test_time_augmentation="flip",
     lineage=ModelLineage(
         model_digest="digest-of-the-model",
         data_digest="digest-of-the-data",
@@ -107,6 +107,7 @@ RESULT = RunResult(
     ece=0.0123,
     nll=0.4312,
     temperature=0.55,
+    training_precision="bfloat16_convolutions",
     reliability=RELIABILITY,
     classes=(
         of_class("cat", (0.58, 0.12, 0.3)),

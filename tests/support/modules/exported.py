@@ -29,7 +29,7 @@ def classifier(directory):
         encoder,
         decoder,
         str(directory),
-        description_of(NAMES, mirror_at_serving=True, temperature=1.5),
+        description_of(NAMES, test_time_augmentation="flip", temperature=1.5),
     )
 
 

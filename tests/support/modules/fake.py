@@ -1,7 +1,8 @@
 """A study whose training is a formula, for searches that take no time.
 
-`custom_config["script"]` says what goes wrong in which trial: "raise", "nan",
-"memory", "kill" (the process), or "hang" (until the search's time is up).
+`custom_config["script"]` says what goes wrong in which trial, or in which
+training of the final round ("final_3"): "raise", "nan", "memory", "slow",
+"kill" (the process), or "hang" (until the search's time is up).
 """
 
 import json
@@ -20,6 +21,7 @@ from modules.tuning.study import Objective, Study
 
 AUTOENCODER = AutoencoderParams()
 DEFAULTS = ClassifierParams(epochs=12)
+IMAGES = 50
 RAN = "ran"
 """A file in a trial's directory, with a line for each time it was begun."""
 
@@ -50,16 +52,17 @@ def tuner_of(directory, script=None, **config):
 
 
 def study(inputs):
-    """The study; a trial's score is better the nearer momentum is to 0.8."""
+    """The study; a score is better the nearer momentum is to `best_at`."""
     script = inputs.custom_config["script"]
     scores = []
 
     def train(params, directory, callbacks):
         note(directory)
-        number = int(directory.name.removeprefix("trial_"))
         (watch,) = callbacks
-        scores[:] = [1 - abs(params.momentum - 0.8)]
-        mishap = script.get(str(number), "")
+        scores[:] = [1 - abs(params.momentum - best_at(params))]
+        kind, _, number = directory.name.partition("_")
+        key = str(int(number)) if kind == "trial" else directory.name
+        mishap = script.get(key, "")
         make(mishap, directory)
         watch.set_model(SimpleNamespace(stop_training=False))
         while mishap == "hang":
@@ -75,10 +78,16 @@ def study(inputs):
         model="classifier",
         params=ClassifierParams.from_dict(inputs.custom_config["hparams"]),
         objective=Objective(name="score", direction="max", title="a formula"),
-        holdout_images=1,
+        holdout_images=IMAGES,
         train=train,
-        score=lambda _: scores[0],
+        contributions=lambda _: np.full(IMAGES, scores[0]),
+        weights=np.full(IMAGES, 1 / IMAGES),
     )
+
+
+def best_at(params):
+    """The best momentum; at the full schedule, the current value."""
+    return DEFAULTS.momentum if params.epochs == DEFAULTS.epochs else 0.8
 
 
 def note(directory):
@@ -92,6 +101,8 @@ def make(mishap, directory):
         raise ValueError("a filter is larger than its image\nand so on")
     if mishap == "memory":
         raise tf.errors.ResourceExhaustedError(None, None, "OOM: [500,64]")
+    if mishap == "slow":
+        time.sleep(0.5)
     if mishap == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if mishap == "meet":

@@ -32,7 +32,7 @@ description = ModelDescription(
     class_names=tuple(names),
     capped_classes=(),
     image_size=32,
-    mirror_at_serving=True,
+    test_time_augmentation="flip",
     lineage=ModelLineage(**lineage),
 )
 export_autoencoder(encoder, decoder, directory + "/a", description)

@@ -1,4 +1,4 @@
-"""The artifact `tuner_results`: a leaderboard as JSON, CSV and a plot."""
+"""Writes a leaderboard as JSON, CSV and a plot."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from modules.tuning.leaderboard import JSON, Leaderboard
-from modules.tuning.plot import plot
 from modules.tuning.records import TrialRecord
+from modules.tuning.results.plot import plot
 
 CSV, PLOT = "leaderboard.csv", "leaderboard.png"
 
@@ -22,24 +22,32 @@ def write(directory: Path, board: Leaderboard) -> None:
 
 
 def to_csv(board: Leaderboard) -> str:
-    """One line per trial, in the leaderboard's order."""
+    """One line per training, in the leaderboard's order, finals first.
+
+    The line of the values that are taken says by which rule.
+    """
     names = sorted({name for trial in board.trials for name in trial.values})
     table = io.StringIO()
-    header = ["trial", "state", board.objective, "epochs", "seconds"]
-    writer = csv.DictWriter(table, [*header, *names, "worker", "reason"])
+    header = ["trial", "round", "state", board.objective, "epochs", "seconds"]
+    last = ["worker", "reason", "taken_by"]
+    writer = csv.DictWriter(table, [*header, *names, *last])
     writer.writeheader()
-    writer.writerows(_row(board.objective, trial) for trial in board.trials)
+    for title, trainings in (("final", board.finals), ("trial", board.trials)):
+        writer.writerows(_row(board, title, each) for each in trainings)
     return table.getvalue()
 
 
-def _row(objective: str, trial: TrialRecord) -> dict[str, Any]:
+def _row(board: Leaderboard, title: str, trial: TrialRecord) -> dict[str, Any]:
+    taken = trial is board.deciding(board.winner)
     return {
         "trial": trial.number,
+        "round": title,
         "state": trial.state,
-        objective: trial.score,
+        board.objective: trial.score,
         "epochs": len(trial.scores),
         "seconds": round(trial.seconds, 1),
         **trial.values,
         "worker": trial.worker,
         "reason": trial.reason,
+        "taken_by": board.decision.rule if taken else "",
     }

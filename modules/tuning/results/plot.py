@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from modules.tuning.leaderboard import Leaderboard
 from modules.tuning.records import DEFAULTS, TrialRecord
 
 _INCHES = (10.0, 4.2)
+_COLUMNS = 110  # Of text.
 _DOTS_PER_INCH = 130
 _WINNER, _DEFAULTS, _OTHER, _BAD = "#c44536", "#1d5c9b", "#9aa3ab", "#6b6b6b"
 
@@ -46,14 +48,16 @@ def plot(board: Leaderboard, file: Path) -> None:
         handles=handles, loc="outside lower center", ncols=3, frameon=False
     )
     better = "higher" if board.direction == "max" else "lower"
+    decided = textwrap.fill(board.decision.sentence(), _COLUMNS)
     figure.suptitle(
-        f"{board.model}: {board.title}; {better} is better", fontsize="medium"
+        f"{board.model}: {board.title}; {better} is better\n{decided}",
+        fontsize="medium",
     )
     figure.savefig(file, dpi=_DOTS_PER_INCH)
 
 
 def _style(board: Leaderboard, trial: TrialRecord) -> dict[str, Any]:
-    if trial is board.winner:
+    if trial is board.best:
         words = f"best (trial {trial.number + 1}): {trial.score:.4g}"
         return {"color": _WINNER, "label": words, "zorder": 4}
     if trial.number == DEFAULTS and trial.score is not None:

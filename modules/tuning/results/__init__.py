@@ -1,0 +1,1 @@
+"""The artifact `tuner_results` of a search: its files and its plot."""
