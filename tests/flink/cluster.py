@@ -54,12 +54,12 @@ SETTINGS = {
     "taskmanager.memory.jvm-metaspace.size": "256m",
     "taskmanager.memory.jvm-overhead.min": "192m",
     "taskmanager.memory.jvm-overhead.max": "192m",
-    # A lost TaskManager is noticed, and the job starts again on the other.
+    # A lost TaskManager is noticed, and the job starts again on the other. All
+    # of its tasks fail at once; with fixed-delay each would be an attempt.
     "heartbeat.interval": "1000",
     "heartbeat.timeout": "10000",
-    "restart-strategy.type": "fixed-delay",
-    "restart-strategy.fixed-delay.attempts": "3",
-    "restart-strategy.fixed-delay.delay": "1 s",
+    "restart-strategy.type": "exponential-delay",
+    "restart-strategy.exponential-delay.attempts-before-reset-backoff": "10",
 }
 
 
@@ -122,12 +122,13 @@ class Cluster:
         )
 
     def _start_task_manager(self):
-        memory = [
+        options = [
             part
             for name, value in SETTINGS.items()
             if name.startswith("taskmanager.")
             for part in ("-D", f"{name}={value}")
         ]
+        options += ["-D", f"taskmanager.resource-id={len(self.task_managers)}"]
         configuration = ("--configDir", str(self._directory))
         self.task_managers.append(
             self._start(
@@ -136,13 +137,21 @@ class Cluster:
                     "-Xmx384m -XX:MaxDirectMemorySize=600m",
                     TASK_MANAGER,
                 ),
-                *(*configuration, *memory),
+                *(*configuration, *options),
             )
         )
 
+    def busy(self):
+        """The indices of the TaskManagers that have tasks."""
+        return [
+            int(manager["id"])
+            for manager in self._get("taskmanagers")["taskmanagers"]
+            if manager["freeSlots"] < manager["slotsNumber"]
+        ]
+
     def replace_task_manager(self):
-        """Kills one, and starts another."""
-        self.task_managers[0].kill()
+        """Kills one that has tasks, and starts another."""
+        self.task_managers[self.busy()[0]].kill()
         self._start_task_manager()
 
     def _start(self, jars, memory, main, *arguments):
@@ -162,13 +171,6 @@ class Cluster:
     def overview(self):
         """What Flink's REST API says of the cluster."""
         return self._get("overview")
-
-    def running(self):
-        """Whether a job runs with tasks at work."""
-        return any(
-            job["state"] == "RUNNING" and job["tasks"]["running"]
-            for job in self.jobs()
-        )
 
     def jobs(self):
         """All jobs so far."""

@@ -34,7 +34,7 @@ def flink(tmp_path_factory, cluster):
         wait_until(
             lambda: (
                 process.poll() is not None
-                or (runs.in_transform(root) and cluster.running())
+                or (runs.in_transform(root) and cluster.busy())
             ),
             "Transform did not start",
             seconds=600,
