@@ -15,18 +15,18 @@ import tfx  # noqa: F401  (first: TFDV needs what it stands in for in tfx_bsl)
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
+from modules.data_profile.alignment import aligned
 from modules.data_profile.summary import SplitSummary, Statistics, summarize
 from modules.data_profile.verdict import Distance, Finding
 from modules.features import LABEL
 from modules.image_statistics import STATISTICS
 
-TOLERANCE = 0.045
-"""The Jensen-Shannon divergence that two samples of any size may have. TFDV
-aligns histograms whose ends differ, which adds to it even for large samples."""
-NOISE = 3.0
+TOLERANCE = 0.02
+"""The Jensen-Shannon divergence that two data sets of any size may have."""
+NOISE = 5.0
 """Times 1/n + 1/m: what samples of n and m images may have by chance. The
-divergence of two samples in ten bins is about chi-squared / (8 ln 2) times
-that, with nine degrees of freedom: 1.6 on average."""
+divergence of two samples in ten buckets is about chi-squared / (8 ln 2) times
+that, with nine degrees of freedom: 1.6 on average, 5.0 once in a thousand."""
 MARGIN = 0.25
 """By how much of the range seen a learned limit lies outside of it."""
 ALLOWANCE = 1.25
@@ -72,6 +72,8 @@ def compare(
 ) -> list[Distance]:
     """How far each image statistic, and the label, are from another data set.
 
+    TFDV compares their histograms over the same buckets; see `alignment`.
+
     Args:
       kind: `drift` or `skew`.
       split: whose distributions they are.
@@ -82,6 +84,7 @@ def compare(
     limit = threshold(
         statistics.datasets[0].num_examples, others.datasets[0].num_examples
     )
+    statistics, others = aligned(statistics, others)
     schema = tfdv.infer_schema(others)
     accepted = {name: _accepted(d) for name, d in (allowed or {}).items()}
     thresholds = {}

@@ -26,6 +26,8 @@ _TITLES = {
     "ssim": "SSIM of the reconstructions",
 }
 _UNITS = {"psnr": " dB"}
+_GUESSING = 0.1
+"""The part of the way from a random guess to 1 that may be luck."""
 _BASELINE = "baseline"
 _VALIDATIONS = "validations.tfrecord"
 
@@ -164,7 +166,14 @@ def _sentence(
         )
     bound = failure.metric_threshold.value_threshold.lower_bound.value
     found, asked = _distinct(value, bound)
-    return f"{title} is {found}{unit}, the gate asks for {asked}{unit}"
+    sentence = f"{title} is {found}{unit}, the gate asks for {asked}{unit}"
+    guess = 1 / len(class_names)
+    if name == "accuracy" and value < guess + _GUESSING * (1 - guess):
+        sentence += (
+            f"; a random guess has {guess:.2f}: check that the labels belong "
+            "to the images"
+        )
+    return sentence
 
 
 def _distinct(value: float, bound: float) -> tuple[str, str]:

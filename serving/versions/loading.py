@@ -20,6 +20,8 @@ PAUSE = 25.0
 """Seconds for servers that cannot be asked to see a changed models.config, of
 which they take up to ten; the rest is for network file systems."""
 _POLL = 0.5
+_ANSWER = 5.0
+"""Seconds for one answer; a server that takes longer is busy, not absent."""
 
 
 class Servers:
@@ -95,7 +97,8 @@ class Servers:
             try:
                 state, words = _state(target)
             except urllib3.exceptions.HTTPError as error:
-                if not self._named:
+                busy = isinstance(error, urllib3.exceptions.ReadTimeoutError)
+                if not self._named and not busy:
                     return False
                 state, words = "UNKNOWN", rest_transport.reason(error)
             if state == "AVAILABLE":
@@ -148,7 +151,7 @@ def _state(target: Target) -> tuple[str, str]:
         "GET",
         f"{scheme}://{target.server}{target.prefix}"
         f"/v1/models/{target.model}/versions/{target.version}",
-        timeout=urllib3.Timeout(total=5.0),
+        timeout=urllib3.Timeout(total=_ANSWER),
         headers=dict(target.credentials.headers),
     )
     try:

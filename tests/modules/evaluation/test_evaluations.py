@@ -68,6 +68,18 @@ def test_a_class_below_its_gate_is_named(load):
     )
 
 
+def test_a_model_that_guesses_is_said_to(load):
+    """So it is where labels were shuffled: no statistic of the data tells."""
+    evaluation = load(
+        refusal(key("accuracy"), 0.52, value_threshold=at_least(0.8))
+    )
+
+    assert evaluation.refusals == (
+        "accuracy is 0.52, the gate asks for 0.80; a random guess has 0.50: "
+        "check that the labels belong to the images",
+    )
+
+
 def test_a_near_miss_does_not_look_like_a_hit(load):
     evaluation = load(
         refusal(key("accuracy"), 0.79996, value_threshold=at_least(0.8))

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -13,19 +14,22 @@ from serving.versions import loading
 
 
 @contextlib.contextmanager
-def status_server(*states):
+def status_server(*states, pause=0.0):
     """A server that tells these states, one a request, then the last.
+
+    Before the first answer it pauses, as one that is busy loading.
 
     `END: no such file` has an error, as after a load that failed; END alone is
     the state of a version that was unloaded.
     """
-    left = list(states)
+    left, pauses = list(states), [pause]
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_):
             """Says nothing."""
 
         def do_GET(self):
+            time.sleep(pauses.pop() if pauses else 0)
             state = left.pop(0) if len(left) > 1 else left[0]
             state, _, error = (state or "").partition(": ")
             code = "NOT_FOUND" if error else "OK"
@@ -33,9 +37,10 @@ def status_server(*states):
             version = {"version": "200", "state": state, "status": status}
             body = {"model_version_status": [version]}
             known = self.path == "/v1/models/cifar10/versions/200" and state
-            self.send_response(200 if known else 404)
-            self.end_headers()
-            self.wfile.write(json.dumps(body if known else {}).encode())
+            with contextlib.suppress(BrokenPipeError):
+                self.send_response(200 if known else 404)
+                self.end_headers()
+                self.wfile.write(json.dumps(body if known else {}).encode())
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(
@@ -106,6 +111,17 @@ def test_where_no_server_is_named_others_are_given_time():
     assert told == []
     servers([], told=told).await_loaded("cifar10", 200, True)
     assert "--server" in told[0]
+
+
+def test_a_busy_server_on_this_machine_is_one(monkeypatch):
+    """Else a label would move to a version that it has not loaded."""
+    monkeypatch.setattr(loading, "_ANSWER", 0.2)
+    told = []
+    with status_server("LOADING", "AVAILABLE", pause=0.5) as address:
+        monkeypatch.setattr(loading, "PORT", int(address.rpartition(":")[2]))
+        monkeypatch.setattr(loading, "DEFAULT", "127.0.0.1")
+        servers([], told=told).await_loaded("cifar10", 200, True)
+    assert told == []
 
 
 def test_a_name_stands_for_all_its_addresses(monkeypatch):
