@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from tensorflow_metadata.proto.v0 import statistics_pb2
+from tensorflow_metadata.proto.v0.statistics_pb2 import (
+    Histogram,
+    NumericStatistics,
+)
 
 from modules.data_profile.summary import Statistics
 from modules.image_statistics import STATISTICS
-
-_Histogram = statistics_pb2.Histogram
-_Numbers = statistics_pb2.NumericStatistics
 
 
 def aligned(
@@ -35,11 +35,11 @@ def aligned(
         copy.CopyFrom(source)
     here, there = map(_by_name, copies)
     for name in here.keys() & there.keys():
-        limits = np.unique(_knots(there[name], _Histogram.QUANTILES)[0][1:-1])
+        limits = np.unique(_knots(there[name], Histogram.QUANTILES)[0][1:-1])
         for numbers in (here[name], there[name]):
             counts = np.diff(_counts_up_to(numbers, limits))
             del numbers.histograms[:]
-            made = numbers.histograms.add(type=_Histogram.STANDARD)
+            made = numbers.histograms.add(type=Histogram.STANDARD)
             for i, count in enumerate(counts):
                 made.buckets.add(
                     low_value=i, high_value=i + 1, sample_count=count
@@ -47,24 +47,24 @@ def aligned(
     return copies
 
 
-def _by_name(statistics: Statistics) -> dict[str, _Numbers]:
+def _by_name(statistics: Statistics) -> dict[str, NumericStatistics]:
     (data,) = statistics.datasets
     found = {f.path.step[0]: f.num_stats for f in data.features if f.path.step}
     return {name: found[name] for name in STATISTICS if name in found}
 
 
 def _counts_up_to(
-    numbers: _Numbers, limits: NDArray[np.float64]
+    numbers: NumericStatistics, limits: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The images with values up to each limit, between 0 and all: [K + 2]."""
-    values, counts = _knots(numbers, _Histogram.QUANTILES)
+    values, counts = _knots(numbers, Histogram.QUANTILES)
     last = np.append(values[1:] > values[:-1], True)  # Of several equal ones.
     before = np.interp(limits, values[last], counts[last], left=0.0)
     return np.concatenate([[0.0], before, counts[-1:]])
 
 
 def _knots(
-    numbers: _Numbers, kind: int
+    numbers: NumericStatistics, kind: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """A histogram's limits, and the images with values up to each."""
     (found,) = (h for h in numbers.histograms if h.type == kind)

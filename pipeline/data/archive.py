@@ -125,6 +125,7 @@ def _readable(archive: Path, max_bytes: int) -> Iterator[tarfile.TarFile]:
         # Of tar's fields that hold no number, or no text.
         ValueError,
         OverflowError,
+        RecursionError,  # A header that is about another, and so on.
     ) as error:
         if isinstance(error, UserError):
             raise

@@ -1,11 +1,12 @@
-"""Fuzzes the readers of images and archives from the corpus.
+"""Fuzzes the readers of images, archives and data sets from the corpus.
 
     python -m tests.fuzz --seconds 60 --seed 1
 
-Each input is a file of `corpus/<target>/` with a few of its bytes changed; of
-an archive, also what it unpacks to. An input on which a target fails, or takes
-more than `SLOW` seconds, is kept in the corpus, from where the tests try it
-ever after.
+Each input is a file of `corpus/<target>/` with a few of its bytes changed: of a
+compressed file, also of what it unpacks to; of a file with checksums, also with
+right ones. An input on which a target fails, takes more than `SLOW` seconds or
+`LARGE` bytes of memory, is kept in the corpus, from where the tests try it ever
+after.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ import contextlib
 import gzip
 import hashlib
 import random
+import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import google_crc32c
+
 from tests.fuzz.targets import TARGETS
+from tests.support import memory
 
 CORPUS = Path(__file__).parent / "corpus"
 SLOW = 5.0
+LARGE = 256 << 20
 _INTERESTING = (b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\0\0\0\0", b"7" * 11)
 
 
@@ -59,13 +65,48 @@ def inputs(target: str, chance: random.Random) -> Iterator[bytes]:
     corpus = seeds(target)
     while True:
         content = chance.choice(corpus)
-        if target == "archives" and chance.random() < 0.8:
-            # Else gzip's checksum is all that is ever reached.
+        # Else a checksum is all that is ever reached.
+        if chance.random() < 0.8 and (inner := INNER.get(target)):
             with contextlib.suppress(OSError, EOFError, zlib.error):
-                unpacked = gzip.decompress(content)
-                yield gzip.compress(mutated(unpacked, chance), 1)
+                yield inner(content, chance)
                 continue
         yield mutated(content, chance)
+
+
+def _gzipped(content: bytes, chance: random.Random) -> bytes:
+    return gzip.compress(mutated(gzip.decompress(content), chance), 1)
+
+
+def _records(content: bytes, chance: random.Random) -> bytes:
+    """TFRecords, one of them changed, with the right checksums."""
+    records, at = [], 0
+    while at + 12 <= len(content):
+        (length,) = struct.unpack_from("<Q", content, at)
+        records.append(content[at + 12 : at + 12 + length])
+        at += 16 + length
+    if records:
+        place = chance.randrange(len(records))
+        records[place] = mutated(records[place], chance)
+    return b"".join(map(framed, records))
+
+
+def framed(record: bytes) -> bytes:
+    """A record as a TFRecord file has it."""
+    length = struct.pack("<Q", len(record))
+    return length + _checksum(length) + record + _checksum(record)
+
+
+def _checksum(data: bytes) -> bytes:
+    value = google_crc32c.value(data)
+    masked = (value >> 15 | value << 17) + 0xA282EAD8
+    return struct.pack("<I", masked & 0xFFFFFFFF)
+
+
+INNER: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "archives": _gzipped,
+    "idx": _gzipped,
+    "tfrecord": _records,
+}
 
 
 def fuzz(target: str, seconds: float, seed: int) -> int:
@@ -79,13 +120,15 @@ def fuzz(target: str, seconds: float, seed: int) -> int:
     """
     deadline = time.monotonic() + seconds
     for count, content in enumerate(inputs(target, random.Random(seed))):
-        start = time.monotonic()
-        if start >= deadline:
+        if time.monotonic() >= deadline:
             return count
+        start = time.process_time()  # Of a busy machine, its own part.
         try:
-            TARGETS[target](content)
-            took = time.monotonic() - start
+            with memory.peak() as used:
+                TARGETS[target](content)
+            took = time.process_time() - start
             assert took < SLOW, f"one input took {took:.1f} s"
+            assert used() < LARGE, f"one input took {used():,} bytes"
         except BaseException:
             name = hashlib.sha256(content).hexdigest()[:16]
             (CORPUS / target / name).write_bytes(content)
@@ -97,11 +140,13 @@ def fuzz(target: str, seconds: float, seed: int) -> int:
 def main() -> None:
     """Runs all targets, each for its share of the time."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("targets", nargs="*", default=[*TARGETS])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     chosen = parser.parse_args()
-    for target in TARGETS:
-        count = fuzz(target, chosen.seconds / len(TARGETS), chosen.seed)
+    for target in chosen.targets:
+        seconds = chosen.seconds / len(chosen.targets)
+        count = fuzz(target, seconds, chosen.seed)
         print(f"{target}: {count:,} inputs, seed {chosen.seed}, no failure")
 
 

@@ -13,6 +13,8 @@ from components.image_example_gen.binary import FILES
 from modules.common.errors import UserError
 from modules.common.image_header import MAX_PIXELS
 from pipeline.data.archive import extract_batches
+from tests.fuzz import readers
+from tests.fuzz.readers import require_one_line
 
 MAX_BATCH_BYTES = 490
 
@@ -23,7 +25,7 @@ def images(content: bytes) -> None:
         with image_file.quietly():
             pixels = image_file.decode(content)
     except ValueError as error:
-        _require_one_line(str(error))
+        require_one_line(str(error))
         return
     height, width, channels = pixels.shape
     assert channels == 3
@@ -40,7 +42,7 @@ def archives(content: bytes) -> None:
         try:
             extract_batches(archive, target, MAX_BATCH_BYTES)
         except UserError as error:
-            _require_one_line(str(error))
+            require_one_line(str(error))
             assert not list(target.iterdir())
             return
         assert sorted(f.name for f in target.iterdir()) == sorted(FILES)
@@ -49,12 +51,12 @@ def archives(content: bytes) -> None:
         )
 
 
-def _require_one_line(message: str) -> None:
-    assert "\n" not in message
-    assert message.encode()
-
-
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "images": images,
     "archives": archives,
+    "idx": readers.idx,
+    "mat": readers.mat,
+    "stl10": readers.stl10,
+    "webdataset": readers.webdataset,
+    "tfrecord": readers.tfrecord,
 }

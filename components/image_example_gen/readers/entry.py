@@ -20,3 +20,13 @@ class Entry:
     label: int
     offset: int
     size: int
+
+    @property
+    def shown(self) -> str:
+        """The key as a message has it."""
+        return printable(self.key)
+
+
+def printable(name: str) -> str:
+    """A name from a file, on one line that any terminal can show."""
+    return name if name.isprintable() else repr(name)

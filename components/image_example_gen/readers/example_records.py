@@ -21,11 +21,12 @@ from google.protobuf import (
 )
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry
+from components.image_example_gen.readers.entry import Entry, printable
 from modules.common.errors import UserError
 
 IMAGES = ("image", "image/encoded")
 LABELS = ("label", "image/class/label")
+_SHOWN, _SHOWN_LENGTH = 5, 50
 _HEADER = struct.Struct("<QI")
 _CHECKSUM = struct.Struct("<I")
 
@@ -98,10 +99,17 @@ def _parsed(path: Path, number: int, content: bytes) -> tuple[bytes, int]:
     if images is None or labels is None:
         raise UserError(
             f"{path}: record {number} has the features "
-            f"{', '.join(sorted(features)) or 'none'}; expected {IMAGES[0]}, "
+            f"{', '.join(_shown(features)) or 'none'}; expected {IMAGES[0]}, "
             f"one PNG or JPEG file, and {LABELS[0]}, one whole number."
         )
     return images, labels
+
+
+def _shown(features: Any) -> list[str]:
+    """The names of a few features."""
+    names = sorted(features)
+    more = ["…"] if len(names) > _SHOWN else []
+    return [printable(name[:_SHOWN_LENGTH]) for name in names[:_SHOWN]] + more
 
 
 def _only(features: Any, names: tuple[str, ...], kind: str) -> Any:

@@ -153,7 +153,7 @@ class ShardImageSet:
         for entry in entries:
             if not 0 <= entry.label <= last:
                 raise UserError(
-                    f"{self.root / name}: {entry.key} has the label "
+                    f"{self.root / name}: {entry.shown} has the label "
                     f"{entry.label}, expected 0 to {last}; correct it, or the "
                     "classes in the data set's file."
                 )
@@ -168,7 +168,7 @@ class ShardImageSet:
             raise
         except ValueError as error:
             raise UserError(
-                f"{path}: {entry.key} {error}; replace or remove it."
+                f"{path}: {entry.shown} {error}; replace or remove it."
             ) from error
         return resize(pixels, self.spec.image_size, self.spec.resize)
 

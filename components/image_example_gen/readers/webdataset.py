@@ -11,7 +11,7 @@ import tarfile
 from pathlib import Path
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry
+from components.image_example_gen.readers.entry import Entry, printable
 from modules.common.errors import UserError
 
 IMAGES = ("png", "jpg", "jpeg")
@@ -37,43 +37,69 @@ def entries(path: Path) -> list[Entry]:
     Raises:
       UserError: if it is damaged, or an image has no class.
     """
-    places: dict[str, tuple[int, int]] = {}
-    labels: dict[str, int] = {}
-    size = path.stat().st_size
     try:
-        with _Bounded(path) as file, tarfile.open(fileobj=file, mode="r:") as t:
-            for count, member in enumerate(t):
-                if count >= MAX_MEMBERS:
-                    raise tarfile.ReadError(f"over {MAX_MEMBERS:,} members")
-                key, _, kind = member.name.partition(".")
-                kind = kind.lower()
-                if kind not in (*IMAGES, CLASS):
-                    continue
-                if not member.isreg() or member.issparse():
-                    raise tarfile.ReadError(f"{member.name!r} is no plain file")
-                if member.offset_data + member.size > size:
-                    raise tarfile.ReadError(f"it ends within {member.name!r}")
-                if kind == CLASS:
-                    file.seek(member.offset_data)
-                    text = file.read(min(member.size, _MAX_CLASS_BYTES))
-                    labels[key] = _label(member.name, text)
-                elif member.size > MAX_BYTES:
-                    raise tarfile.ReadError(f"{member.name!r} is too large")
-                elif key in places:
-                    raise tarfile.ReadError(f"{key!r} has two images")
-                else:
-                    places[key] = member.offset_data, member.size
-    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+        places, labels = _members(path)
+    except (
+        tarfile.TarError,
+        EOFError,
+        ValueError,
+        OverflowError,
+        RecursionError,  # A header that is about another, and so on.
+    ) as error:
         raise UserError(
             f"{path} cannot be read as a WebDataset shard ({error}); expected "
             "a plain .tar file of KEY.png or KEY.jpg and KEY.cls."
         ) from error
     if unlabelled := next((key for key in places if key not in labels), None):
+        name = printable(unlabelled)
         raise UserError(
-            f"{path}: {unlabelled} has no class, expected {unlabelled}.{CLASS} "
-            "beside its image."
+            f"{path}: {name} has no class, expected {name}.{CLASS} beside its "
+            "image."
         )
     return [Entry(key, labels[key], *at) for key, at in places.items()]
+
+
+def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+    """Where each image is, offset and size, and the labels, by key."""
+    places: dict[str, tuple[int, int]] = {}
+    labels: dict[str, int] = {}
+    size = path.stat().st_size
+    with _Bounded(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
+        for count, member in enumerate(tar):
+            if count >= MAX_MEMBERS:
+                raise tarfile.ReadError(f"over {MAX_MEMBERS:,} members")
+            if member.size < 0:  # Or tarfile would come back to it for ever.
+                raise tarfile.ReadError(f"the size of {member.name!r}")
+            key, _, kind = member.name.partition(".")
+            kind = kind.lower()
+            if kind not in (*IMAGES, CLASS):
+                continue
+            _require_usable(member, size)
+            if kind == CLASS:
+                file.seek(member.offset_data)
+                text = file.read(min(member.size, _MAX_CLASS_BYTES))
+                labels[key] = _label(member.name, text)
+            elif key in places:
+                raise tarfile.ReadError(f"{key!r} has two images")
+            else:
+                places[key] = member.offset_data, member.size
+    return places, labels
+
+
+def _require_usable(member: tarfile.TarInfo, shard_size: int) -> None:
+    """Refuses what is no whole file, too large, or of a name that is no key."""
+    if not member.isreg() or member.issparse():
+        raise tarfile.ReadError(f"{member.name!r} is no plain file")
+    if member.offset_data + member.size > shard_size:
+        raise tarfile.ReadError(f"it ends within {member.name!r}")
+    if member.size > MAX_BYTES:
+        raise tarfile.ReadError(f"{member.name!r} is too large")
+    try:
+        member.name.encode()
+    except UnicodeEncodeError as error:
+        raise tarfile.ReadError(
+            f"{member.name!r} has a name that is not UTF-8"
+        ) from error
 
 
 def _label(name: str, text: bytes) -> int:

@@ -111,6 +111,16 @@ def test_an_archive_cut_short_is_refused(tmp_path, source, target):
         extract_batches(path, target, MAX_BYTES)
 
 
+def test_headers_about_headers_are_refused(tmp_path, target):
+    info = member("x", tarfile.GNUTYPE_LONGNAME)
+    info.size = 2
+    pair = info.tobuf(tarfile.GNU_FORMAT) + b"a".ljust(512, b"\0")
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(pair * 600))
+    with pytest.raises(UserError, match=r"cannot be read as a \.tar\.gz"):
+        extract_batches(path, target, MAX_BYTES)
+
+
 def test_an_archive_without_a_batch_is_refused(tmp_path, source, target):
     (source / "test_batch.bin").unlink()
     path = write_archive(tmp_path / "a.tar.gz", source)

@@ -1,5 +1,8 @@
 """WebDataset shards and TFRecords: what is in them, and what is wrong."""
 
+import tarfile
+import time
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -202,3 +205,47 @@ def test_checking_shards_imports_no_tensorflow(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout == "tfrecord\n"
+
+
+def header(name, kind=tarfile.REGTYPE, size=0):
+    """A tar header, of any size."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        # CPython's CVE-2025-8194: it was read for ever.
+        (header("a.txt", size=-512) + bytes(1024), "the size of 'a.txt'"),
+        (
+            (header("x", tarfile.GNUTYPE_LONGNAME, 2) + b"a".ljust(512, b"\0"))
+            * 600,
+            "cannot be read as a WebDataset shard",
+        ),
+        (
+            header("\udcff.png", size=512) + bytes(2048),
+            "has a name that is not UTF-8",
+        ),
+        (header("a\nb.png", size=512) + bytes(2048), r"'a\\nb' has no class"),
+    ],
+    ids=["negative size", "headers about headers", "no UTF-8", "line break"],
+)
+def test_a_hostile_shard_is_refused_at_once(tmp_path, content, said):
+    write(tmp_path / "data", "webdataset")
+    first(tmp_path / "data").write_bytes(content)
+    start = time.monotonic()
+    assert refused(tmp_path / "data", said).isprintable()
+    assert time.monotonic() - start < 5
+
+
+def test_names_of_features_are_shown_on_one_line(tmp_path):
+    write(tmp_path / "data", "tfrecord")
+    names = [f"{i}\n{'x' * 100}" for i in range(20)]
+    features = {name: tf.train.Feature() for name in names}
+    record = tf.train.Example(features=tf.train.Features(feature=features))
+    write_records(first(tmp_path / "data"), [record.SerializeToString()])
+    message = refused(tmp_path / "data", "record 0 has the features")
+    assert message.isprintable()
+    assert len(message) < 600

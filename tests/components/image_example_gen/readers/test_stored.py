@@ -1,6 +1,7 @@
 """IDX, MATLAB and STL-10 files: what is in them, and what is wrong."""
 
 import gzip
+import struct
 
 import numpy as np
 import pytest
@@ -213,6 +214,9 @@ def test_damage_is_one_line_that_names_the_file(
         {"X": np.zeros((32, 32, 2), np.uint8), "y": np.ones((2, 1))},
         {"X": np.zeros((32, 32, 3, 2), np.uint8), "y": np.ones((3, 1))},
         {"X": np.zeros((32, 32, 3, 2), np.uint8)},
+        {"X": np.zeros((32, 32, 3, 2), np.uint8), "y": [[1j], [1]]},
+        {"X": np.zeros((32, 32, 3, 2), np.uint8), "y": ["a", "b"]},
+        {"X": {"a": 1}, "y": [[1], [1]]},
         {"Z": 1},
     ],
 )
@@ -222,3 +226,63 @@ def test_other_matlab_files_are_refused_by_their_header(tmp_path, values):
     matlab.savemat(tmp_path / "data" / "train_32x32.mat", values)
     with pytest.raises(UserError, match=r"has X of the shape .*expected uint8"):
         check(opened(tmp_path / "data", svhn))
+
+
+@pytest.mark.parametrize("label", [np.nan, np.inf, 1.5, 256.0, -1.0])
+def test_labels_that_are_no_whole_numbers_are_refused(tmp_path, label):
+    svhn = files.shipped("svhn")
+    official.write(tmp_path / "data", svhn)
+    path = tmp_path / "data" / "train_32x32.mat"
+    stored = matlab.loadmat(path)
+    y = stored["y"].astype(type(label))
+    y[3] = label
+    matlab.savemat(path, {"X": stored["X"], "y": y})
+    with pytest.raises(
+        UserError, match=r"MATLAB 5 file .*labels are no whole"
+    ) as error:
+        check(opened(tmp_path / "data", svhn))
+    assert "\n" not in str(error.value)
+
+
+def test_labels_may_be_stored_as_doubles(tmp_path):
+    svhn = files.shipped("svhn")
+    written = official.write(tmp_path / "data", svhn)
+    path = tmp_path / "data" / "test_32x32.mat"
+    stored = matlab.loadmat(path)
+    y = stored["y"].astype(np.float64)
+    matlab.savemat(path, {"X": stored["X"], "y": y})
+    images = opened(tmp_path / "data", svhn)
+    (shard,) = [s for s in images.shards(999) if s.split == "test"]
+    assert images.read(shard).labels.tolist() == written["test"][1].tolist()
+
+
+def test_a_matlab_file_of_the_other_byte_order_is_read(tmp_path):
+    svhn = files.shipped("svhn")
+    written = official.write(tmp_path / "data", svhn)
+    pixels, labels = written["train"]
+    stored = (labels + svhn.layout.first_label)[:, None].astype(">u2")
+
+    def element(kind, content):
+        tag = struct.pack(">II", kind, len(content))
+        return tag + content + bytes(-len(content) % 8)
+
+    def array(name, kind, stored_as, values):
+        parts = (
+            (6, struct.pack(">II", kind, 0)),
+            (5, np.array(values.shape, ">i4").tobytes()),
+            (1, name),
+            (stored_as, values.tobytes(order="F")),
+        )
+        return element(14, b"".join(element(*part) for part in parts))
+
+    (tmp_path / "data" / "train_32x32.mat").write_bytes(
+        b"MATLAB 5.0 MAT-file".ljust(124)
+        + b"\x01\x00MI"
+        + array(b"X", 9, 2, pixels.transpose(1, 2, 3, 0))
+        # Doubles that MATLAB keeps in two bytes each.
+        + array(b"y", 6, 4, stored)
+    )
+    images = opened(tmp_path / "data", svhn)
+    (shard,) = [s for s in images.shards(999) if s.split == "train"]
+    np.testing.assert_array_equal(images.read(shard).pixels, pixels)
+    assert images.read(shard).labels.tolist() == labels.tolist()
