@@ -36,6 +36,11 @@ class Difference:
     p_value: float
     paired: bool
 
+    @property
+    def p_text(self) -> str:
+        """The p-value for a table: nobody needs the digits of a tiny one."""
+        return f"{self.p_value:.2g}" if self.p_value >= 1e-4 else "<0.0001"
+
     def shown(self, comparisons: int = 1) -> bool:
         """Whether it is shown at the 5 % level.
 

@@ -142,7 +142,7 @@ def _metric(row: MetricRow) -> tuple[str, ...]:
         _known(row.first, row.shape),
         _known(row.second, row.shape),
         change(row),
-        f"{difference.p_value:.2g}" if difference else "",
+        difference.p_text if difference else "",
     )
 
 

@@ -104,7 +104,8 @@ class Comparison:
             return "The accuracies cannot be compared: one is unknown."
         interval = f"{accuracy.value:+.4f} ± {accuracy.margin:.4f}"
         test = "McNemar" if accuracy.paired else "unpaired z-test"
-        how = f"{interval} (95 %), p = {accuracy.p_value:.2g}, {test}"
+        p_value = f"= {accuracy.p_text}".replace("= <", "< ")
+        how = f"{interval} (95 %), p {p_value}, {test}"
         if not accuracy.shown():
             return f"No difference in accuracy is shown: {how}."
         word = "higher" if accuracy.value > 0 else "lower"

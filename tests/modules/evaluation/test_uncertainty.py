@@ -31,6 +31,15 @@ def test_mcnemar_is_the_exact_test_of_discordant_images(gained, lost):
     assert found.paired
 
 
+@pytest.mark.parametrize(
+    ("gained", "shown"), [(0, "1"), (5, "0.062"), (2_000, "<0.0001")]
+)
+def test_a_tiny_p_value_is_not_shown_as_zero(gained, shown):
+    first = np.zeros(2_000, bool)
+    second = np.arange(2_000) < gained
+    assert uncertainty.mcnemar(first, second).p_text == shown
+
+
 def test_the_same_images_show_what_two_shares_do_not():
     rng = np.random.default_rng(0)
     first = rng.random(10_000) < 0.9
