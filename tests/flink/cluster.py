@@ -142,11 +142,15 @@ class Cluster:
         )
 
     def busy(self):
-        """The indices of the TaskManagers that have tasks."""
+        """The indices of the TaskManagers that have tasks.
+
+        A job's slots are kept for a while after it has ended.
+        """
+        running = any(job["tasks"]["running"] for job in self.jobs())
         return [
             int(manager["id"])
             for manager in self._get("taskmanagers")["taskmanagers"]
-            if manager["freeSlots"] < manager["slotsNumber"]
+            if running and manager["freeSlots"] < manager["slotsNumber"]
         ]
 
     def replace_task_manager(self):
