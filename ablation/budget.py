@@ -1,18 +1,57 @@
 """The same compute budget for every system, converted to epochs.
 
 The budget pays for the autoencoder first. A randomly initialised system has the
-same budget, and therefore trains its classifier for more epochs.
+same budget, and therefore trains its classifier for more epochs. Or an
+autoencoder has a budget of its own: one that is paid once serves many
+classifiers.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ablation.systems import System
 from modules.common.errors import UserError
 
 TERA = 10**12
+Accounting = Literal["total", "classifier"]
+ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What each run may cost.
+
+    Attributes:
+      operations: floating-point operations of each run; with `pretraining`, of
+        the classifier's training.
+      pretraining: of each autoencoder's training; None for the system's share
+        of `operations`.
+      accounting: of `pretraining`: with `total`, a system that starts at random
+        trains its classifier for as much more; with `classifier` it counts
+        nothing, and all classifiers cost the same.
+    """
+
+    operations: int
+    pretraining: int | None = None
+    accounting: Accounting = "total"
+
+    def first(self, system: System) -> int:
+        """The operations of a system's autoencoder."""
+        if not system.pretrained:
+            return 0
+        if self.pretraining is None:
+            return round(system.share * self.operations)
+        return self.pretraining
+
+    def second(self, spent: int) -> int:
+        """The operations of a classifier whose autoencoder has cost `spent`."""
+        if self.pretraining is None:
+            return self.operations - spent
+        if self.accounting == "classifier":
+            return self.operations
+        return self.operations + self.pretraining - spent
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -68,7 +107,7 @@ def epoch(images: int, batch_size: int, operations: int) -> Epoch:
 
 def plan(
     system: System,
-    budget: int,
+    budget: Budget,
     *,
     autoencoder: Epoch,
     classifier: Epoch | None,
@@ -77,23 +116,22 @@ def plan(
 
     Args:
       system: whose share goes to the autoencoder.
-      budget: floating-point operations.
+      budget: what it may cost.
       autoencoder: an epoch of its training.
       classifier: an epoch of its training, if there is one.
 
     Raises:
       UserError: if the budget does not pay for an epoch of each.
     """
-    share = round(system.share * budget) if system.pretrained else 0
-    first = _steps(share, autoencoder)
+    first = _steps(budget.first(system), autoencoder)
     spent = first * autoencoder.step_operations
-    second = _steps(budget - spent, classifier)
+    second = _steps(budget.second(spent), classifier)
     if (system.pretrained and first < autoencoder.steps) or (
         classifier is not None and second < classifier.steps
     ):
         raise UserError(
-            f"the budget of {budget / TERA:g} TFLOPs does not cover an epoch "
-            f"of each training of {system.name!r}; raise --budget."
+            f"the budget of {budget.operations / TERA:g} TFLOPs does not cover "
+            f"an epoch of each training of {system.name!r}; raise --budget."
         )
     return Plan(
         autoencoder_epochs=first / autoencoder.steps,

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from ablation import budget as budgets
-from ablation.budget import Plan
+from ablation.budget import Budget, Plan
 from ablation.store import Store, digest
 from modules import flops
 from modules.autoencoder import network as autoencoder_network
@@ -85,7 +85,7 @@ def costs(
 
 def plan(
     system: System,
-    budget: int,
+    budget: Budget,
     *,
     images: int,
     labelled: int,
@@ -133,11 +133,11 @@ def autoencoder(
             sample.pixels, params, seed=seed, model_run_dir=None
         )
         seconds = time.perf_counter() - start
-        quality = _quality(encoder, decoder, evaluation)
+        found = quality(encoder, decoder, evaluation)
         with new_directory(kept) as staging:
             encoder.save(staging / ENCODER_FILE)
             decoder.save(staging / DECODER_FILE)
-            text = json.dumps({"seconds": seconds, "quality": quality})
+            text = json.dumps({"seconds": seconds, "quality": found})
             (staging / _QUALITY_FILE).write_text(text)
     measured = json.loads((kept / _QUALITY_FILE).read_text())
     return Autoencoder(
@@ -202,7 +202,7 @@ def recalls(
     return float(right.mean()), by_class
 
 
-def _quality(
+def quality(
     encoder: keras.Model, decoder: keras.Model, pixels: np.ndarray
 ) -> tuple[float, float, float]:
     """Of the reconstruction in 8 bits, as the pipeline's Evaluator does it."""

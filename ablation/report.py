@@ -53,8 +53,24 @@ def _header(
         f"(capped: {', '.join(capped) or 'none'}), "
         f"{evaluation}; data digest `{source.digest[:12]}`.",
         "",
-        f"Each run has {request.budget:g} TFLOPs for all of its training, the "
-        "autoencoder's included; a randomly initialised one trains for more "
-        "epochs instead. Values are means over seeds ± standard deviation; "
+        f"{_budget(request)} Values are means over seeds ± standard deviation; "
         "differences are paired by seed, ± their 95 % confidence interval.",
     ]
+
+
+def _budget(request: AblationRequest) -> str:
+    if request.pretraining is None:
+        return (
+            f"Each run has {request.budget:g} TFLOPs for all of its training, "
+            "the autoencoder's included; a randomly initialised one trains "
+            "for more epochs instead."
+        )
+    random = {
+        "total": "a randomly initialised one trains its classifier for both",
+        "classifier": "paid once, it is not counted: a randomly initialised "
+        "one trains its classifier for as long as the others",
+    }[request.accounting]
+    return (
+        f"Each classifier has {request.budget:g} TFLOPs, and each autoencoder "
+        f"{request.pretraining:g} of its own; {random}."
+    )

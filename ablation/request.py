@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from ablation.budget import Accounting
 from ablation.studies import catalogue
 from ablation.studies.catalogue import AblationStudy
 from ablation.systems import System
@@ -27,6 +28,9 @@ class AblationRequest:
         repeated.
       seeds: how many seeds, from 0 on.
       budget: of each run, 10^12 floating-point operations.
+      pretraining: of each autoencoder besides, likewise; None for a share of
+        `budget`.
+      accounting: how that is counted; see `ablation.budget.Budget`.
       study: what is compared.
       systems: comma-separated names of some of its systems; None for all.
       labels: fractions of the labels, comma-separated; below 1 only for the
@@ -44,6 +48,8 @@ class AblationRequest:
     systems: str | None
     labels: str
     choices: Choices
+    pretraining: float | None = None
+    accounting: Accounting = "total"
 
     def fractions(self) -> list[float]:
         """The fractions of the labels.

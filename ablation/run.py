@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from ablation import display, report
-from ablation.budget import TERA
+from ablation.budget import TERA, Budget
 from ablation.request import AblationRequest
 from ablation.store import Outcome, Store
 from ablation.systems import System
@@ -71,7 +71,12 @@ def _run(
     from ablation import data, tasks
 
     images, store = data.load(source, config), Store(request.out)
-    budget = round(request.budget * TERA)
+    pretraining = request.pretraining
+    budget = Budget(
+        operations=round(request.budget * TERA),
+        pretraining=None if pretraining is None else round(pretraining * TERA),
+        accounting=request.accounting,
+    )
     split = request.study.split
     setting = tasks.Setting(config, source, images, budget, split)
     planned = tasks.plan(

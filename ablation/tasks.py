@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from ablation import experiment
-from ablation.budget import Plan
+from ablation.budget import Budget, Plan
 from ablation.data import DataSet, Sample
 from ablation.store import Outcome, Store, digest
 from ablation.studies.catalogue import Split
@@ -34,14 +34,14 @@ class Setting:
       config: of which the data set and its caps count.
       source: where the images come from.
       images: the images.
-      budget: of each run, floating-point operations.
+      budget: of each run.
       split: the evaluation split.
     """
 
     config: RunConfig
     source: DataSource
     images: DataSet
-    budget: int
+    budget: Budget
     split: Split
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ablation.budget import ACCOUNTINGS
 from ablation.request import PRESET, AblationRequest
 from ablation.studies.catalogue import STUDIES
 from cli import options
@@ -25,6 +26,26 @@ Budget = Annotated[
         "operations, including the autoencoder's.",
     ),
 ]
+Pretraining = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        metavar="TFLOPS",
+        help="Training compute of each autoencoder, beside --budget, which "
+        "is then the classifier's.",
+        show_default="a share of --budget",
+    ),
+]
+Accounting = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(ACCOUNTINGS),
+        help="Of --pretraining: 'total', a classifier that starts at random "
+        "trains for as much more; 'classifier', it is paid once and counts "
+        "nothing.",
+        autocompletion=lambda: list(ACCOUNTINGS),
+    ),
+]
 Study = Annotated[
     str,
     typer.Option(
@@ -32,8 +53,9 @@ Study = Annotated[
         help="The comparison to run: 'node-2', ways to use node 2; "
         "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
         "the cpu preset's network; a budget of 269 covers its schedule); "
-        "'encoder-rate', learning rates of the encoder. All but 'node-2' "
-        "are evaluated on the holdout, not on the test images.",
+        "'encoder-rate', learning rates of the encoder; 'compressing', "
+        "denoising autoencoders of 768 values. 'node-2' and 'compressing' are "
+        "evaluated on the test images, the others on the holdout.",
         autocompletion=lambda: list(STUDIES),
     ),
 ]
@@ -66,6 +88,8 @@ def ablation(
     data: options.Data = "auto",
     seeds: Seeds = 3,
     budget: Budget = 5.0,
+    pretraining: Pretraining = None,
+    accounting: Accounting = "total",
     study: Study = "node-2",
     systems: Systems = None,
     labels: Labels = "1",
@@ -86,12 +110,19 @@ def ablation(
         raise typer.BadParameter(
             f"the study is {study!r}, expected {fields.any_of(STUDIES)}."
         )
+    if accounting not in ACCOUNTINGS:
+        raise typer.BadParameter(
+            f"the accounting is {accounting!r}, expected "
+            f"{fields.any_of(ACCOUNTINGS)}."
+        )
     request = AblationRequest(
         data=data,
         cache=options.cache_directory(cache, os.environ),
         out=out.expanduser(),
         seeds=seeds,
         budget=budget,
+        pretraining=pretraining,
+        accounting=accounting,
         study=STUDIES[study],
         systems=systems,
         labels=labels,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from ablation.studies import encoder_rate, imbalance, node_2
+from ablation.studies import compressing, encoder_rate, imbalance, node_2
 from ablation.systems import System
 from modules.common.errors import UserError
 
@@ -55,6 +55,12 @@ STUDIES = {
             systems=encoder_rate.SYSTEMS,
             split="holdout",
             against="the head's rate",
+        ),
+        AblationStudy(
+            name="compressing",
+            systems=compressing.SYSTEMS,
+            split="test",
+            against="random start",
         ),
     )
 }

@@ -15,11 +15,11 @@ AUTOENCODER = budget.epoch(1_000, 100, 1_000)
 CLASSIFIER = budget.epoch(1_000, 300, 2_000)
 
 
-def plan(name, total):
+def plan(name, total, **changes):
     system = SYSTEMS[name]
     return budget.plan(
         system,
-        total,
+        budget.Budget(operations=total, **changes),
         autoencoder=AUTOENCODER,
         classifier=CLASSIFIER if system.classifier else None,
     )
@@ -34,6 +34,31 @@ def test_the_autoencoder_gets_its_share_and_the_classifier_the_rest():
     found = plan("bottleneck-frozen", 100_000_000)
     assert found.autoencoder_epochs == 40
     assert found.classifier_epochs == pytest.approx(60 / 1.8)
+
+
+def test_an_autoencoder_may_have_a_budget_of_its_own():
+    found = plan("bottleneck-frozen", 60_000_000, pretraining=200_000_000)
+    assert found.autoencoder_epochs == 200
+    assert found.classifier_epochs == pytest.approx(60 / 1.8)
+
+
+@pytest.mark.parametrize(
+    ("accounting", "operations"),
+    [("total", 260_000_000), ("classifier", 60_000_000)],
+)
+def test_a_random_start_gets_it_too_unless_it_is_not_counted(
+    accounting, operations
+):
+    found = plan(
+        "bottleneck-random",
+        60_000_000,
+        pretraining=200_000_000,
+        accounting=accounting,
+    )
+    assert found.autoencoder_operations == 0
+    assert found.classifier_epochs == pytest.approx(
+        operations / 1_800_000, abs=1 / CLASSIFIER.steps
+    )
 
 
 def test_a_random_start_trains_for_longer():
