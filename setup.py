@@ -36,6 +36,9 @@ setuptools.setup(
     install_requires=(HERE / "requirements" / "base.in")
     .read_text()
     .splitlines(),
-    extras_require={"notebook": ["ipykernel", "nbconvert"]},
+    extras_require={
+        "notebook": ["ipykernel", "nbconvert"],
+        "jax": ["jax"],  # Keras's other backend, in one test.
+    },
     entry_points={"console_scripts": ["cifar10=cli.main:main"]},
 )

@@ -42,6 +42,7 @@ NO_SINGLE_SOURCE = {
     "modules/export/test_same_pixels.py",
     "modules/test_keras_objects.py",
     "modules/test_keras_settings.py",
+    "modules/test_on_jax.py",
     "pipeline/test_evaluate_and_push.py",
     "pipeline/test_full_disk.py",
     "serving/test_configuration.py",

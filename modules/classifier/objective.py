@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from modules.autoencoder.network import VARIABLES
 from modules.classifier import network
@@ -19,8 +18,11 @@ from modules.layers import (
     Triangular,
 )
 
-# Pixels and labels to what Keras's `fit` takes.
-Targets = Callable[[tf.Tensor, tf.Tensor], tuple[Any, ...]]
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    # Pixels and labels to what Keras's `fit` takes.
+    Targets = Callable[[tf.Tensor, tf.Tensor], tuple[Any, ...]]
 
 
 def class_weights(counts: np.ndarray) -> np.ndarray:
@@ -99,6 +101,8 @@ def targets(params: ClassifierParams, counts: np.ndarray) -> Targets:
     The reconstruction of `joint` is compared with the image as the network
     saw it, after its augmentation; class weights do not touch it.
     """
+    import tensorflow as tf  # The rest also runs on Keras's other backends.
+
     weighted = params.imbalance == "class_weights"
     weights = class_weights(counts)
 
