@@ -62,6 +62,12 @@ STUDIES = {
             split="holdout",
             against="the head's rate",
         ),
+        AblationStudy(
+            name="compressing",
+            systems=compressing.SYSTEMS,
+            split="test",
+            against="random start",
+        ),
     )
 }
 
