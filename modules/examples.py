@@ -1,14 +1,16 @@
-"""Transformed examples in memory: what the Trainers train on.
+"""Transformed examples: what the Trainers train on.
 
 Transform writes gzipped TFRecords whose sharding, and the order of the rows in
 it, depend on how Beam scheduled its workers. The rows are put in an order of
-their own here, so that the same data and seed give the same training run.
+their own here, so that the same data and seed give the same training run. They
+are kept in memory or, if that is too small, in a file: training is the same.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
 
@@ -16,13 +18,20 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from modules.common import memory
 from modules.common.errors import UserError
 from modules.features import HOLDOUT, LABEL, PIXELS, SAMPLED
+from modules.stored_pixels import PixelFile, Pixels, StoredPixels
 
 _CHANNELS = 3
 _BATCH = 1_024
 _READERS = 2  # Two inflate streams keep two cores busy; more gain little.
 _MARKS = (LABEL, SAMPLED, HOLDOUT)
+_ROW = "row"  # Of a file of pixels.
+
+COPIES = 3
+"""How much memory a training takes of the size of its images, where they are in
+memory: while they are put in order, and then TensorFlow's own."""
 
 _Columns = dict[str, NDArray]
 
@@ -32,7 +41,7 @@ class ImageSplit:
     """A split of the transformed examples.
 
     Attributes:
-      pixels: uint8 [N, H, W, 3].
+      pixels: uint8 [N, H, W, 3], in memory or in a file.
       labels: int64 [N].
       sampled: bool [N], whether the class cap keeps the image; it means
         something in the training split only.
@@ -42,7 +51,7 @@ class ImageSplit:
         whether or not they are among those above.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     labels: NDArray[np.int64]
     sampled: NDArray[np.bool_]
     holdout: NDArray[np.bool_]
@@ -59,6 +68,7 @@ def load_split(
     image_size: int,
     *,
     sampled_only: bool = False,
+    spill: str | None = None,
 ) -> ImageSplit:
     """Reads a split, in an order that depends on nothing but its rows.
 
@@ -71,6 +81,8 @@ def load_split(
       image_size: the height and width of every image, in pixels.
       sampled_only: whether rows that the class caps leave out are dropped as
         they are read, so that memory is for those that are trained on.
+      spill: a directory for the file of images that are too many for memory;
+        None keeps them in memory whatever they take.
 
     Raises:
       UserError: if no file matches, they hold no rows, or images of another
@@ -78,26 +90,67 @@ def load_split(
     """
     length = image_size * image_size * _CHANNELS
     left_out: list[NDArray[np.int64]] = []
+    file = _pixel_file(file_patterns, image_size, spill)
 
     def convert(part: _Columns) -> _Columns:
         left_out.append(part[LABEL][part[SAMPLED] != 1])
         if sampled_only:
             kept = part[SAMPLED] == 1
             part = {name: column[kept] for name, column in part.items()}
-        return _unpack(part, length)
+        part = _unpack(part, length)
+        return part if file is None else _stored(part, file)
 
     columns = _read(file_patterns, (PIXELS, *_MARKS), convert)
     order = np.lexsort(
         [columns[name] for name in (*reversed(_MARKS), "low", "high")]
     )
-    shape = (len(order), image_size, image_size, _CHANNELS)
     return ImageSplit(
-        pixels=columns[PIXELS][order].reshape(shape),
+        pixels=_ordered(columns, order, image_size, file),
         labels=columns[LABEL][order],
         sampled=columns[SAMPLED][order] == 1,
         holdout=columns[HOLDOUT][order] == 1,
         left_out=np.bincount(np.concatenate(left_out)),
     )
+
+
+def _pixel_file(
+    patterns: Sequence[str], image_size: int, spill: str | None
+) -> PixelFile | None:
+    """A file for the images, unless they fit into memory."""
+    if spill is None:
+        return None
+    size = sum(tf.io.gfile.stat(file).length for file in _matching(patterns))
+    free = memory.available()
+    if size * COPIES <= free:
+        return None
+    logging.warning(
+        "The images take %.1f GB, a third of which is more than the %.1f GB of "
+        "memory that are free: they are read from a file in %s.",
+        *(size / 1e9, free / 1e9, spill),
+    )
+    return PixelFile(spill, image_size)
+
+
+def _stored(part: _Columns, file: PixelFile) -> _Columns:
+    """`part` with its pixels in the file."""
+    rows = file.append(part[PIXELS])
+    return {n: c for n, c in part.items() if n != PIXELS} | {_ROW: rows}
+
+
+def _ordered(
+    columns: _Columns,
+    order: NDArray[np.int64],
+    image_size: int,
+    file: PixelFile | None,
+) -> Pixels:
+    """The images in this order."""
+    if file is None:
+        shape = (len(order), image_size, image_size, _CHANNELS)
+        return columns[PIXELS][order].reshape(shape)
+    digest = hashlib.sha256()
+    for name in ("low", "high"):
+        digest.update(columns[name][order].tobytes())
+    return StoredPixels(file, columns[_ROW][order], digest.hexdigest())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,7 +194,7 @@ def _read(
     convert: Callable[[_Columns], _Columns],
 ) -> _Columns:
     """The columns `names` of all files, each batch passed through `convert`."""
-    files = sorted(file for glob in patterns for file in tf.io.gfile.glob(glob))
+    files = _matching(patterns)
     with futures.ThreadPoolExecutor(_READERS) as pool:
         parts = [
             part
@@ -160,6 +213,11 @@ def _read(
         name: np.concatenate([part[name] for part in parts])
         for name in parts[0]
     }
+
+
+def _matching(patterns: Sequence[str]) -> list[str]:
+    """The files, sorted."""
+    return sorted(file for glob in patterns for file in tf.io.gfile.glob(glob))
 
 
 def _batches(file: str, names: Sequence[str]) -> Iterable[_Columns]:

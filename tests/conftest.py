@@ -6,18 +6,21 @@ import pytest
 
 pytest_plugins = ["tests.support.serving.fixtures"]
 
-# Fixtures that cost a run or a server: `make test` has two
-# processes, and the tests of such a fixture stay in one, which makes it once.
+# Fixtures that cost a run or a server: `make test` has two processes, and the
+# files that use such a fixture stay in one, which makes it once.
 SHARED = ("first_run", "server")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Says what stays in one process; the longest, the runs, come first."""
+    groups = {item.path: item.nodeid.partition("::")[0] for item in items}
     for item in items:
-        shared = [name for name in SHARED if name in item.fixturenames]
-        group = shared[0] if shared else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+        for shared in SHARED:
+            if shared in item.fixturenames:
+                groups[item.path] = shared
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: "end_to_end" not in item.path.parts)
 

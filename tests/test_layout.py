@@ -45,6 +45,8 @@ NO_SINGLE_SOURCE = {
     "modules/test_on_jax.py",
     "pipeline/test_evaluate_and_push.py",
     "pipeline/test_full_disk.py",
+    "pipeline/test_other_data.py",
+    "pipeline/test_unlabelled.py",
     "serving/test_configuration.py",
     "serving/test_connections.py",
     "serving/test_docs.py",

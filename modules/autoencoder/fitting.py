@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from modules.autoencoder import network
 from modules.layers import Triangular
+from modules.stored_pixels import Pixels
 from modules.training import batches, callbacks
 from modules.training.corruption import CLEAN, Corrupt
 from modules.training.resume import NONE, Checkpoints
@@ -23,7 +24,7 @@ REFIT_LEARNING_RATE = 1e-2
 
 def fit_reconstruction(
     model: keras.Model,
-    pixels: np.ndarray,
+    pixels: Pixels,
     *,
     epochs: float,
     batch_size: int,
@@ -92,7 +93,7 @@ def fit_reconstruction(
 def refit_decoder(
     encoder: keras.Model,
     decoder: keras.Model,
-    pixels: np.ndarray,
+    pixels: Pixels,
     *,
     epochs: int,
     seed: int,

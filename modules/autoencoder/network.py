@@ -13,6 +13,7 @@ from modules.autoencoder.whitening import (
     whitening_filters,
 )
 from modules.hparams import AutoencoderParams
+from modules.stored_pixels import Pixels, mean_colour
 
 VARIABLES = r"^(node|block)_\d"  # How paths of the variables below start.
 _WHITENING = {"whitening": "node_1", "stacked": "block_0_whitening"}
@@ -143,7 +144,7 @@ def joined(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
 
 
 def init_whitening(
-    encoder: keras.Model, params: AutoencoderParams, pixels: np.ndarray
+    encoder: keras.Model, params: AutoencoderParams, pixels: Pixels
 ) -> None:
     """Sets the whitening layer's PCA filters from the patches of `pixels`.
 
@@ -165,7 +166,7 @@ def init_unwhitening(
     encoder: keras.Model,
     decoder: keras.Model,
     params: AutoencoderParams,
-    pixels: np.ndarray,
+    pixels: Pixels,
 ) -> None:
     """Initialises node 3 with the inverse of node 1's filters.
 
@@ -185,5 +186,5 @@ def init_unwhitening(
         at = (params.kernel - 1) // 2
         kernel = np.zeros(decoder.get_layer("node_3").kernel.shape, "float32")
         kernel[at, at] = inverse[at, at].T
-    mean = pixels.mean(axis=(0, 1, 2)) / 255
+    mean = mean_colour(pixels) / 255
     decoder.get_layer("node_3").set_weights([kernel, mean])

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
-import numpy as np
 
 from modules import examples
 from modules.autoencoder import network
@@ -18,6 +17,7 @@ from modules.autoencoder.export import export_autoencoder
 from modules.autoencoder.fitting import fit_reconstruction
 from modules.export.metadata import ModelDescription
 from modules.hparams import AutoencoderParams
+from modules.stored_pixels import Pixels
 from modules.training.batches import Augmentation, mean_colour
 from modules.training.callbacks import TENSORBOARD, RequireFinite
 from modules.training.corruption import Corrupt
@@ -32,7 +32,7 @@ SHOWN = 10  # Images whose reconstructions TensorBoard shows.
 
 
 def train(
-    pixels: np.ndarray,
+    pixels: Pixels,
     params: AutoencoderParams,
     *,
     seed: int,
@@ -43,7 +43,7 @@ def train(
     """Trains on pixels uint8 [N, S, S, 3].
 
     Args:
-      pixels: the images.
+      pixels: the images, in memory or in a file.
       params: the networks and the schedule.
       seed: initial weights and batches follow from it.
       model_run_dir: where curves and checkpoints go; None writes none.
@@ -97,7 +97,10 @@ def run_fn(fn_args: FnArgs) -> None:
     config = fn_args.custom_config
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     images = examples.load_split(
-        fn_args.train_files, config["image_size"], sampled_only=True
+        fn_args.train_files,
+        config["image_size"],
+        sampled_only=True,
+        spill=fn_args.model_run_dir,
     )
     pixels = images.pixels
     encoder, decoder = train(

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from modules.stored_pixels import Pixels
+
 MAX_IMAGES = 5_000
 MAX_PATCHES = MAX_IMAGES * 31 * 31
 """Of 2x2 pixels; larger ones count for more. So memory is bounded whatever the
@@ -38,7 +40,7 @@ def patch_covariance(pixels: np.ndarray, kernel: int) -> np.ndarray:
 
 
 def whitening_filters(
-    pixels: np.ndarray, *, kernel: int, channels: int, epsilon: float
+    pixels: Pixels, *, kernel: int, channels: int, epsilon: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Convolution weights that whiten patches, in both signs.
 
@@ -62,8 +64,8 @@ def whitening_filters(
             f"a {kernel}x{kernel} patch has {size} directions, so node 2 has "
             f"an even number of channels up to {2 * size}; got {channels}."
         )
-    pixels = pixels[: _enough(pixels.shape[1], kernel)]
-    variance, directions = np.linalg.eigh(patch_covariance(pixels, kernel))
+    first = pixels[: _enough(pixels.shape[1], kernel)]
+    variance, directions = np.linalg.eigh(patch_covariance(first, kernel))
     leading = np.argsort(variance)[::-1][: channels // 2]
     # eigh leaves the sign open; fixing it keeps runs alike across machines.
     vectors = directions[:, leading]
@@ -72,7 +74,7 @@ def whitening_filters(
     )
     white = vectors / np.sqrt(variance[leading] + epsilon)
     filters = np.concatenate([white, -white], axis=1)
-    mean = np.tile(pixels.mean(axis=(0, 1, 2)) / 255, kernel * kernel)
+    mean = np.tile(first.mean(axis=(0, 1, 2)) / 255, kernel * kernel)
     bias = -(mean @ filters)
     shape = (kernel, kernel, 3, channels)
     return filters.reshape(shape).astype("float32"), bias.astype("float32")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ import tensorflow as tf
 from modules.classifier import network, objective
 from modules.classifier.float32 import in_float32
 from modules.hparams import ClassifierParams
+from modules.stored_pixels import Pixels, StoredPixels
 from modules.training import bank, batches, callbacks, devices, precision
 from modules.training.lookahead import Lookahead
 from modules.training.resume import NONE, Checkpoints
@@ -19,7 +21,7 @@ from modules.training.watching import HoldoutAccuracy
 
 
 def train(
-    pixels: np.ndarray,
+    pixels: Pixels,
     labels: np.ndarray,
     encoder: keras.Model,
     params: ClassifierParams,
@@ -37,7 +39,8 @@ def train(
     The priors of the loss are the class shares of `labels`.
 
     Args:
-      pixels: the images.
+      pixels: the images, in memory or in a file; from a file, they are not
+        kept on the device that trains.
       labels: their classes.
       encoder: of the trained autoencoder; a copy of it is used.
       params: what is trained, and how.
@@ -103,7 +106,7 @@ def _augmentation(params: ClassifierParams) -> batches.Augmentation:
 
 
 def _batches(
-    pixels: np.ndarray,
+    pixels: Pixels,
     labels: np.ndarray,
     params: ClassifierParams,
     seed: int,
@@ -118,20 +121,25 @@ def _batches(
         seed=seed,
         augmentation=_augmentation(params),
         balanced=params.imbalance == "oversampling",
-        in_bank=params.data_on_device,
+        in_bank=_in_bank(pixels, params),
         first_epoch=first_epoch,
     )
 
 
+def _in_bank(pixels: Pixels, params: ClassifierParams) -> TypeGuard[np.ndarray]:
+    """Whether the images are kept on the device that trains."""
+    return params.data_on_device and not isinstance(pixels, StoredPixels)
+
+
 def _compiled(
     model: keras.Model,
-    pixels: np.ndarray,
+    pixels: Pixels,
     params: ClassifierParams,
     counts: np.ndarray,
     total_steps: int,
 ) -> keras.Model:
     """The compiled model, which reads from an image bank if configured."""
-    if params.data_on_device:
+    if _in_bank(pixels, params):
         images = bank.image_bank(pixels, _augmentation(params))
         model = bank.from_bank(model, images)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync

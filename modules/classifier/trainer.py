@@ -17,6 +17,7 @@ from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
+from modules.stored_pixels import Pixels, subset
 from modules.training import precision
 from modules.training.callbacks import RequireFinite
 from modules.training.resume import Checkpoints
@@ -49,7 +50,10 @@ def run_fn(fn_args: FnArgs) -> None:
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(
-        fn_args.train_files, config["image_size"], sampled_only=True
+        fn_args.train_files,
+        config["image_size"],
+        sampled_only=True,
+        spill=fn_args.model_run_dir,
     )
     params = ClassifierParams.from_dict(config["hparams"])
     params = precision.resolved(params.with_overrides(fn_args.hyperparameters))
@@ -57,7 +61,7 @@ def run_fn(fn_args: FnArgs) -> None:
         images.labels, images.holdout, params.calibration_share
     )
     training = images.sampled & ~kept_out
-    pixels = images.pixels[training]
+    pixels = subset(images.pixels, training)
     held_out = images.pixels[kept_out], images.labels[kept_out]
     classifier = train(
         pixels,
@@ -89,7 +93,7 @@ def _export(
     classifier: keras.Model,
     decoder: keras.Model,
     params: ClassifierParams,
-    pixels: np.ndarray,
+    pixels: Pixels,
     held_out: tuple[np.ndarray, np.ndarray],
     fn_args: FnArgs,
     description: ModelDescription,

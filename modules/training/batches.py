@@ -1,4 +1,4 @@
-"""Training batches from images held in memory, augmented in tf.data.
+"""Training batches from images in memory or in a file, augmented in tf.data.
 
 A batch is a pure function of (seed, step): the order of an epoch, the flips and
 the crops come from stateless random numbers, so parallel preparation cannot
@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from modules import stored_pixels
 from modules.layers.augment import augment
+from modules.stored_pixels import Pixels, StoredPixels
 from modules.training.order import EpochOrder, balanced_order, plain_order
 
 
@@ -50,7 +52,7 @@ def _offsets(
 
 
 def training_batches(
-    pixels: np.ndarray,
+    pixels: Pixels,
     labels: np.ndarray,
     *,
     batch_size: int,
@@ -64,7 +66,7 @@ def training_batches(
     """Shuffled, augmented batches for a whole training run.
 
     Args:
-      pixels: uint8 [N, S, S, 3].
+      pixels: uint8 [N, S, S, 3], in memory or in a file.
       labels: int64 [N].
       batch_size: images a batch; the rest of an epoch is dropped. Clamped to N.
       epochs: passes over the data, N images each; a fraction ends within one.
@@ -72,8 +74,9 @@ def training_batches(
       augmentation: what is done to each image.
       balanced: whether an epoch has N images with as many of each class, the
         scarce ones repeated, instead of each image once.
-      in_bank: whether batches are left to an image bank (`training/bank.py`),
-        and the dataset has what to ask it for in place of images.
+      in_bank: for images in memory, whether batches are left to an image bank
+        (`training/bank.py`), and the dataset has what to ask it for in place of
+        images.
       first_epoch: the one to begin with, from 0.
 
     Returns:
@@ -83,7 +86,7 @@ def training_batches(
     batch_size = min(batch_size, count)
     steps = count // batch_size
     all_labels = tf.constant(labels)
-    all_pixels = None if in_bank else tf.constant(pixels)
+    look_up = None if in_bank else _look_up(pixels)
     order: EpochOrder = (
         balanced_order(labels, seed) if balanced else plain_order(count, seed)
     )
@@ -97,9 +100,10 @@ def training_batches(
         rows = order(epoch, positions + (step % steps) * batch_size)
         where = {"rows": rows, **place(rows, epoch, step)}
         batch_labels = tf.gather(all_labels, rows)
-        if all_pixels is None:
+        if look_up is None:
             return {**where, "rows": tf.cast(rows, tf.int32)}, batch_labels
-        images = augment(all_pixels, where, cutout=side, colour=colour)
+        images, where["rows"] = look_up(rows)
+        images = augment(images, where, cutout=side, colour=colour)
         return images, batch_labels
 
     dataset = tf.data.Dataset.range(
@@ -107,6 +111,27 @@ def training_batches(
     )
     dataset = dataset.map(batch, tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(2), steps
+
+
+def _look_up(
+    pixels: Pixels,
+) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Rows, int64 [B], to images that have them and their places among these.
+
+    From memory, these are all images; from a file, only those that are read.
+    """
+    if not isinstance(pixels, StoredPixels):
+        everything = tf.constant(pixels)
+        return lambda rows: (everything, rows)
+    stored = pixels
+
+    def read(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images = tf.numpy_function(lambda r: stored[r], [rows], tf.uint8)
+        count = rows.shape[0]
+        images = tf.ensure_shape(images, (count, *stored.shape[1:]))
+        return images, tf.range(count, dtype=rows.dtype)
+
+    return read
 
 
 def _placement(
@@ -141,6 +166,6 @@ def total_steps(steps: int, epochs: float) -> int:
     return max(1, round(steps * epochs))
 
 
-def mean_colour(pixels: np.ndarray) -> np.ndarray:
+def mean_colour(pixels: Pixels) -> np.ndarray:
     """The mean colour of all images, uint8 [3]."""
-    return np.round(pixels.mean(axis=(0, 1, 2))).astype(np.uint8)
+    return np.round(stored_pixels.mean_colour(pixels)).astype(np.uint8)

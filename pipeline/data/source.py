@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.progress import Progress
@@ -22,6 +22,7 @@ from modules.common.errors import UserError
 from pipeline.data.archive import extract_batches, file_digest, require_md5
 from pipeline.data.digest import files_digest
 from pipeline.data.download import UnreachableError, downloaded
+from pipeline.data.expected import require_of_sample, require_unlabelled
 from pipeline.data.progress_bars import bar
 from pipeline.datasets.config import DatasetConfig, RemoteFile
 
@@ -171,7 +172,7 @@ class _Resolver:
 
     def draw_sample(self, origin: str) -> DataSource:
         """The built-in sample, drawn unless the cache has it."""
-        self._refuse_unless_sample_fits()
+        require_of_sample(self.dataset.name, self.spec)
         target = self.cache / f"sample-{sample.DIGEST[:12]}"
         if target.exists():
             with contextlib.suppress(UserError):
@@ -182,17 +183,6 @@ class _Resolver:
         with new_directory(target) as staging:
             sample.write(staging)
         return self._inspect(target, origin, is_sample=True)
-
-    def _refuse_unless_sample_fits(self) -> None:
-        name, spec = self.dataset.name, self.spec
-        found = name, len(spec.class_names), spec.image_size
-        expected = sample.DATASET, sample.CLASSES, sample.IMAGE_SIZE
-        if found != expected:
-            raise UserError(
-                f"the built-in sample is of {expected[0]}: "
-                f"{_images(*expected[1:])}, but the data set {name} has "
-                f"{_images(*found[1:])}; give the path of its images as data."
-            )
 
     def _extracted(
         self, archive: Path, target: Path, origin: str
@@ -229,7 +219,7 @@ class _Resolver:
         root, data_format = formats.detect(path, self.dataset.layout)
         images = formats.open_image_set(root, data_format, self.spec)
         counts = images.counts()
-        self._require_unlabelled(root, counts)
+        require_unlabelled(root, self.dataset, counts)
         with bar(self.progress, "Checking the images") as on_progress:
             images.check(on_progress)
         if remarks := images.remarks():
@@ -245,20 +235,3 @@ class _Resolver:
             train_count=counts["train"],
             test_count=counts["test"],
         )
-
-    def _require_unlabelled(
-        self, root: Path, counts: Mapping[str, int]
-    ) -> None:
-        """The pipeline is built for the splits that the data set has."""
-        if set(self.dataset.unlabelled) - set(counts):
-            names = ", ".join(self.dataset.stored.unlabelled)
-            raise UserError(
-                f"{root} has no images without labels, but the data set "
-                f"{self.dataset.name} has them, in {names}; give its official "
-                "files, or leave --dataset out: a folder of images says itself "
-                "what its classes are."
-            )
-
-
-def _images(classes: int, size: int) -> str:
-    return f"{classes} classes of {size}x{size} images"

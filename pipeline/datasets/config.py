@@ -171,7 +171,9 @@ class DatasetConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-compatible values."""
-        return dataclasses.asdict(self) | {"defaults": dict(self.defaults)}
+        layout = self.layout and self.layout.to_dict()
+        changed = {"defaults": dict(self.defaults), "layout": layout}
+        return dataclasses.asdict(self) | changed
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

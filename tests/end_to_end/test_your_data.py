@@ -2,9 +2,15 @@
 
 import json
 
+import grpc
+import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
+from serving.client import Client
 from tests.support import made_images
+from tests.support.serving import servers
 
 QUICK = ("--set", "autoencoder.epochs=1")
 FIVE = made_images.class_names(5)
@@ -56,6 +62,60 @@ def test_the_pushed_model_knows_their_images(flowers, cifar10):
     assert len(found) == 8
     assert all(answer["class_name"] in FIVE for answer in found)
     assert sum(answer["class_name"] == "tulip" for answer in found) >= 6
+
+
+@pytest.fixture(scope="module", params=servers.available())
+def server(request, flowers):
+    """A server of the model, which is the only one."""
+    base, _ = flowers
+    serving = base / "root" / "serving"
+    with servers.started(request.param, serving, "flowers") as running:
+        yield running
+
+
+def test_a_server_answers_with_their_names_over_both_transports(
+    flowers, server
+):
+    base, _ = flowers
+    images = sorted((base / "Flowers" / "test" / "tulip").iterdir())
+    contents = [path.read_bytes() for path in images]
+    asked = {"model": "flowers", "timeout": 60.0}
+    with (
+        Client(server.grpc, **asked) as grpc_client,
+        Client(server.rest, transport="rest", **asked) as rest_client,
+    ):
+        found = grpc_client.predict(contents)
+        same = rest_client.predict(contents)
+    assert [p.class_name for p in found].count("tulip") >= 6
+    for one, other in zip(found, same, strict=True):
+        assert one.class_name == sorted(FIVE)[one.class_id] == other.class_name
+        assert len(one.probabilities) == 5
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+
+
+def test_predict_asks_for_the_roots_own_model(flowers, server, cifar10):
+    base, _ = flowers
+    done = cifar10(
+        *("predict", base / "Flowers" / "test" / "rose", "--top", 5),
+        *("--server", server.rest, "--transport", "rest"),
+        *("--root", base / "root", "--timeout", 60),
+    )
+    assert done.returncode == 0, done.stderr
+    for name in FIVE:
+        assert done.stdout.count(name) == 8
+
+
+def test_pixels_of_another_size_are_refused_with_the_models_own(server):
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "flowers"
+    request.model_spec.signature_name = "serving_pixels"
+    pixels = np.zeros((1, 32, 32, 3), np.uint8)
+    request.inputs["pixels"].CopyFrom(tf.make_tensor_proto(pixels))
+    with grpc.insecure_channel(server.grpc) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match=r"\[1 32 32 3\].*64") as raised:
+            stub.Predict(request, timeout=60)
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 @pytest.mark.timeout(600)

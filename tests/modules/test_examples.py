@@ -7,7 +7,10 @@ import pytest
 import tensorflow as tf
 
 from modules import examples
+from modules.common import memory
 from modules.common.errors import UserError
+from modules.stored_pixels import StoredPixels
+from tests.support.memory import peak
 
 SIZE = 4
 
@@ -169,3 +172,73 @@ def test_images_of_another_size_are_an_error(tmp_path):
     patterns = write(tmp_path / "s", [rows(3)])
     with pytest.raises(UserError, match=r"has 48 bytes; .* takes 192"):
         examples.load_split(patterns, image_size=8)
+
+
+@pytest.fixture
+def little_memory(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 0)
+
+
+@pytest.mark.parametrize("sampled_only", [False, True])
+def test_from_a_file_the_rows_come_in_the_same_order(
+    tmp_path, little_memory, sampled_only
+):
+    patterns = write(tmp_path / "s", [rows(1_500), rows(1_500, seed=1)])
+    options = {"sampled_only": sampled_only}
+    expected = examples.load_split(patterns, SIZE, **options)
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    found = examples.load_split(patterns, SIZE, spill=str(spill), **options)
+    assert isinstance(found.pixels, StoredPixels)
+    np.testing.assert_array_equal(found.pixels[:], expected.pixels)
+    for name in ("labels", "sampled", "holdout", "left_out"):
+        np.testing.assert_array_equal(
+            getattr(found, name), getattr(expected, name)
+        )
+    # It is gone even if the process is killed.
+    assert list(spill.iterdir()) == []
+
+
+def test_two_readings_are_known_to_be_of_the_same_images(
+    tmp_path, little_memory
+):
+    def name(folder, shards):
+        patterns = write(tmp_path / folder, shards)
+        images = examples.load_split(patterns, SIZE, spill=str(tmp_path))
+        return repr(images.pixels)
+
+    written = rows(50)
+    one = name("one", [written])
+    assert name("two", [written[30:], written[:30]]) == one
+    assert name("other", [rows(50, seed=1)]) != one
+
+
+def test_memory_is_used_while_there_is_enough(tmp_path, monkeypatch):
+    (file,) = write(tmp_path / "s", [rows(100)])
+    size = sum(p.stat().st_size for p in (tmp_path / "s").iterdir())
+    for free, kept in ((3 * size, np.ndarray), (3 * size - 1, StoredPixels)):
+        monkeypatch.setattr(memory, "available", lambda free=free: free)
+        images = examples.load_split([file], SIZE, spill=str(tmp_path))
+        assert isinstance(images.pixels, kept)
+
+
+def test_a_file_takes_little_memory(tmp_path, little_memory):
+    side, count = 64, 8_000  # 98 MB.
+    random = np.random.default_rng(0)
+    many = [
+        {
+            "pixels": random.bytes(side * side * 3),
+            "label": 0,
+            "sampled": 1,
+            "holdout": 0,
+        }
+        for _ in range(count)
+    ]
+    patterns = write(tmp_path / "s", [many])
+    del many
+    options = {"sampled_only": True, "spill": str(tmp_path)}
+    examples.load_split(patterns, side, **options)  # What TensorFlow keeps.
+    with peak() as used:
+        images = examples.load_split(patterns, side, **options)
+        images.pixels[np.arange(500)]
+    assert used() < count * side * side * 3 / 2

@@ -291,7 +291,7 @@ def test_a_gate_only_concerns_its_evaluator_and_the_report(serving):
         ),
         # Nothing is searched for: nothing is trained again.
         ("modules/tuning/oracles.py", set()),
-        ("modules/tuning/plot.py", set()),
+        ("modules/tuning/results/plot.py", set()),
     ],
 )
 def test_an_edit_concerns_what_imports_the_file(
@@ -302,7 +302,9 @@ def test_an_edit_concerns_what_imports_the_file(
     assert changed(before, nodes(serving)) == affected
 
 
-@pytest.mark.parametrize("edited", ["tuning/oracles.py", "tuning/plot.py"])
+@pytest.mark.parametrize(
+    "edited", ["tuning/oracles.py", "tuning/results/plot.py"]
+)
 def test_an_edit_of_the_search_concerns_what_it_found(
     serving, tmp_path, monkeypatch, edited
 ):
@@ -310,5 +312,5 @@ def test_an_edit_of_the_search_concerns_what_it_found(
     edit(monkeypatch, tmp_path / "code", f"modules/{edited}")
     after = changed(before, nodes(serving, tuned("classifier")))
     found = {"ClassifierTrainer", "BaselineModel"}
-    plotted = edited == "tuning/plot.py"
+    plotted = edited == "tuning/results/plot.py"
     assert after == {"ClassifierTuner"} | (set() if plotted else found)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from modules.training.batches import Augmentation, training_batches
+from tests.support.modules.stored import stored
 
 COUNT, SIZE = 12, 8
 
@@ -138,3 +139,22 @@ def test_a_seed_means_the_same_batches_as_ever(images, options, recorded):
     for pixels, labels in run(labelled, epochs=3, seed=5, **options)[0]:
         digest.update(pixels.tobytes() + labels.tobytes())
     assert digest.hexdigest()[:16] == recorded
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"augmentation": Augmentation(crop_padding=2, flip=True, cutout=3)},
+        {"balanced": True, "first_epoch": 1},
+        {"batch_size": 100, "epochs": 0.5},
+    ],
+)
+def test_batches_from_a_file_are_those_from_memory(images, options):
+    pixels, labels = images
+    expected, steps = run((pixels, labels % 3), **options)
+    found, same = run((stored(pixels), labels % 3), **options)
+    assert (same, len(found)) == (steps, len(expected))
+    for one, other in zip(expected, found, strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)

@@ -15,6 +15,7 @@ from modules.hparams import AutoencoderParams, ClassifierParams
 from modules.training.callbacks import RequireFinite
 from modules.training.curves import Curves
 from modules.training.resume import Checkpoints
+from tests.support.modules.stored import stored
 
 SIZE, COUNT, CLASSES = 8, 24, 3
 RNG = np.random.default_rng(0)
@@ -48,9 +49,11 @@ class KillAfter(keras.callbacks.Callback):
             raise Killed
 
 
-def train_autoencoder(directory, watching, checkpoints, **changes):
+def train_autoencoder(
+    directory, watching, checkpoints, *, pixels=PIXELS, **changes
+):
     encoder, decoder = autoencoder_trainer.train(
-        PIXELS,
+        pixels,
         dataclasses.replace(AUTOENCODER, **changes),
         seed=3,
         model_run_dir=str(directory),
@@ -60,7 +63,9 @@ def train_autoencoder(directory, watching, checkpoints, **changes):
     return [*encoder.get_weights(), *decoder.get_weights()]
 
 
-def train_classifier(directory, watching, checkpoints, **changes):
+def train_classifier(
+    directory, watching, checkpoints, *, pixels=PIXELS, **changes
+):
     keras.utils.set_random_seed(1)
     _, encoder, decoder = build_autoencoder(AUTOENCODER, SIZE)
     params = {
@@ -72,7 +77,7 @@ def train_classifier(directory, watching, checkpoints, **changes):
         **changes,
     }
     classifier = fitting.train(
-        PIXELS,
+        pixels,
         LABELS,
         encoder,
         ClassifierParams(**params),
@@ -110,6 +115,12 @@ TRAININGS = {
     "classifier, in a bank": lambda *a: train_classifier(
         *a, data_on_device=True
     ),
+    "autoencoder, from a file": lambda *a: train_autoencoder(
+        *a, pixels=stored(PIXELS)
+    ),
+    "classifier, from a file": lambda *a: train_classifier(
+        *a, pixels=stored(PIXELS), cutout=3
+    ),
 }
 
 
@@ -140,6 +151,27 @@ def test_what_a_resumed_training_computes_is_the_same(name, tmp_path):
     assert Curves.read(tmp_path / "resumed") == Curves.read(tmp_path / "whole")
     checkpoints.remove()
     assert list((tmp_path / "kept").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        train_autoencoder,
+        lambda *a, **k: train_classifier(*a, cutout=3, encoder="joint", **k),
+        # On the device in memory; a file is not put there.
+        lambda *a, **k: train_classifier(*a, data_on_device=True, **k),
+    ],
+    ids=["autoencoder", "classifier", "classifier, in a bank"],
+)
+def test_a_training_from_a_file_computes_what_one_from_memory_does(
+    train, tmp_path
+):
+    from_memory, from_file = (
+        train(tmp_path / "run", KillAfter(), Checkpoints(None), pixels=pixels)
+        for pixels in (PIXELS, stored(PIXELS))
+    )
+    for a, b in zip(from_memory, from_file, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_a_training_of_something_else_starts_from_the_start(tmp_path):

@@ -34,11 +34,11 @@ def available():
 
 
 @contextlib.contextmanager
-def started(kind, serving_root):
+def started(kind, serving_root, model="cifar10"):
     """A server on `serving_root`: its addresses by transport, and its PID."""
     with STARTERS[kind](serving_root) as (process, ports):
         try:
-            _await_ready(process, ports["rest"])
+            _await_ready(process, ports["rest"], model)
             yield types.SimpleNamespace(
                 grpc=f"127.0.0.1:{ports['grpc']}",
                 rest=f"127.0.0.1:{ports['rest']}",
@@ -106,8 +106,8 @@ def _free_port():
         return free.getsockname()[1]
 
 
-def _await_ready(process, port, limit=120):
-    url = f"http://127.0.0.1:{port}/v1/models/cifar10/labels/stable/metadata"
+def _await_ready(process, port, model, limit=120):
+    url = f"http://127.0.0.1:{port}/v1/models/{model}/labels/stable/metadata"
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server has ended"
