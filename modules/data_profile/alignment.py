@@ -11,6 +11,8 @@ Pure numpy on protocol buffers: no TensorFlow.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 from tensorflow_metadata.proto.v0 import statistics_pb2
@@ -19,7 +21,7 @@ from modules.data_profile.summary import Statistics
 from modules.image_statistics import STATISTICS
 
 _Histogram = statistics_pb2.Histogram
-_Numbers = statistics_pb2.NumericStatistics
+_Numbers: TypeAlias = statistics_pb2.NumericStatistics
 
 
 def aligned(
