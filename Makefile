@@ -82,7 +82,7 @@ help: ## This list
 # Two processes take 6 GB; chosen tests, which may be few, start faster in one.
 JOBS ?= $(if $(TESTS),1,2)
 PYTEST = $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)), \
-  --numprocesses '$(JOBS)' --dist loadgroup --no-loadscope-reorder)
+  --numprocesses '$(JOBS)' --dist loadfile --no-loadscope-reorder)
 
 ##@ Check
 .PHONY: test

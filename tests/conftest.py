@@ -6,21 +6,9 @@ import pytest
 
 pytest_plugins = ["tests.support.serving.fixtures"]
 
-# Fixtures that cost a run or a server: `make test` has two processes, and the
-# files that use such a fixture stay in one, which makes it once.
-SHARED = ("first_run", "server")
 
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Says what stays in one process; the longest, the runs, come first."""
-    groups = {item.path: item.nodeid.partition("::")[0] for item in items}
-    for item in items:
-        for shared in SHARED:
-            if shared in item.fixturenames:
-                groups[item.path] = shared
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
+    """With several processes the longest tests, whole runs, come first."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: "end_to_end" not in item.path.parts)
 
