@@ -30,8 +30,7 @@ _MARKS = (LABEL, SAMPLED, HOLDOUT)
 _ROW = "row"  # Of a file of pixels.
 
 COPIES = 3
-"""How much memory a training takes of the size of its images, where they are in
-memory: while they are put in order, and then TensorFlow's own."""
+"""Of the images, that a training has in memory: in order, and TensorFlow's."""
 
 _Columns = dict[str, NDArray]
 
@@ -120,13 +119,12 @@ def _pixel_file(
     if spill is None:
         return None
     size = sum(tf.io.gfile.stat(file).length for file in _matching(patterns))
-    free = memory.available()
-    if size * COPIES <= free:
+    if size * COPIES <= (free := memory.available()):
         return None
     logging.warning(
-        "The images take %.1f GB, a third of which is more than the %.1f GB of "
-        "memory that are free: they are read from a file in %s.",
-        *(size / 1e9, free / 1e9, spill),
+        "Training on the images in memory takes %.1f GB, but %.1f GB are free: "
+        "they are read from a file in %s.",
+        *(size * COPIES / 1e9, free / 1e9, spill),
     )
     return PixelFile(spill, image_size)
 
@@ -147,10 +145,9 @@ def _ordered(
     if file is None:
         shape = (len(order), image_size, image_size, _CHANNELS)
         return columns[PIXELS][order].reshape(shape)
-    digest = hashlib.sha256()
-    for name in ("low", "high"):
-        digest.update(columns[name][order].tobytes())
-    return StoredPixels(file, columns[_ROW][order], digest.hexdigest())
+    keys = b"".join(columns[name][order].tobytes() for name in ("low", "high"))
+    rows = columns[_ROW][order]
+    return StoredPixels(file, rows, hashlib.sha256(keys).hexdigest())
 
 
 @dataclasses.dataclass(frozen=True)

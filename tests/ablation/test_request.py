@@ -35,4 +35,4 @@ def test_a_study_that_does_not_exist_is_one_line(capsys):
         main.main(["ablation", "--study", "vit"])
     assert exit_info.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "'vit', expected node-2, imbalance" in line
+    assert "'vit', expected node-2, compressing, imbalance" in line
