@@ -54,7 +54,7 @@ class PixelFile:
         """The images of these rows, uint8 [N, S, S, 3]."""
         found = np.empty((len(rows), self._bytes), np.uint8)
         for image, row in zip(found, rows.tolist(), strict=True):
-            os.preadv(self._file.fileno(), [image], row * self._bytes)
+            os.preadv(self._file.fileno(), [image.data], row * self._bytes)
         return found.reshape(-1, *self.shape)
 
 

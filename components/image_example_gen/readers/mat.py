@@ -115,7 +115,7 @@ def _arrays(content: bytes, max_bytes: int) -> dict[str, _Array]:
     order = _ORDERS.get(content[_HEADER - 4 : _HEADER])
     if order is None:
         raise ValueError("its header is that of no such file")
-    found = {}
+    found: dict[str, _Array] = {}
     elements = _elements(memoryview(content)[_HEADER:], order)
     for count, (kind, data) in enumerate(elements):
         if count == _MAX_ARRAYS:
