@@ -223,7 +223,7 @@ def test_memory_is_used_while_there_is_enough(tmp_path, monkeypatch):
 
 
 def test_a_file_takes_little_memory(tmp_path, little_memory):
-    side, count = 64, 8_000  # 98 MB.
+    side, count = 32, 30_000  # 92 MB.
     random = np.random.default_rng(0)
     many = [
         {

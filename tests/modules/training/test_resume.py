@@ -115,11 +115,11 @@ TRAININGS = {
     "classifier, in a bank": lambda *a: train_classifier(
         *a, data_on_device=True
     ),
-    "autoencoder, from a file": lambda *a: train_autoencoder(
-        *a, pixels=stored(PIXELS)
+    "autoencoder, from a file": lambda run, watching, kept: train_autoencoder(
+        run, watching, kept, stored(PIXELS)
     ),
-    "classifier, from a file": lambda *a: train_classifier(
-        *a, pixels=stored(PIXELS), cutout=3
+    "classifier, from a file": lambda run, watching, kept: train_classifier(
+        run, watching, kept, stored(PIXELS), cutout=3
     ),
 }
 

@@ -235,9 +235,9 @@ def header(name, kind=tarfile.REGTYPE, size=0):
 def test_a_hostile_shard_is_refused_at_once(tmp_path, content, said):
     write(tmp_path / "data", "webdataset")
     first(tmp_path / "data").write_bytes(content)
-    start = time.monotonic()
+    start = time.process_time()
     assert refused(tmp_path / "data", said).isprintable()
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_names_of_features_are_shown_on_one_line(tmp_path):
