@@ -116,10 +116,10 @@ TRAININGS = {
         *a, data_on_device=True
     ),
     "autoencoder, from a file": lambda run, watching, kept: train_autoencoder(
-        run, watching, kept, stored(PIXELS)
+        run, watching, kept, pixels=stored(PIXELS)
     ),
     "classifier, from a file": lambda run, watching, kept: train_classifier(
-        run, watching, kept, stored(PIXELS), cutout=3
+        run, watching, kept, pixels=stored(PIXELS), cutout=3
     ),
 }
 
