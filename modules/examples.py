@@ -30,7 +30,7 @@ _MARKS = (LABEL, SAMPLED, HOLDOUT)
 _ROW = "row"  # Of a file of pixels.
 
 COPIES = 3
-"""Of the images, that a training has in memory: in order, and TensorFlow's."""
+"""The most copies of the images that a training has in memory at a time."""
 
 _Columns = dict[str, NDArray]
 

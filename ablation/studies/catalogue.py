@@ -62,12 +62,6 @@ STUDIES = {
             split="holdout",
             against="the head's rate",
         ),
-        AblationStudy(
-            name="compressing",
-            systems=compressing.SYSTEMS,
-            split="test",
-            against="random start",
-        ),
     )
 }
 

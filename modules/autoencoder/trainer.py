@@ -78,7 +78,11 @@ def train(
             strength=params.corruption_strength,
             patch=params.corruption_patch,
             seed=seed,
-            colour=tuple(mean_colour(pixels).tolist()),
+            colour=(
+                tuple(mean_colour(pixels).tolist())
+                if params.corruption == "masking"
+                else (0, 0, 0)
+            ),
         ),
         extra_callbacks=extra_callbacks,
         checkpoints=checkpoints,

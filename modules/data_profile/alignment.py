@@ -35,7 +35,7 @@ def aligned(
         copy.CopyFrom(source)
     here, there = map(_by_name, copies)
     for name in here.keys() & there.keys():
-        limits = np.unique(_knots(there[name], Histogram.QUANTILES)[0][1:-1])
+        limits = np.unique(_knots(there[name])[0][1:-1])
         for numbers in (here[name], there[name]):
             counts = np.diff(_counts_up_to(numbers, limits))
             del numbers.histograms[:]
@@ -57,17 +57,18 @@ def _counts_up_to(
     numbers: NumericStatistics, limits: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The images with values up to each limit, between 0 and all: [K + 2]."""
-    values, counts = _knots(numbers, Histogram.QUANTILES)
+    values, counts = _knots(numbers)
     last = np.append(values[1:] > values[:-1], True)  # Of several equal ones.
     before = np.interp(limits, values[last], counts[last], left=0.0)
     return np.concatenate([[0.0], before, counts[-1:]])
 
 
 def _knots(
-    numbers: NumericStatistics, kind: int
+    numbers: NumericStatistics,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A histogram's limits, and the images with values up to each."""
-    (found,) = (h for h in numbers.histograms if h.type == kind)
+    """TFDV's quantiles, and the images with values up to each."""
+    histograms = numbers.histograms
+    (found,) = (h for h in histograms if h.type == Histogram.QUANTILES)
     values = [b.low_value for b in found.buckets[:1]]
     values += [b.high_value for b in found.buckets]
     counts = np.cumsum([0.0, *(b.sample_count for b in found.buckets)])
