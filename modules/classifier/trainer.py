@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING
 
 import keras
@@ -18,8 +19,9 @@ from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.stored_pixels import Pixels, subset
-from modules.training import precision
+from modules.training import multi_worker, precision, worker
 from modules.training.callbacks import RequireFinite
+from modules.training.machines import Machines
 from modules.training.resume import Checkpoints
 
 if TYPE_CHECKING:
@@ -47,6 +49,14 @@ def run_fn(fn_args: FnArgs) -> None:
             "the classifier's Trainer got no base_model; it expects the "
             "autoencoder's model artifact."
         )
+    params = ClassifierParams.from_dict(config["hparams"])
+    params = precision.resolved(params.with_overrides(fn_args.hyperparameters))
+    machines = Machines.of(os.environ if params.distribute else {})
+    if machines.addresses and not multi_worker.strategy():
+        machines.require_first()
+        machines.require_equal_parts(params.batch_size)
+        worker.lead(__name__, fn_args)
+        return
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(
@@ -55,8 +65,6 @@ def run_fn(fn_args: FnArgs) -> None:
         sampled_only=True,
         spill=fn_args.model_run_dir,
     )
-    params = ClassifierParams.from_dict(config["hparams"])
-    params = precision.resolved(params.with_overrides(fn_args.hyperparameters))
     kept_out = calibration.calibration_rows(
         images.labels, images.holdout, params.calibration_share
     )
@@ -76,6 +84,8 @@ def run_fn(fn_args: FnArgs) -> None:
         extra_callbacks=[RequireFinite("classifier")],
         checkpoints=checkpoints,
     )
+    if multi_worker.assists():
+        return
     description = ModelDescription.from_dict(config["metadata"])
     _export(
         classifier,

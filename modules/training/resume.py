@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from modules.common import atomic
+from modules.training import multi_worker
 
 _EPOCH = "epoch"
 
@@ -146,6 +147,8 @@ class Checkpoint:
         for i, callback in enumerate(callbacks):
             for name, value in callback.state().items():
                 arrays[f"callback {i} {name}"] = value
+        if multi_worker.assists():
+            return  # The values are gathered by all machines, and kept by one.
         try:
             content = io.BytesIO()
             np.savez(content, **arrays)  # type: ignore[arg-type]
