@@ -31,7 +31,11 @@ def certificates(tmp_path_factory):
     """An authority, and a certificate for localhost that it signed."""
     folder = tmp_path_factory.mktemp("certificates")
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    authority = [*("-subj", "/CN=test authority"), "-x509"]
+    authority = [
+        *("-subj", "/CN=test authority", "-x509"),
+        # Python 3.13 accepts no authority without.
+        *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),
+    ]
     server = [
         *("-subj", "/CN=localhost"),
         *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
