@@ -203,7 +203,8 @@ class ClassifierParams(_Params):
         and float32 elsewhere.
       jit_compile: compile the training step with XLA.
       data_on_device: keep images on the training device; not with `joint`.
-      distribute: split each batch over all visible GPUs.
+      distribute: split each batch over all visible GPUs, or over the machines
+        that `TF_CONFIG` names (docs/SCALING.md).
     """
 
     _SPACE = CLASSIFIER

@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import datetime
 import logging
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from rich.console import Console
 
 from modules.common import links
 from modules.common.errors import UserError
+from modules.training.machines import Machines
 from modules.tuning.leaderboard import Leaderboard
 from pipeline import revision, tuned
 from pipeline.configs import MODELS, Model, RunConfig
@@ -41,6 +43,7 @@ from pipeline.runner.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from components.run_report.page import Report
     from components.run_report.results import RunResult
+    from modules.hparams import ClassifierParams
     from pipeline.runner.local_runner import Outputs
 
 
@@ -61,6 +64,7 @@ def run(request: Request) -> RunResult:
     require_printable("data", Path(request.data))
     config = configure(request, sample=False)
     request.beam.check()
+    _require_first_of(config.classifier)
     with redirect.terminal() as screen, claim(request.root) as paths:
         screen.quiet = request.verbosity == "quiet"
         source = _resolve(screen, request, config)
@@ -79,6 +83,14 @@ def run(request: Request) -> RunResult:
             screen.quiet = False
             summary.print_verdict(screen, result, paths)
         return result
+
+
+def _require_first_of(params: ClassifierParams) -> None:
+    """Raises a UserError where other machines could not help to train."""
+    if params.distribute:
+        machines = Machines.of(os.environ)
+        machines.require_first()
+        machines.require_equal_parts(params.batch_size)
 
 
 def _resolve(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import socket
 from collections.abc import Mapping
 from typing import Self
 
@@ -44,7 +45,9 @@ class Machines:
             config = json.loads(text)
             jobs = config.get("cluster", {})
             tasks = [
-                (job, i) for job in _TRAIN for i in range(len(jobs.get(job, ())))
+                (job, i)
+                for job in _TRAIN
+                for i in range(len(jobs.get(job, ())))
             ]
             addresses = tuple(str(jobs[job][i]) for job, i in tasks)
             if len(addresses) < 2:
@@ -62,6 +65,15 @@ class Machines:
     def first(self) -> bool:
         """Whether this one runs the pipeline and exports the model."""
         return self.own == 0
+
+    def first_answers(self) -> bool:
+        """Whether the first one still listens."""
+        host, _, port = self.addresses[0].rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), 5).close()
+        except OSError:
+            return False
+        return True
 
     def require_first(self) -> None:
         """Raises a UserError on a machine that only assists."""

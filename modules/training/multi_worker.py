@@ -31,16 +31,6 @@ def join(machines: Machines) -> None:
     _Joined.machines = machines
 
 
-def wait_for_all() -> None:
-    """Returns once all machines have come here.
-
-    One that leaves while others compute, even something of their own, breaks
-    that off.
-    """
-    assert _Joined.strategy is not None
-    _Joined.strategy.reduce("SUM", tf.constant(1), axis=None)
-
-
 def strategy() -> tf.distribute.Strategy | None:
     """That of the machines that this process trains with, or None."""
     return _Joined.strategy

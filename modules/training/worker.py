@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent import futures
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ class Call:
       module: dotted; has `run_fn`.
       train_files: as in TFX's `FnArgs`, like the rest.
       source: the digest of the module's code.
+      key: different for every call.
     """
 
     module: str
@@ -67,13 +69,22 @@ class Call:
     hyperparameters: dict[str, Any] | None
     custom_config: dict[str, Any]
     source: str
+    key: str
 
     @classmethod
     def of(cls, module: str, fn_args: FnArgs) -> Self:
         """The call of this module's `run_fn` with these arguments."""
-        fields = [field.name for field in dataclasses.fields(cls)][1:-1]
-        values = {name: getattr(fn_args, name) for name in fields}
-        return cls(module=module, source=source_digest(module), **values)
+        return cls(
+            module=module,
+            train_files=fn_args.train_files,
+            base_model=fn_args.base_model,
+            serving_model_dir=fn_args.serving_model_dir,
+            model_run_dir=fn_args.model_run_dir,
+            hyperparameters=fn_args.hyperparameters,
+            custom_config=fn_args.custom_config,
+            source=source_digest(module),
+            key=uuid.uuid4().hex,
+        )
 
     def run(self) -> None:
         """Calls it."""
@@ -129,7 +140,6 @@ def train(call: Call) -> None:
     try:
         multi_worker.join(machines)
         call.run()
-        multi_worker.wait_for_all()
     except tf.errors.OpError as error:
         logging.exception("The training broke off")
         why = f"machine {machines.own}: {type(error).__name__}"
@@ -171,6 +181,9 @@ def _start(records: Queue[logging.LogRecord]) -> None:
 def take_part(root: Path) -> None:
     """Waits for a training of the run in `root`, and takes part in it.
 
+    Returns when the first machine has exported the model: TensorFlow breaks
+    off what it does if one that it has met leaves.
+
     Raises:
       UserError: if this is the first machine or none, if its code is not the
         first one's, or if that is lost.
@@ -181,7 +194,9 @@ def take_part(root: Path) -> None:
             f"{VARIABLE} does not say that this is a worker with an index "
             "above 0; the machine with index 0 runs the pipeline."
         )
-    call = _wait(root / FOLDER / FILE)
+    file = root / FOLDER / FILE
+    while (call := _read(file)) is None:
+        time.sleep(_POLL)
     if call.source != source_digest(call.module):
         raise UserError(
             "the code here is not that of the first machine; expected the "
@@ -195,15 +210,18 @@ def take_part(root: Path) -> None:
                 serving_model_dir=f"{scratch}/model",
             )
         )
+    while _read(file) == call:
+        if not machines.first_answers():
+            raise UserError(_LOST.format(why="the first machine is gone"))
+        time.sleep(_POLL)
 
 
-def _wait(file: Path) -> Call:
-    """The call in `file`, once it is there."""
-    while True:
-        try:
-            return Call(**json.loads(file.read_text("utf-8")))
-        except FileNotFoundError:
-            time.sleep(_POLL)
+def _read(file: Path) -> Call | None:
+    """The call in `file`, if it is there."""
+    try:
+        return Call(**json.loads(file.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -225,4 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # TensorFlow's server may wait at exit for machines that are gone.
+    os._exit(code)

@@ -12,6 +12,7 @@ Ends with 0 if all was as expected, 1 if not, 2 where a root could not be made.
 
 import argparse
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,7 @@ def parse() -> argparse.Namespace:
         metavar="TREE",
         help="a Python to copy into the roots, for PYTHON=TREE/bin/python3",
     )
+    add("--tests", metavar="PATHS", help="for the step test; default: all")
     arguments = parser.parse_args()
     arguments.roots = arguments.roots or ["debian12", "debian13"]
     if unknown := set(arguments.roots) - set(SUITES):
@@ -69,6 +71,8 @@ def visit(root: Root, arguments: argparse.Namespace) -> int:
     """Makes a root, does the steps, removes it; the exit code."""
     python = arguments.python
     make = f"make PYTHON={python}/bin/python3" if python else "make"
+    if arguments.tests:
+        make += f" TESTS={shlex.quote(arguments.tests)}"
     code = 0
     try:
         root.make(arguments.mirror, python)

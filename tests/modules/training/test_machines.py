@@ -1,6 +1,7 @@
 """`TF_CONFIG`: which machines train, and which of them this is."""
 
 import json
+import socket
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_anything_else_is_refused_in_one_line(text):
 
 
 def test_the_pipeline_runs_on_the_first():
-    with pytest.raises(UserError, match="machine 1 of 2.*modules.training"):
+    with pytest.raises(UserError, match=r"machine 1 of 2.*modules\.training"):
         of(TWO, index=1).require_first()
 
 
@@ -74,3 +75,13 @@ def test_machines_get_equal_parts_of_a_batch():
     of(TWO).require_equal_parts(500)
     with pytest.raises(UserError, match="501, expected a multiple of the 2"):
         of(TWO).require_equal_parts(501)
+
+
+def test_the_first_answers_while_it_listens():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        cluster = of({"worker": [address, "b:1"]}, index=1)
+        assert cluster.first_answers()
+    assert not cluster.first_answers()

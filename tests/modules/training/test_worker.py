@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-
+import time
 
 import keras
 import numpy as np
@@ -25,12 +25,20 @@ FIRST = "tests.support.modules.first_machine"
 SECOND = "modules.training.worker"
 LINEAR = ClassifierParams(
     # Without batch normalisation, whose statistics are of a machine's part.
-    **{"head": "dense", "widths": ()},
-    **{"epochs": 3, "batch_size": 20, "distribute": True},
+    head="dense",
+    widths=(),
+    epochs=3,
+    batch_size=20,
+    distribute=True,
 )
 CNN = ClassifierParams(
-    **{"widths": (4,), "encoder": "joint", "reconstruction_weight": 1.0},
-    **{"epochs": 60, "batch_size": 20, "lookahead": True, "distribute": True},
+    encoder="joint",
+    reconstruction_weight=1.0,
+    widths=(4,),
+    epochs=60,
+    batch_size=20,
+    lookahead=True,
+    distribute=True,
 )
 
 
@@ -104,13 +112,14 @@ def weights(root):
     return keras.saving.load_model(file).get_weights()
 
 
+@pytest.mark.timeout(600)
 def test_two_machines_train_what_one_does(inputs, tmp_path, cluster):
     both = [
         first(inputs, tmp_path / "two", LINEAR, environment(cluster, 0)),
         second(tmp_path / "two", environment(cluster, 1)),
     ]
-    assert [process.wait(240) for process in both] == [0, 0]
-    assert first(inputs, tmp_path / "one", LINEAR).wait(240) == 0
+    assert [process.wait(400) for process in both] == [0, 0]
+    assert first(inputs, tmp_path / "one", LINEAR).wait(400) == 0
 
     for two, one in zip(
         weights(tmp_path / "two"), weights(tmp_path / "one"), strict=True
@@ -119,6 +128,7 @@ def test_two_machines_train_what_one_does(inputs, tmp_path, cluster):
     assert not list((tmp_path / "two" / worker.FOLDER).iterdir())
 
 
+@pytest.mark.timeout(900)
 def test_a_training_that_lost_a_machine_goes_on(inputs, tmp_path, cluster):
     both = [environment(cluster, index) for index in range(2)]
     log = (tmp_path / "log").open("w+")
@@ -128,13 +138,13 @@ def test_a_training_that_lost_a_machine_goes_on(inputs, tmp_path, cluster):
         assert one.poll() is None
         time.sleep(0.05)
     other.kill()
-    assert one.wait(120) == 1
+    assert one.wait(200) == 1
     log.seek(0)
     assert "they go on after the last whole epoch" in log.read()
 
     one = first(inputs, tmp_path, CNN, both[0], stderr=log)
     other = second(tmp_path, both[1])
-    assert [one.wait(240), other.wait(30)] == [0, 0]
+    assert [one.wait(400), other.wait(30)] == [0, 0]
     log.seek(0)
     assert "Going on after epoch" in log.read()
     assert all(np.isfinite(array).all() for array in weights(tmp_path))

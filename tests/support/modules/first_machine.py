@@ -5,6 +5,7 @@ TensorFlow has computed something by then.
 """
 
 import json
+import logging
 import sys
 from types import SimpleNamespace
 
@@ -13,5 +14,6 @@ import tensorflow as tf
 from modules.classifier import trainer
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
     assert int(tf.constant(1) + 1) == 2
     trainer.run_fn(SimpleNamespace(**json.loads(sys.argv[1])))
