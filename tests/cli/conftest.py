@@ -8,8 +8,13 @@ from cli import main
 
 
 @pytest.fixture
-def cifar10(capsys):
-    """Runs the command line: its exit code, output and errors."""
+def cifar10(capsys, monkeypatch, tmp_path_factory):
+    """Runs the command line: its exit code, output and errors.
+
+    In an empty directory: whatever was run in this clone, the default root is
+    not there.
+    """
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
 
     def run_cli(*arguments):
         with pytest.raises(SystemExit) as exit_info:

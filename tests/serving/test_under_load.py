@@ -23,13 +23,14 @@ LIMITS += ["--timeout", TIMEOUT]
 
 
 @pytest.fixture
-def roots(serving_root, tmp_path):
+def roots(serving_root, tmp_path, monkeypatch):
     """A root that serves OLD, and another that has NEW to deliver."""
     for name, version in ((ROOT, OLD), (OTHER, NEW)):
         shutil.copytree(
             serving_root / "cifar10" / str(version),
             tmp_path / name / "serving" / "cifar10" / str(version),
         )
+    monkeypatch.chdir(tmp_path)  # Where nothing was run.
     return tmp_path
 
 

@@ -71,8 +71,9 @@ def test_an_image_that_one_refuses_counts_and_one_that_both_do_does_not():
 
 
 @pytest.fixture
-def canary(server, pngs, tmp_path, capsys):
+def canary(server, pngs, tmp_path, capsys, monkeypatch):
     """Runs `cifar10 canary` on a folder: its exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)  # Where nothing was run.
     for number, png in enumerate(pngs):
         (tmp_path / f"{number}.png").write_bytes(png)
     (tmp_path / "photo.heic").touch()

@@ -9,12 +9,14 @@ import sys
 import time
 import types
 import urllib.request
+from pathlib import Path
 
 from serving.versions import labels
 
 IMAGE = "tensorflow/serving:2.20.0"
 
 
+REPOSITORY = Path(__file__).parents[3]
 DOUBLE = "tests.support.serving.double"
 
 
@@ -63,6 +65,7 @@ def _double(serving_root):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        cwd=REPOSITORY,  # Wherever the test is.
     )
     yield process, json.loads(process.stdout.readline())
 
