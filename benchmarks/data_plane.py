@@ -134,8 +134,7 @@ def compare(
             str(rows), cache=root / "cache", dataset=config.dataset
         )
     ours, outputs = run_ours(config, source, root / "ours")
-    classes = len(config.dataset.class_names)
-    return ours, run_stock(outputs, classes, root / "stock")
+    return ours, run_stock(outputs, config, root / "stock")
 
 
 def run_ours(
@@ -162,7 +161,7 @@ def run_ours(
     return {c.name: c.seconds for c in stopwatch.components}, outputs
 
 
-def run_stock(outputs: Outputs, classes: int, root: Path) -> Seconds:
+def run_stock(outputs: Outputs, config: RunConfig, root: Path) -> Seconds:
     """Runs the stock components on what ours wrote: their seconds."""
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
@@ -180,7 +179,8 @@ def run_stock(outputs: Outputs, classes: int, root: Path) -> Seconds:
             examples=artifact("ImageExampleGen", "examples"),
             schema=artifact("SchemaImporter", "schema"),
             model=artifact("ClassifierTrainer", "model"),
-            num_classes=classes,
+            num_classes=len(config.dataset.class_names),
+            image_size=config.dataset.image_size,
             root=paths.artifacts,
             metadata=sqlite_metadata_connection_config(str(paths.metadata)),
             beam_pipeline_args=beam.LOCAL.arguments(),

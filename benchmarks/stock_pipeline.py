@@ -32,13 +32,20 @@ from modules.preprocessing import CHANNELS
 SPLITS = ("train", "test")
 
 
-def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """That of TFX's CIFAR-10 example, without its enlarging of the images."""
+def preprocessing_fn(
+    inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, int]
+) -> dict[str, tf.Tensor]:
+    """That of TFX's CIFAR-10 example, without its enlarging of the images.
+
+    `custom_config` holds `image_size`: Transform wants a known shape.
+    """
+    size = custom_config["image_size"]
     pixels = tf.map_fn(
         lambda image: tf.io.decode_png(image[0], channels=CHANNELS),
         tf.reshape(inputs[IMAGE], [-1, 1]),
         fn_output_signature=tf.uint8,
     )
+    pixels = tf.ensure_shape(pixels, (None, size, size, CHANNELS))
     return {
         "pixels": tf.cast(pixels, tf.float32) / 255,
         LABEL: tf.reshape(inputs[LABEL], [-1, 1]),
@@ -84,6 +91,7 @@ def create_pipeline(
     schema: Path,
     model: Path,
     num_classes: int,
+    image_size: int,
     root: Path,
     metadata: ConnectionConfig,
     beam_pipeline_args: Sequence[str],
@@ -95,6 +103,7 @@ def create_pipeline(
       schema: its schema's artifact.
       model: the classifier's artifact, to be evaluated.
       num_classes: of the classifier.
+      image_size: height and width of the images, pixels.
       root: where artifacts go.
       metadata: ML Metadata.
       beam_pipeline_args: for all components.
@@ -102,7 +111,9 @@ def create_pipeline(
     return Pipeline(
         pipeline_name="stock",
         pipeline_root=str(root),
-        components=_components(examples, schema, model, num_classes),
+        components=_components(
+            examples, schema, model, num_classes, image_size
+        ),
         enable_cache=False,
         metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
@@ -110,7 +121,11 @@ def create_pipeline(
 
 
 def _components(
-    examples: Path, schema: Path, model: Path, num_classes: int
+    examples: Path,
+    schema: Path,
+    model: Path,
+    num_classes: int,
+    image_size: int,
 ) -> list[BaseNode]:
     splits = [
         example_gen_pb2.Input.Split(name=name, pattern=f"Split-{name}/*")
@@ -127,6 +142,7 @@ def _components(
         examples=imported,
         schema=curated.with_id("Schema").outputs["result"],
         preprocessing_fn=f"{__name__}.preprocessing_fn",
+        custom_config={"image_size": image_size},
         splits_config=transform_pb2.SplitsConfig(
             analyze=["train"], transform=list(SPLITS)
         ),
