@@ -3,7 +3,7 @@
 The budget pays for the autoencoder first. A randomly initialised system has the
 same budget, and therefore trains its classifier for more epochs. Or an
 autoencoder has a budget of its own: one that is paid once serves many
-classifiers.
+classifiers. Or there is none, and each system trains for its own epochs.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def epoch(images: int, batch_size: int, operations: int) -> Epoch:
 
 def plan(
     system: System,
-    budget: Budget,
+    budget: Budget | None,
     *,
     autoencoder: Epoch,
     classifier: Epoch | None,
@@ -116,13 +116,45 @@ def plan(
 
     Args:
       system: whose share goes to the autoencoder.
-      budget: what it may cost.
+      budget: what it may cost; None for the epochs of its hyperparameters.
       autoencoder: an epoch of its training.
       classifier: an epoch of its training, if there is one.
 
     Raises:
       UserError: if the budget does not pay for an epoch of each.
     """
+    if budget is None:
+        first, second = _scheduled(system, autoencoder, classifier)
+    else:
+        first, second = _affordable(system, budget, autoencoder, classifier)
+    return Plan(
+        autoencoder_epochs=first / autoencoder.steps,
+        classifier_epochs=second / classifier.steps if classifier else 0,
+        autoencoder_operations=first * autoencoder.step_operations,
+        classifier_operations=second * classifier.step_operations
+        if classifier
+        else 0,
+    )
+
+
+def _scheduled(
+    system: System, autoencoder: Epoch, classifier: Epoch | None
+) -> tuple[int, int]:
+    """The steps of both trainings, from the system's hyperparameters."""
+    epochs = system.autoencoder.epochs if system.pretrained else 0
+    params = system.classifier
+    return round(epochs * autoencoder.steps), (
+        round(params.epochs * classifier.steps) if params and classifier else 0
+    )
+
+
+def _affordable(
+    system: System,
+    budget: Budget,
+    autoencoder: Epoch,
+    classifier: Epoch | None,
+) -> tuple[int, int]:
+    """The steps of both trainings, from the budget."""
     first = _steps(budget.first(system), autoencoder)
     spent = first * autoencoder.step_operations
     second = _steps(budget.second(spent), classifier)
@@ -133,14 +165,7 @@ def plan(
             f"the budget of {budget.operations / TERA:g} TFLOPs does not cover "
             f"an epoch of each training of {system.name!r}; raise --budget."
         )
-    return Plan(
-        autoencoder_epochs=first / autoencoder.steps,
-        classifier_epochs=second / classifier.steps if classifier else 0,
-        autoencoder_operations=spent,
-        classifier_operations=second * classifier.step_operations
-        if classifier
-        else 0,
-    )
+    return first, second
 
 
 def _steps(operations: int, epoch: Epoch | None) -> int:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import math
+import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -85,14 +86,14 @@ def costs(
 
 def plan(
     system: System,
-    budget: Budget,
+    budget: Budget | None,
     *,
     images: int,
     labelled: int,
     image_size: int,
     num_classes: int,
 ) -> Plan:
-    """The epochs that the budget pays for; see `budget.plan`."""
+    """The epochs of a system's trainings; see `budget.plan`."""
     first, second = costs(system, image_size, num_classes)
     params = system.classifier
     return budgets.plan(
@@ -200,6 +201,22 @@ def recalls(
         float(right[labels == label].mean()) for label in range(num_classes)
     ]
     return float(right.mean()), by_class
+
+
+def by_views(
+    model: keras.Model, evaluation: Sample, *, num_classes: int
+) -> dict[str, float]:
+    """The mean recall under every test-time augmentation, by its name."""
+    found: dict[str, float] = {}
+    for augmentation in test_time.VIEWS:
+        _, by_class = recalls(
+            model,
+            evaluation,
+            num_classes=num_classes,
+            augmentation=augmentation,
+        )
+        found[augmentation] = statistics.fmean(by_class)
+    return found
 
 
 def quality(

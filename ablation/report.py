@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from ablation.budget import TERA
 from ablation.request import AblationRequest
 from ablation.store import Outcome, write_text
 from pipeline.configs import RunConfig
@@ -23,11 +24,16 @@ def write(
     console: Console,
 ) -> None:
     """Writes the files to the directory of the request; prints the table."""
-    from ablation import plot, table
+    from ablation import plot, steps, table
 
     study, out = request.study, request.out
     header = _header(request, config, source)
-    text = "\n".join([*header, "", table.markdown(outcomes, study.against)])
+    markdown = (
+        steps.markdown(outcomes)
+        if study.steps
+        else table.markdown(outcomes, study.against)
+    )
+    text = "\n".join([*header, "", markdown])
     write_text(out / TABLE, text)
     record = {"about": header, "outcomes": [o.to_dict() for o in outcomes]}
     write_text(out / RESULTS, json.dumps(record, indent=2) + "\n")
@@ -59,18 +65,25 @@ def _header(
 
 
 def _budget(request: AblationRequest) -> str:
-    if request.pretraining is None:
+    budget = request.compute()
+    if budget is None:
         return (
-            f"Each run has {request.budget:g} TFLOPs for all of its training, "
-            "the autoencoder's included; a randomly initialised one trains "
-            "for more epochs instead."
+            "Each system trains for the epochs of its hyperparameters; "
+            "accuracies are with horizontal-flip test-time augmentation where "
+            "nothing else is said."
+        )
+    if budget.pretraining is None:
+        return (
+            f"Each run has {budget.operations / TERA:g} TFLOPs for all of its "
+            "training, the autoencoder's included; a randomly initialised one "
+            "trains for more epochs instead."
         )
     random = {
         "total": "a randomly initialised one trains its classifier for both",
         "classifier": "paid once, it is not counted: a randomly initialised "
         "one trains its classifier for as long as the others",
-    }[request.accounting]
+    }[budget.accounting]
     return (
-        f"Each classifier has {request.budget:g} TFLOPs, and each autoencoder "
-        f"{request.pretraining:g} of its own; {random}."
+        f"Each classifier has {budget.operations / TERA:g} TFLOPs, and each "
+        f"autoencoder {budget.pretraining / TERA:g} of its own; {random}."
     )

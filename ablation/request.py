@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ablation.budget import Accounting
+from ablation.budget import TERA, Accounting, Budget
 from ablation.studies import catalogue
 from ablation.studies.catalogue import AblationStudy
 from ablation.systems import System
@@ -15,6 +15,9 @@ from pipeline.request import Choices
 
 PRESET = "cpu"
 """The preset that an ablation takes data set, class caps and holdout from."""
+
+BUDGET = 5.0
+"""The default, 10^12 floating-point operations."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,8 @@ class AblationRequest:
       out: the directory for results; runs that are found there are not
         repeated.
       seeds: how many seeds, from 0 on.
-      budget: of each run, 10^12 floating-point operations.
+      budget: of each run, 10^12 floating-point operations; None for the
+        default, or for a study of steps.
       pretraining: of each autoencoder besides, likewise; None for a share of
         `budget`.
       accounting: how that is counted; see `ablation.budget.Budget`.
@@ -43,7 +47,7 @@ class AblationRequest:
     cache: Path
     out: Path
     seeds: int
-    budget: float
+    budget: float | None
     study: AblationStudy
     systems: str | None
     labels: str
@@ -65,6 +69,29 @@ class AblationRequest:
                 "expected 1: leave --labels out."
             )
         return found
+
+    def compute(self) -> Budget | None:
+        """What each run may cost; None if the systems have schedules.
+
+        Raises:
+          UserError: if they have schedules, and there is a budget as well.
+        """
+        pretraining = self.pretraining
+        if not self.study.steps:
+            budget = BUDGET if self.budget is None else self.budget
+            return Budget(
+                operations=round(budget * TERA),
+                pretraining=None
+                if pretraining is None
+                else round(pretraining * TERA),
+                accounting=self.accounting,
+            )
+        if self.budget is not None or pretraining is not None:
+            raise UserError(
+                f"the study {self.study.name!r} has schedules of its own, and "
+                "no budget: leave --budget and --pretraining out."
+            )
+        return None
 
     def chosen(self, image_size: int) -> list[System]:
         """The systems that were asked for.

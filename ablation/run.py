@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from ablation import display, report
-from ablation.budget import TERA, Budget
+from ablation.budget import TERA
 from ablation.request import AblationRequest
 from ablation.store import Outcome, Store
+from ablation.studies import catalogue
 from ablation.systems import System
 from pipeline.configs import RunConfig
 from pipeline.console import redirect
@@ -37,7 +38,7 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
     """
     config = configure(request.choices, sample=False)
     chosen = request.chosen(config.dataset.image_size)
-    fractions = request.fractions()
+    fractions, _ = request.fractions(), request.compute()
     source = _resolve(request, config, console)
     config = configure(request.choices, sample=source.sample)
     console.print(f"{source.description}", soft_wrap=True)
@@ -71,25 +72,23 @@ def _run(
     from ablation import data, tasks
 
     images, store = data.load(source, config), Store(request.out)
-    pretraining = request.pretraining
-    budget = Budget(
-        operations=round(request.budget * TERA),
-        pretraining=None if pretraining is None else round(pretraining * TERA),
-        accounting=request.accounting,
+    study = request.study
+    setting = tasks.Setting(
+        config, source, images, request.compute(), study.split, study.steps
     )
-    split = request.study.split
-    setting = tasks.Setting(config, source, images, budget, split)
     planned = tasks.plan(
-        chosen,
+        # A table of steps also has the rows of the commands before.
+        catalogue.chosen(study, None) if study.steps else chosen,
         setting,
         fractions=fractions,
         seeds=request.seeds,
         all_few=request.systems is not None,
     )
-    missing = [task for task in planned if store.find(task.key) is None]
+    asked = [task for task in planned if task.system in chosen]
+    missing = [task for task in asked if store.find(task.key) is None]
     total = sum(task.plan.operations for task in missing)
     console.print(
-        f"{len(planned)} runs, {len(planned) - len(missing)} already done; "
+        f"{len(asked)} runs, {len(asked) - len(missing)} already done; "
         f"{total / TERA:,.4g} TFLOPs to do",
         soft_wrap=True,
     )

@@ -39,6 +39,8 @@ class Outcome:
       accuracy: on the test split; on the holdout, the mean recall. None without
         a classifier.
       recalls: of each class.
+      by_views: the mean recall under every test-time augmentation, by its
+        name; None unless the study is one of steps.
       capped_recall: mean over the capped classes.
       uncapped_recall: mean over the others.
       psnr: of the autoencoder's reconstructions of the same images, decibels;
@@ -62,6 +64,7 @@ class Outcome:
     latent_size: int
     accuracy: float | None
     recalls: list[float] | None
+    by_views: dict[str, float] | None
     capped_recall: float | None
     uncapped_recall: float | None
     psnr: float | None

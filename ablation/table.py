@@ -13,7 +13,7 @@ from ablation.studies.catalogue import SYSTEMS
 from ablation.systems import System
 
 IMAGE = "image"
-_NONE = "-"
+NONE = "-"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +104,7 @@ def markdown(outcomes: Sequence[Outcome], against: str) -> str:
 
 def _classifiers(found: Sequence[Row], against: str) -> list[str]:
     with_image = any(row.over_image for row in found)
-    lines = _head(
+    lines = head(
         "system", "accuracy", "n", "capped recall", "other recall", "gap",
         f"over {against}", *(["over the image"] if with_image else []),
         "epochs", "TFLOP", "seconds",
@@ -112,15 +112,15 @@ def _classifiers(found: Sequence[Row], against: str) -> list[str]:
     for row in found:
         first = row.outcomes[0]
         lines.append(
-            _line(
+            line(
                 row.system.title,
                 _mean(row.mean(lambda o: o.accuracy)),
                 str(len(row.outcomes)),
                 f"{row.mean(lambda o: o.capped_recall).value:.3f}",
                 f"{row.mean(lambda o: o.uncapped_recall).value:.3f}",
                 f"{row.mean(_gap).value:.3f}",
-                _difference(row.over_baseline),
-                *([_difference(row.over_image)] if with_image else []),
+                difference(row.over_baseline),
+                *([difference(row.over_image)] if with_image else []),
                 " + ".join(
                     f"{epochs:.3g}"
                     for epochs in (
@@ -144,7 +144,7 @@ def _gap(outcome: Outcome) -> float | None:
 
 def _autoencoders(found: Sequence[Row]) -> list[str]:
     """One line for each autoencoder; systems that share one are left out."""
-    lines = _head(
+    lines = head(
         "autoencoder", "latent size", "PSNR, dB", "SSIM",
         "SSIM (range 2)", "n", "epochs", "TFLOP",
     )  # fmt: skip
@@ -156,7 +156,7 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
         seen.add(params)
         augmented = ", with augmentation" if params.augment else ""
         lines.append(
-            _line(
+            line(
                 f"{params.architecture}{augmented}",
                 f"{first.latent_size:,}",
                 f"{row.mean(lambda o: o.psnr).value:.2f}",
@@ -170,11 +170,13 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _head(*names: str) -> list[str]:
-    return [_line(*names), "|" + "---|" * len(names)]
+def head(*names: str) -> list[str]:
+    """The first two lines of a table."""
+    return [line(*names), "|" + "---|" * len(names)]
 
 
-def _line(*cells: str) -> str:
+def line(*cells: str) -> str:
+    """A line of a table."""
     return f"| {' | '.join(cells)} |"
 
 
@@ -183,8 +185,19 @@ def _mean(found: Mean) -> str:
     return f"{found.value:.4f}{spread}"
 
 
-def _difference(found: Difference | None) -> str:
+def difference(
+    found: Difference | None, *, scale: float = 1, digits: int = 4
+) -> str:
+    """With the half-width of its interval, if there is one.
+
+    Args:
+      found: the difference, if there is one.
+      scale: what it is multiplied by; 100 for points.
+      digits: decimals.
+    """
     if found is None:
-        return _NONE
-    width = "" if found.half_width is None else f" ± {found.half_width:.4f}"
-    return f"{found.value:+.4f}{width}"
+        return NONE
+    width = ""
+    if found.half_width is not None:
+        width = f" ± {found.half_width * scale:.{digits}f}"
+    return f"{found.value * scale:+.{digits}f}{width}"

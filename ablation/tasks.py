@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -20,6 +20,7 @@ from pipeline.data.source import DataSource
 _UNCLASSIFIED: dict[str, Any] = {
     "accuracy": None,
     "recalls": None,
+    "by_views": None,
     "capped_recall": None,
     "uncapped_recall": None,
     "classifier_seconds": 0.0,
@@ -34,15 +35,18 @@ class Setting:
       config: of which the data set and its caps count.
       source: where the images come from.
       images: the images.
-      budget: of each run.
+      budget: of each run; None where the systems have schedules.
       split: the evaluation split.
+      steps: whether the study is one of steps, which are scored under every
+        test-time augmentation.
     """
 
     config: RunConfig
     source: DataSource
     images: DataSet
-    budget: Budget
+    budget: Budget | None
     split: Split
+    steps: bool
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -110,24 +114,18 @@ def plan(
       all_few: whether fractions below 1 are for every classifier, or only for
         those with `few_labels`.
     """
-    return [
-        _task(system, setting, seed, labels, images, labelled)
-        for seed, labels, images, labelled in _samples(
-            setting, fractions, seeds
-        )
-        for system in chosen
-        if labels == 1 or (system.classifier and (all_few or system.few_labels))
-    ]
-
-
-def _samples(
-    setting: Setting, fractions: Sequence[float], seeds: int
-) -> Iterator[tuple[int, float, int, int]]:
-    """Seed, fraction of the labels, sampled images and labelled ones."""
+    found = []
     for seed in range(seeds):
         images = len(setting.parts(seed)[0])
         for labels in fractions:
-            yield seed, labels, images, len(setting.labelled(seed, labels))
+            labelled = len(setting.labelled(seed, labels))
+            found += [
+                _task(system, setting, seed, labels, images, labelled)
+                for system in chosen
+                if labels == 1
+                or (system.classifier and (all_few or system.few_labels))
+            ]
+    return found
 
 
 def _task(
@@ -153,6 +151,7 @@ def _task(
         epochs.to_dict(),
         labels,
         seed,
+        setting.steps,
     ]
     return Task(
         system=system,
@@ -234,6 +233,11 @@ def _classified(
     return {
         "accuracy": _mean(recalls) if setting.split == "holdout" else accuracy,
         "recalls": recalls,
+        "by_views": experiment.by_views(
+            model, evaluation, num_classes=len(recalls)
+        )
+        if setting.steps
+        else None,
         "capped_recall": _mean([by_class[name] for name in capped]),
         "uncapped_recall": _mean(
             [r for name, r in by_class.items() if name not in capped]

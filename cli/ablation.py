@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ablation.budget import ACCOUNTINGS
-from ablation.request import PRESET, AblationRequest
+from ablation.request import BUDGET, PRESET, AblationRequest
 from ablation.studies.catalogue import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
@@ -18,12 +18,13 @@ from pipeline.request import Choices
 
 Seeds = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds 0 to N-1.")]
 Budget = Annotated[
-    float,
+    float | None,
     typer.Option(
         min=0.0,
         metavar="TFLOPS",
         help="Training compute of each run, in 10^12 floating-point "
-        "operations, including the autoencoder's.",
+        "operations, including the autoencoder's; not for 'ladder'.",
+        show_default=f"{BUDGET:g}",
     ),
 ]
 Pretraining = Annotated[
@@ -54,8 +55,10 @@ Study = Annotated[
         "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
         "the cpu preset's network; a budget of 269 covers its schedule); "
         "'encoder-rate', learning rates of the encoder; 'compressing', "
-        "denoising autoencoders of 768 values. 'node-2' and 'compressing' are "
-        "evaluated on the test images, the others on the holdout.",
+        "denoising autoencoders of 768 values; 'ladder', steps from the cpu "
+        "preset of before to a better one, each with its own schedule. "
+        "'node-2' and 'compressing' are evaluated on the test images, the "
+        "others on the holdout.",
         autocompletion=lambda: list(STUDIES),
     ),
 ]
@@ -87,7 +90,7 @@ Out = Annotated[
 def ablation(
     data: options.Data = "auto",
     seeds: Seeds = 3,
-    budget: Budget = 5.0,
+    budget: Budget = None,
     pretraining: Pretraining = None,
     accounting: Accounting = "total",
     study: Study = "node-2",
@@ -100,7 +103,8 @@ def ablation(
     """Compare ways to use node 2 at equal compute.
 
     Every system is trained on the same capped images, for the same number of
-    floating-point operations. Repeat the command to resume an interrupted one.
+    floating-point operations ('ladder': for its own epochs). Repeat the command
+    to resume an interrupted one.
     """
     from ablation import run
     from pipeline.console import redirect

@@ -159,7 +159,7 @@ def gpu() -> Values:
     official pixels with all 50,000 images, on an A100 in half a minute, as its
     author measured it with his code. Here it trains in bfloat16, compiled by
     XLA, on all visible GPUs, with the images kept there. `cifar10 describe`
-    prints the parameters and the operations.
+    prints the parameters and the operations, `benchmarks/gpu` measures it.
     """
     return Values(
         autoencoder=AutoencoderParams(),

@@ -5,7 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from ablation.studies import compressing, encoder_rate, imbalance, node_2
+from ablation.studies import (
+    compressing,
+    encoder_rate,
+    imbalance,
+    ladder,
+    node_2,
+)
 from ablation.systems import System
 from modules.common.errors import UserError
 
@@ -21,12 +27,15 @@ class AblationStudy:
       systems: the rows, in order.
       split: the evaluation split; the holdout is not trained on.
       against: what the baselines are, in the table's words.
+      steps: whether each system is its baseline with one change, with its own
+        schedule instead of a budget; see `ablation/steps.py`.
     """
 
     name: str
     systems: tuple[System, ...]
     split: Split
     against: str
+    steps: bool = False
 
 
 STUDIES = {
@@ -61,6 +70,13 @@ STUDIES = {
             systems=encoder_rate.SYSTEMS,
             split="holdout",
             against="the head's rate",
+        ),
+        AblationStudy(
+            name="ladder",
+            systems=ladder.SYSTEMS,
+            split="holdout",
+            against="the step before",
+            steps=True,
         ),
     )
 }

@@ -51,26 +51,6 @@ def _convolution_dtype(params: ClassifierParams) -> str | None:
     return "mixed_bfloat16" if own else None
 
 
-def _convolution(
-    x: Any,
-    width: int,
-    params: ClassifierParams,
-    *,
-    padding: str,
-    seed: int,
-    name: str,
-) -> Any:
-    return layers.Conv2D(
-        width,
-        3,
-        padding=padding,
-        use_bias=False,
-        kernel_initializer=Dirac(seed=seed),
-        dtype=_convolution_dtype(params),
-        name=name,
-    )(x)
-
-
 def _block(
     x: Any,
     width: int,
@@ -84,21 +64,25 @@ def _block(
 
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
-    x = _convolution(
-        x, width, params, padding=padding, seed=seed, name=f"{name}_0"
-    )
-    x = layers.MaxPooling2D(dtype=_convolution_dtype(params))(x)
+    dtype = _convolution_dtype(params)
+
+    def convolution(index: int, padding: str) -> layers.Conv2D:
+        return layers.Conv2D(
+            width,
+            3,
+            padding=padding,
+            use_bias=False,
+            kernel_initializer=Dirac(seed=seed + index),
+            dtype=dtype,
+            name=f"{name}_{index}",
+        )
+
+    x = convolution(0, padding)(x)
+    x = layers.MaxPooling2D(dtype=dtype)(x)
     x = first = _activated(x, params, f"{name}_0")
     for index in range(1, params.depth):
         residual = first if 1 < index == params.depth - 1 else None
-        x = _convolution(
-            x,
-            width,
-            params,
-            padding="same",
-            seed=seed + index,
-            name=f"{name}_{index}",
-        )
+        x = convolution(index, "same")(x)
         x = _activated(x, params, f"{name}_{index}", residual)
     return x
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras import ops
+import keras
 
 
 def augment(
@@ -18,6 +18,7 @@ def augment(
     *,
     cutout: int = 0,
     colour: Sequence[int] = (0, 0, 0),
+    ops: Any = keras.ops,
 ) -> Any:
     """A batch of images, each translated, flipped and with a square cut out.
 
@@ -30,6 +31,7 @@ def augment(
         `corner`: int [B, 2], row and column of the square, with a `cutout`.
       cutout: side of the square that is painted over, pixels; 0 paints none.
       colour: of the square, three values up to 255.
+      ops: what computes it: the functions of `keras.ops`, by the same names.
 
     Returns:
       uint8 [B, S, S, 3].

@@ -8,6 +8,7 @@ change the batches.
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,16 @@ from modules import stored_pixels
 from modules.layers.augment import augment
 from modules.stored_pixels import Pixels, StoredPixels
 from modules.training.order import EpochOrder, balanced_order, plain_order
+
+# tf.data computes with TensorFlow, whatever the backend of Keras.
+_TENSORFLOW = types.SimpleNamespace(
+    arange=tf.range,
+    cast=tf.cast,
+    convert_to_tensor=tf.convert_to_tensor,
+    reshape=tf.reshape,
+    take=tf.gather,
+    where=tf.where,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +114,9 @@ def training_batches(
         if look_up is None:
             return {**where, "rows": tf.cast(rows, tf.int32)}, batch_labels
         images, where["rows"] = look_up(rows)
-        images = augment(images, where, cutout=side, colour=colour)
+        images = augment(
+            images, where, cutout=side, colour=colour, ops=_TENSORFLOW
+        )
         return images, batch_labels
 
     dataset = tf.data.Dataset.range(

@@ -73,4 +73,5 @@ class Lookahead(keras.callbacks.Callback):
         for average, variable in zip(
             self._average, self._variables, strict=True
         ):
-            variable.assign(average)
+            # JAX assigns without copying, and the next step takes the memory.
+            variable.assign(ops.copy(average))

@@ -11,6 +11,7 @@ from modules import hparams
 from modules.combinations import check
 from modules.common.errors import UserError
 
+LADDER = STUDIES["ladder"].systems
 AUTOENCODER = budget.epoch(1_000, 100, 1_000)
 CLASSIFIER = budget.epoch(1_000, 300, 2_000)
 
@@ -90,7 +91,7 @@ def test_a_budget_below_an_epoch_of_each_is_refused():
 def test_systems_can_be_built_and_have_their_baseline(system):
     if system.classifier is not None:
         check(system.autoencoder, system.classifier, 32)
-    if system.baseline is not None:
+    if system.baseline is not None and system not in LADDER:
         baseline = SYSTEMS[system.baseline]
         assert baseline.baseline is None
         assert baseline.classifier.widths == system.classifier.widths
@@ -106,6 +107,38 @@ def test_node_2_is_compared_with_what_learned_nothing_before():
 
 def test_no_two_systems_have_the_same_name():
     assert len(SYSTEMS) == sum(len(s.systems) for s in STUDIES.values())
+
+
+def test_a_step_is_the_one_before_with_one_change():
+    for system in LADDER:
+        if system.baseline is None:
+            continue
+        before = SYSTEMS[system.baseline]
+        assert LADDER.index(before) < LADDER.index(system)
+        assert before.autoencoder == system.autoencoder
+        old, new = before.classifier.to_dict(), system.classifier.to_dict()
+        changed = {name for name in new if new[name] != old[name]}
+        # The wide network has the epochs that take the same time.
+        if system.name == "wide":
+            changed.remove("epochs")
+        assert len(changed) == 1, system.name
+
+
+def test_a_step_takes_the_epochs_of_its_hyperparameters():
+    system = SYSTEMS["wide"]
+    found = budget.plan(
+        system, None, autoencoder=AUTOENCODER, classifier=CLASSIFIER
+    )
+    assert found.autoencoder_epochs == system.autoencoder.epochs
+    assert found.classifier_epochs == system.classifier.epochs == 16
+    assert found.classifier_operations == 16 * 3 * 600_000
+    untrained = replace(
+        system, classifier=replace(system.classifier, encoder="random")
+    )
+    found = budget.plan(
+        untrained, None, autoencoder=AUTOENCODER, classifier=CLASSIFIER
+    )
+    assert found.autoencoder_epochs == 0
 
 
 def test_remedies_differ_in_nothing_else():

@@ -30,6 +30,17 @@ def test_a_share_of_the_labels_is_a_number_up_to_one(text):
         parse_labels(text)
 
 
+@pytest.mark.parametrize("option", ["--budget", "--pretraining"])
+def test_a_study_of_steps_has_no_budget(option, capsys, tmp_path):
+    out = str(tmp_path / "out")
+    with pytest.raises(SystemExit) as exit_info:
+        main.main(["ablation", "--study", "ladder", option, "5", "--out", out])
+    assert exit_info.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'ladder' has schedules of its own" in line
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_study_that_does_not_exist_is_one_line(capsys):
     with pytest.raises(SystemExit) as exit_info:
         main.main(["ablation", "--study", "vit"])

@@ -26,6 +26,7 @@ CHOICES = Choices(
 )
 TINY = ("bottleneck-random", "bottleneck-frozen")
 REMEDIES = ("none", "oversampling")
+STEPS = ("today", "bfloat16", "fused")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _tiny_systems(monkeypatch):
-    for name in TINY + REMEDIES:
+    for name in TINY + REMEDIES + STEPS:
         system = SYSTEMS[name]
         monkeypatch.setitem(
             SYSTEMS,
@@ -47,7 +48,7 @@ def _tiny_systems(monkeypatch):
                 ),
                 share=0.4,
                 classifier=replace(
-                    system.classifier, widths=(4,), batch_size=20
+                    system.classifier, widths=(4,), batch_size=20, epochs=1.5
                 ),
             ),
         )
@@ -163,6 +164,28 @@ def test_a_study_that_chooses_asks_the_holdout(tmp_path, cache):
         assert outcome.accuracy == pytest.approx(np.mean(outcome.recalls))
         # The holdout has two images of each class, one of bird.
         assert {recall * 2 % 1 for recall in outcome.recalls} == {0.0}
+
+
+def test_steps_gather_in_one_table(tmp_path, cache):
+    def step(*names):
+        return run(
+            tmp_path, cache, study=STUDIES["ladder"], systems=",".join(names),
+            labels="1", budget=None,
+        )  # fmt: skip
+
+    (first,), said = step("today")
+    assert "1 runs, 0 already done" in said
+    assert first.classifier_epochs == 1.5
+    assert first.accuracy == first.by_views["flip"]
+    assert list(first.by_views) == ["none", "flip", "flip_translate"]
+    outcomes, said = step("bfloat16")
+    assert "1 runs, 0 already done" in said
+    assert [o.system for o in outcomes] == ["today", "bfloat16"]
+    assert outcomes[0] == first
+    text = (tmp_path / report.TABLE).read_text()
+    assert "for the epochs of its hyperparameters" in text
+    gain = 100 * (outcomes[1].accuracy - first.accuracy)
+    assert f"| today | {gain:+.2f} |" in text
 
 
 def test_the_holdout_has_no_shares_of_the_labels(tmp_path, cache):

@@ -17,6 +17,7 @@ OUTCOME = Outcome(
     latent_size=3_072,
     accuracy=0.5,
     recalls=[0.4, 0.6],
+    by_views=None,
     capped_recall=0.4,
     uncapped_recall=0.6,
     psnr=None,

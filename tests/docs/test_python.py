@@ -11,6 +11,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from modules.tuning.given import Given
+from pipeline import presets
 from tests.support.pipeline import records
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,6 +56,19 @@ def test_the_notebook_is_kept_with_its_outputs():
         range(1, len(code) + 1)
     )
     assert not re.search(r"/work/|/home/|Traceback", NOTEBOOK.read_text())
+
+
+def test_the_notebook_shows_today_s_hyperparameters(capsys):
+    config = presets.for_sample(presets.smoke())
+    for params in (config.autoencoder, config.classifier):
+        Given(params).search_space_summary()
+    shown = [
+        "".join(output["text"])
+        for cell in json.loads(NOTEBOOK.read_text())["cells"]
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stdout"
+    ]
+    assert shown == capsys.readouterr().out.splitlines(keepends=True)
 
 
 @pytest.mark.timeout(600)

@@ -43,4 +43,5 @@ def test_everything_trains_a_few_steps_without_tensorflow():
         *on_jax.AUTOENCODERS,
         *on_jax.CLASSIFIERS,
         "image bank",
+        "lookahead",
     }

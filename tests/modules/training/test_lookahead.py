@@ -1,51 +1,11 @@
-"""The running average that the weights are pulled back to."""
+"""The running average that the weights are pulled back to.
 
-import keras
-import numpy as np
+`tests/modules/test_on_jax.py` has the same on Keras's JAX backend.
+"""
+
 import pytest
 
-from modules.training.lookahead import EVERY, FINAL_DECAY, Lookahead
-
-
-class Walk(keras.callbacks.Callback):
-    """Moves the weights by one a step, as an optimiser would."""
-
-    def on_train_batch_begin(self, batch, logs=None):
-        for variable in self.model.weights:
-            variable.assign(variable + 1.0)
-
-
-def walk(steps, *, lookahead):
-    """The weights after a training that only `Walk` moves."""
-    model = keras.Sequential(
-        [keras.Input((1,)), keras.layers.BatchNormalization(momentum=1.0)]
-    )
-    start = [w.copy() for w in model.get_weights()]
-    model.compile(keras.optimizers.SGD(0.0), "mean_squared_error")
-    model.fit(
-        np.zeros((steps, 1), np.float32),
-        np.zeros((steps, 1), np.float32),
-        batch_size=1,
-        verbose=0,
-        callbacks=[Walk(), *([Lookahead(steps)] if lookahead else [])],
-    )
-    return [
-        float((after - before).item())
-        for before, after in zip(start, model.get_weights(), strict=True)
-    ]
-
-
-def expected(steps):
-    """The same by hand."""
-    weight = average = 0.0
-    for step in range(1, steps + 1):
-        weight += 1
-        if step == steps:
-            weight = average
-        elif step % EVERY == 0:
-            decay = FINAL_DECAY * (step / steps) ** 3
-            weight = average = decay * average + (1 - decay) * weight
-    return weight
+from tests.support.modules.walk import expected, walk
 
 
 def test_without_it_the_weights_are_where_they_walked_to():

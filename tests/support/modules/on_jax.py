@@ -17,6 +17,7 @@ from modules.classifier.network import (
     with_reconstruction,
 )
 from modules.hparams import AutoencoderParams, ClassifierParams
+from tests.support.modules.walk import expected, walk
 
 SIZE, COUNT, CLASSES, STEPS = 16, 24, 3, 6
 RNG = np.random.default_rng(0)
@@ -66,6 +67,7 @@ def main():
     for name, changes in CLASSIFIERS.items():
         classify(name, changes)
     from_the_bank()
+    looking_ahead()
 
 
 def classifier_of(changes):
@@ -114,6 +116,13 @@ def from_the_bank():
     banked = keras.Model(inputs, model(bank(inputs)))
     compiled(banked, params)
     report("image bank", banked, where, LABELS)
+
+
+def looking_ahead():
+    for lookahead, distance in ((False, 12.0), (True, expected(12))):
+        found = walk(12, lookahead=lookahead)
+        assert np.allclose(found, distance), (lookahead, found)
+    print(f"lookahead: 12 to {found[0]:.3f}")
 
 
 def compiled(model, params):

@@ -1,0 +1,86 @@
+"""The study `ladder`: from the preset `cpu` of before to a better one.
+
+Each step is the one before with one change, so that the table says what each
+pays for its time: first the speed, at the same network and schedule; then a
+network of twice the operations in about the same time; then regularisation and
+a longer schedule. Beside the last two stand what could take their place. The
+study chooses something, and therefore evaluates on the holdout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ablation.systems import WHITENING, WHITENING_SHARE, System
+from modules.hparams import ClassifierParams
+
+# In full what the steps change: the preset moves on, the study does not.
+_TODAY = System(
+    name="today",
+    title="the preset of before",
+    autoencoder=WHITENING,
+    share=WHITENING_SHARE,  # Not used: it trains for its own epochs.
+    classifier=ClassifierParams(
+        widths=(64, 128, 128),
+        epochs=24,
+        activation="gelu",
+        normalization="keras",
+        precision="float32",
+        muon_learning_rate=0.1,
+        weight_decay=5e-4,
+        label_smoothing=0.2,
+        crop_padding=2,
+        cutout=0,
+        test_time_augmentation="flip",
+    ),
+)
+
+
+def _step(before: System, name: str, title: str, **changes: Any) -> System:
+    """`before` with one change, and compared with it."""
+    assert before.classifier is not None
+    return replace(
+        before,
+        name=name,
+        title=title,
+        classifier=replace(before.classifier, **changes),
+        baseline=before.name,
+    )
+
+
+_BFLOAT16 = _step(
+    _TODAY,
+    "bfloat16",
+    "+ convolutions in bfloat16",
+    precision="bfloat16_convolutions",
+)
+_FUSED = _step(
+    _BFLOAT16, "fused", "+ fused normalisation", normalization="fused"
+)
+_RELU = _step(_FUSED, "relu", "+ ReLU", activation="relu")
+_WIDE = _step(
+    _RELU,
+    "wide",
+    "+ widths 64, 256, 256, 16 epochs",
+    widths=(64, 256, 256),
+    epochs=16,  # At this width, about as long as 24 of the step before.
+)
+_CUTOUT = _step(_WIDE, "cutout", "+ cutout of 8 pixels", cutout=8)
+_LONGER = _step(_CUTOUT, "longer", "+ 20 epochs", epochs=20)
+
+_ALTERNATIVES: dict[str, tuple[str, dict[str, Any]]] = {
+    "crops": ("crops of 4 pixels", {"crop_padding": 4}),
+    "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
+    "smoothing": ("label smoothing 0.1", {"label_smoothing": 0.1}),
+    "muon": ("half of Muon's rate", {"muon_learning_rate": 0.05}),
+}
+
+SYSTEMS = (
+    *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
+    *(
+        _step(before, f"{before.name}-{name}", f"{before.name} + {title}", **to)
+        for before in (_WIDE, _CUTOUT)
+        for name, (title, to) in _ALTERNATIVES.items()
+    ),
+)

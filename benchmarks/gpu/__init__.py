@@ -1,0 +1,1 @@
+"""The preset `gpu`, measured: `python -m benchmarks.gpu`."""
