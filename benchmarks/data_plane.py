@@ -92,21 +92,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def compare(data: str, preset: str, root: Path) -> tuple[Seconds, Seconds]:
     """Seconds by component: ours, and the stock ones."""
-    config = configure(
-        Choices(preset=preset, overrides=FEW_STEPS), sample=data == "sample"
-    )
-    source = data_source.resolve(
-        data,
-        cache=root / "cache",
-        dataset=config.dataset,
-    )
+    config, source = prepare(data, preset, root / "cache")
     ours, outputs = run_ours(config, source, root / "ours")
     classes = len(config.dataset.class_names)
     return ours, run_stock(outputs, classes, root / "stock")
 
 
+def prepare(
+    data: str, preset: str, cache: Path
+) -> tuple[RunConfig, DataSource]:
+    """A run with few steps of training, and its images.
+
+    Raises:
+      UserError: if the data cannot be used.
+    """
+    config = configure(
+        Choices(preset=preset, overrides=FEW_STEPS), sample=data == "sample"
+    )
+    source = data_source.resolve(data, cache=cache, dataset=config.dataset)
+    return config, source
+
+
 def run_ours(
-    config: RunConfig, source: DataSource, root: Path
+    config: RunConfig,
+    source: DataSource,
+    root: Path,
+    engine: beam.Profile = beam.LOCAL,
 ) -> tuple[Seconds, Outputs]:
     """Runs this pipeline: the seconds by component, and what it wrote."""
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
@@ -123,7 +134,7 @@ def run_ours(
             serving=paths.serving,
             pipeline_root=str(paths.artifacts),
             metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=beam.LOCAL.arguments(),
+            beam_pipeline_args=engine.arguments(),
         )
     )
     return {c.name: c.seconds for c in stopwatch.components}, outputs
