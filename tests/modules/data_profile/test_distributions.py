@@ -43,6 +43,16 @@ def test_two_random_splits_are_not_told_apart(images, size):
     assert found == [set()] * len(SEEDS)
 
 
+UNLUCKIEST = {20: 978, 30: 1839, 50: 1839}
+"""By size, the seed below 3,000 whose random splits are farthest apart."""
+
+
+@pytest.mark.parametrize("size", UNLUCKIEST)
+def test_the_unluckiest_small_splits_are_not_told_apart(images, size):
+    """Their classes are; a threshold for one feature would refuse them."""
+    assert too_far(images, UNLUCKIEST[size], size) == set()
+
+
 def with_one_odd_image(pixels):
     """Its left half is white, the right black: the greatest balance."""
     odd = np.zeros_like(pixels[:1])
@@ -53,6 +63,11 @@ def with_one_odd_image(pixels):
 def test_one_odd_image_is_no_skew(images):
     """It stretches the range that TFDV has its buckets in."""
     assert too_far(images, 0, ENOUGH, with_one_odd_image) == set()
+
+
+def test_inverted_images_are_found_in_splits_of_300(images):
+    for seed in SEEDS[:5]:
+        assert too_far(images, seed, 300, lambda pixels: 255 - pixels), seed
 
 
 def test_inverted_images_are_found_in_splits_of_some_hundreds(images):
