@@ -11,6 +11,8 @@ Pure numpy on protocol buffers: no TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 from tensorflow_metadata.proto.v0.statistics_pb2 import (
@@ -23,19 +25,26 @@ from modules.image_statistics import STATISTICS
 
 
 def aligned(
-    statistics: Statistics, others: Statistics
+    statistics: Statistics,
+    others: Statistics,
+    names: Collection[str] = STATISTICS,
 ) -> tuple[Statistics, Statistics]:
-    """Copies of both, their image statistics over the tenths of `others`.
+    """Copies of both, their features over the tenths of `others`.
 
     The buckets are numbered: their limits are only used to tell that they are
     the same in both.
+
+    Args:
+      statistics: TFDV's.
+      others: of the data set that is compared with.
+      names: of the features, which are numbers; others stay as they are.
     """
     copies = Statistics(), Statistics()
     for copy, source in zip(copies, (statistics, others), strict=True):
         copy.CopyFrom(source)
-    here, there = map(_by_name, copies)
+    here, there = (_by_name(copy, names) for copy in copies)
     for name in here.keys() & there.keys():
-        limits = np.unique(_knots(there[name])[0][1:-1])
+        limits = _limits(there[name])
         for numbers in (here[name], there[name]):
             counts = np.diff(_counts_up_to(numbers, limits))
             del numbers.histograms[:]
@@ -47,10 +56,23 @@ def aligned(
     return copies
 
 
-def _by_name(statistics: Statistics) -> dict[str, NumericStatistics]:
+def _by_name(
+    statistics: Statistics, names: Collection[str]
+) -> dict[str, NumericStatistics]:
     (data,) = statistics.datasets
     found = {f.path.step[0]: f.num_stats for f in data.features if f.path.step}
-    return {name: found[name] for name in STATISTICS if name in found}
+    return {name: found[name] for name in names if name in found}
+
+
+def _limits(numbers: NumericStatistics) -> NDArray[np.float64]:
+    """The tenths, and the least value if a tenth of the images have it.
+
+    Without that, images below the only value of a constant feature would be in
+    a bucket with those that have it.
+    """
+    values, _ = _knots(numbers)
+    low = [_below(values[0])] if values[0] == values[1] else []
+    return np.unique([*low, *values[1:-1]])
 
 
 def _counts_up_to(
@@ -59,8 +81,18 @@ def _counts_up_to(
     """The images with values up to each limit, between 0 and all: [K + 2]."""
     values, counts = _knots(numbers)
     last = np.append(values[1:] > values[:-1], True)  # Of several equal ones.
-    before = np.interp(limits, values[last], counts[last], left=0.0)
-    return np.concatenate([[0.0], before, counts[-1:]])
+    tied = np.diff(np.flatnonzero(last), prepend=-1) > 1
+    values, counts = values[last], counts[last]
+    # Where several are equal, the counts leap; elsewhere they grow evenly.
+    feet = np.concatenate([[0.0], counts[:-1]])[tied]
+    known = np.sort(np.concatenate([_below(values[tied]), values]))
+    up_to = np.sort(np.concatenate([feet, counts]))
+    found = np.interp(limits, known, up_to, left=0.0)
+    return np.concatenate([[0.0], found, counts[-1:]])
+
+
+def _below(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.nextafter(values, -np.inf)
 
 
 def _knots(
