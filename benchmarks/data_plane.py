@@ -119,14 +119,7 @@ def compare(
     data: str, preset: str, root: Path, times: int = 1
 ) -> tuple[Seconds, Seconds]:
     """Seconds by component, ours and the stock ones, for `times` the data."""
-    config = configure(
-        Choices(preset=preset, overrides=FEW_STEPS), sample=data == "sample"
-    )
-    source = data_source.resolve(
-        data,
-        cache=root / "cache",
-        dataset=config.dataset,
-    )
+    config, source = prepare(data, preset, root / "cache")
     if times > 1:
         rows = root / "rows"
         more_rows.write(source, config.dataset.spec, times, rows)
@@ -137,8 +130,26 @@ def compare(
     return ours, run_stock(outputs, config, root / "stock")
 
 
+def prepare(
+    data: str, preset: str, cache: Path
+) -> tuple[RunConfig, DataSource]:
+    """A run with few steps of training, and its images.
+
+    Raises:
+      UserError: if the data cannot be used.
+    """
+    config = configure(
+        Choices(preset=preset, overrides=FEW_STEPS), sample=data == "sample"
+    )
+    source = data_source.resolve(data, cache=cache, dataset=config.dataset)
+    return config, source
+
+
 def run_ours(
-    config: RunConfig, source: DataSource, root: Path
+    config: RunConfig,
+    source: DataSource,
+    root: Path,
+    engine: beam.Profile = beam.LOCAL,
 ) -> tuple[Seconds, Outputs]:
     """Runs this pipeline: the seconds by component, and what it wrote."""
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
@@ -155,7 +166,7 @@ def run_ours(
             serving=paths.serving,
             pipeline_root=str(paths.artifacts),
             metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=beam.LOCAL.arguments(),
+            beam_pipeline_args=engine.arguments(),
         )
     )
     return {c.name: c.seconds for c in stopwatch.components}, outputs

@@ -47,7 +47,7 @@ LargestDivergence = Annotated[
         max=1,
         metavar="D",
         help="Maximum Jensen-Shannon divergence of an image feature or the "
-        "confidence.",
+        "confidence; that of small samples, which differ by chance, is higher.",
     ),
 ]
 LargestClassShift = Annotated[

@@ -17,9 +17,13 @@ from typing import Any, Self
 import numpy as np
 
 from components.image_example_gen.image_set import SPLITS, Images
+from components.image_example_gen.layout import UNLABELLED
 
 FILE = "contents.json"
 """In the artifact, beside the directories of the splits."""
+
+TRAINED_ON = ("train", UNLABELLED)
+"""The splits that test images may have leaked into."""
 
 SHOWN = 3
 """Pairs of equal images that are named."""
@@ -37,20 +41,22 @@ class Contents:
     Attributes:
       classes: the images of each class, in label order, by split.
       repeated: the images that equal an earlier one of their split, by split.
-      shared: the test images that are in the train split as well.
+      shared: the test images that are in another split as well, by that split.
       pairs: a few of those: the key of the test image, and of the other.
+
+    Images without labels are of no class; those among them that are repeated
+    are not counted.
     """
 
     classes: Mapping[str, tuple[int, ...]]
     repeated: Mapping[str, int]
-    shared: int
-    pairs: tuple[tuple[str, str], ...]
+    shared: Mapping[str, int]
+    pairs: Mapping[str, tuple[tuple[str, str], ...]]
 
     @classmethod
     def merged(cls, parts: Iterable[Contents]) -> Self:
         """The sum of disjoint parts."""
         parts = list(parts)
-        pairs = sorted(pair for part in parts for pair in part.pairs)
         return cls(
             classes={
                 split: _added(
@@ -64,8 +70,16 @@ class Contents:
                 split: sum(part.repeated.get(split, 0) for part in parts)
                 for split in SPLITS
             },
-            shared=sum(part.shared for part in parts),
-            pairs=tuple(pairs[:SHOWN]),
+            shared={
+                split: sum(part.shared.get(split, 0) for part in parts)
+                for split in TRAINED_ON
+            },
+            pairs={
+                split: _first(
+                    pair for part in parts for pair in part.pairs.get(split, ())
+                )
+                for split in TRAINED_ON
+            },
         )
 
     def to_json(self) -> str:
@@ -82,14 +96,17 @@ class Contents:
             classes={split: tuple(counts) for split, counts in classes},
             repeated=values["repeated"],
             shared=values["shared"],
-            pairs=tuple((test, train) for test, train in values["pairs"]),
+            pairs={
+                split: tuple((test, other) for test, other in pairs)
+                for split, pairs in values["pairs"].items()
+            },
         )
 
 
 def count_classes(split: str, images: Images, num_classes: int) -> Contents:
     """The images of each class; nothing about duplicates."""
     counts = np.bincount(images.labels, minlength=num_classes).tolist()
-    return Contents({split: tuple(counts)}, {}, 0, ())
+    return Contents({split: tuple(counts)}, {}, {}, {})
 
 
 def digests(split: str, images: Images) -> Iterator[tuple[int, Digests]]:
@@ -105,23 +122,34 @@ def digests(split: str, images: Images) -> Iterator[tuple[int, Digests]]:
 def count_duplicates(parts: Iterable[Digests]) -> Contents:
     """The duplicates among all the images of one bucket."""
     keys: dict[str, dict[bytes, list[str]]] = {
-        split: collections.defaultdict(list) for split in SPLITS
+        split: collections.defaultdict(list) for split in (*SPLITS, UNLABELLED)
     }
     for split, found in parts:
         for digest, key in found:
             keys[split][digest].append(key)
-    train, test = (keys[split] for split in SPLITS)
-    shared = test.keys() & train.keys()
-    pairs = sorted((min(test[each]), min(train[each])) for each in shared)
+    test = keys["test"]
+    shared = {split: test.keys() & keys[split].keys() for split in TRAINED_ON}
     return Contents(
         classes={},
         repeated={
-            split: sum(len(same) - 1 for same in of_split.values())
-            for split, of_split in keys.items()
+            split: sum(len(same) - 1 for same in keys[split].values())
+            for split in SPLITS
         },
-        shared=sum(len(test[each]) for each in shared),
-        pairs=tuple(pairs[:SHOWN]),
+        shared={
+            split: sum(len(test[each]) for each in both)
+            for split, both in shared.items()
+        },
+        pairs={
+            split: _first(
+                (min(test[each]), min(keys[split][each])) for each in both
+            )
+            for split, both in shared.items()
+        },
     )
+
+
+def _first(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(pairs)[:SHOWN])
 
 
 def _added(counts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

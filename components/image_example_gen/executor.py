@@ -116,8 +116,8 @@ def plan(
 class WriteShard(beam.DoFn):
     """Writes one shard's tf.Examples; counts the images of each class.
 
-    Puts out the counts, as `Contents`, and as `DIGESTS` what
-    `contents.count_duplicates` compares; of images without labels, nothing.
+    Puts out the counts, as `Contents`, but not of images without labels; and as
+    `DIGESTS` what `contents.count_duplicates` compares.
     """
 
     def __init__(self, images: ImageSet):
@@ -130,20 +130,21 @@ class WriteShard(beam.DoFn):
         with tf.io.TFRecordWriter(path) as writer:
             for record in serialize(images):
                 writer.write(record)
-        if shard.split == UNLABELLED:
-            return
-        names = self._images.spec.class_names
-        counted = contents.count_classes(shard.split, images, len(names))
-        for name, count in zip(
-            names, counted.classes[shard.split], strict=True
-        ):
-            counter = beam.metrics.Metrics.counter(
-                COUNTER_NAMESPACE, f"{shard.split}/{name}"
-            )
-            counter.inc(count)
-        yield counted
+        if shard.split != UNLABELLED:
+            yield self._count_classes(shard.split, images)
         for found in contents.digests(shard.split, images):
             yield beam.pvalue.TaggedOutput(DIGESTS, found)
+
+    def _count_classes(self, split: str, images: Images) -> Contents:
+        """Counts them for Beam's metrics as well."""
+        names = self._images.spec.class_names
+        counted = contents.count_classes(split, images, len(names))
+        for name, count in zip(names, counted.classes[split], strict=True):
+            counter = beam.metrics.Metrics.counter(
+                COUNTER_NAMESPACE, f"{split}/{name}"
+            )
+            counter.inc(count)
+        return counted
 
 
 def _count_duplicates(_: int, parts: Iterable[contents.Digests]) -> Contents:

@@ -11,7 +11,7 @@ from modules.data_profile.summary import SplitSummary
 from modules.data_profile.verdict import Finding
 
 MAX_SHARED = 0.01
-"""The share of test images that may be in the train split too."""
+"""The share of test images that may be in another split too."""
 MAX_REPEATED = 0.05
 """The share of a split's images that may equal an earlier one."""
 MAX_CONSTANT = 0.01
@@ -22,22 +22,32 @@ CLASS_SHIFT = 0.05
 """By how much the share of a class may differ from the one learned."""
 
 
+_LEAKED = {
+    "train": "in train too",
+    "unlabelled": "among the unlabelled, which train the autoencoder, too",
+}
+"""What test images are that are in another split as well."""
+
+
 def leaked(
-    shared: int, images: int, pairs: Sequence[tuple[str, str]]
+    shared: Mapping[str, int],
+    images: int,
+    pairs: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Iterator[Finding]:
-    """Test images that are in the train split as well, by their pixels.
+    """Test images that a model is trained on as well, by their pixels.
 
     Args:
-      shared: how many.
+      shared: how many, by the split that they are in too.
       images: of the test split.
-      pairs: a few, as keys of the test and of the train image.
+      pairs: a few, as keys of the test and of the other image.
     """
-    if shared:
-        test, train = pairs[0]
-        example = f"such as {test} = {train}"
-        yield _share(
-            "test", shared, images, "in train too", MAX_SHARED, example
-        )
+    for split, count in shared.items():
+        if count:
+            test, other = pairs[split][0]
+            example = f"such as {test} = {other}"
+            yield _share(
+                "test", count, images, _LEAKED[split], MAX_SHARED, example
+            )
 
 
 def repeated(split: str, count: int, images: int) -> Iterator[Finding]:

@@ -27,6 +27,9 @@ NOISE = 5.0
 """Times 1/n + 1/m: what samples of n and m images may have by chance. The
 divergence of two samples in ten buckets is about chi-squared / (8 ln 2) times
 that, with nine degrees of freedom: 1.6 on average, 5.0 once in a thousand."""
+FEW = 16.0
+"""Times the square of that: of some tens of images the buckets have so few that
+the divergence has a longer tail than chi-squared."""
 MARGIN = 0.25
 """By how much of the range seen a learned limit lies outside of it."""
 ALLOWANCE = 1.25
@@ -38,7 +41,8 @@ _OUT_OF_RANGE = {_Info.FLOAT_TYPE_SMALL_FLOAT, _Info.FLOAT_TYPE_BIG_FLOAT}
 
 def threshold(images: int, others: int) -> float:
     """The greatest divergence that samples of these sizes may have."""
-    return TOLERANCE + NOISE * (1 / images + 1 / others)
+    chance = 1 / images + 1 / others
+    return TOLERANCE + NOISE * chance + FEW * chance**2
 
 
 def learn_limits(

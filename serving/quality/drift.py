@@ -1,8 +1,9 @@
 """How far what is served has moved from what the model was trained on.
 
 TFDV compares the distributions of the logged images, and of what the model
-says of them, with those of a sample of the data set. Imports TensorFlow and
-TFDV, which takes seconds.
+says of them, with those of a sample of the data set; numbers over the tenths of
+the sample, as AnomalyGate does. Imports TensorFlow and TFDV, which takes
+seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import tensorflow as tf
 import tensorflow_data_validation as tfdv
 
 from modules.common.errors import UserError
+from modules.data_profile.alignment import aligned
+from modules.data_profile.distributions import threshold
 from serving import messages
 from serving import predict_pb2 as pb
 from serving.predictions import INPUT, Prediction, Predictor
@@ -115,18 +118,23 @@ def compare(
     Args:
       logged: a row for each logged image.
       reference: a row for each image to compare with.
-      divergence: the largest Jensen-Shannon divergence of a number.
+      divergence: the largest Jensen-Shannon divergence of a number, unless
+        samples of these sizes may differ by more by chance.
       class_shift: the largest difference between two shares of a class.
     """
-    before = tfdv.generate_statistics_from_dataframe(reference)
-    after = tfdv.generate_statistics_from_dataframe(logged)
+    limit = max(divergence, threshold(len(logged), len(reference)))
+    after, before = aligned(
+        tfdv.generate_statistics_from_dataframe(logged),
+        tfdv.generate_statistics_from_dataframe(reference),
+        [name for name in reference.columns if name != CLASS],
+    )
     schema = tfdv.infer_schema(before)
     for feature in schema.feature:
         compared = feature.drift_comparator
         if feature.name == CLASS:
             compared.infinity_norm.threshold = class_shift
         else:
-            compared.jensen_shannon_divergence.threshold = divergence
+            compared.jensen_shannon_divergence.threshold = limit
     found = tfdv.validate_statistics(after, schema, previous_statistics=before)
     distances = {
         info.path.step[0]: info.drift_measurements[0].value

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline import beam
-from tests.flink import jars
+from tests.support.flink import jars
 
 pytestmark = pytest.mark.flink
 MANIFESTS = Path(__file__).parents[2] / "kubeflow" / "kubernetes" / "flink"

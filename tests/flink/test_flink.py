@@ -6,8 +6,9 @@ while Transform runs.
 
 import pytest
 
-from tests.flink import jars, runs
-from tests.flink.cluster import Cluster, wait_until
+from tests.flink import runs
+from tests.support.flink import jars
+from tests.support.flink.cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(1_200)]
 

@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from tests.flink import jars, runs
-from tests.flink.cluster import answers, free_ports, wait_until
+from tests.flink import runs
+from tests.support.flink import jars
+from tests.support.flink.cluster import answers, free_ports, wait_until
 
 pytestmark = [pytest.mark.flink, pytest.mark.timeout(600)]
 

@@ -65,6 +65,10 @@ def leaked(data):
     return data | {"train": data["train"] + data["test"]}
 
 
+def leaked_without_labels(data):
+    return data | {"unlabelled": data["train"] + data["test"]}
+
+
 def repeated(data):
     return data | {"train": data["train"] + data["train"].rows(slice(200))}
 
@@ -90,6 +94,11 @@ BROKEN = {
         leaked,
         r"500 of 500 test images are in train too \(such as test:\d+ = train:",
     ),
+    "leaked without labels": (
+        leaked_without_labels,
+        r"500 of 500 test images are among the unlabelled, which train the "
+        r"autoencoder, too \(such as test:\d+ = unlabelled:",
+    ),
     "repeated": (repeated, "200 of 2,200 train images are duplicates"),
     "constant": (
         both(constant),
@@ -99,7 +108,7 @@ BROKEN = {
 }
 
 
-STAYS_WRONG = {"leaked", "repeated", "constant"}
+STAYS_WRONG = {"leaked", "leaked without labels", "repeated", "constant"}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -166,6 +175,21 @@ def test_a_few_shared_images_are_a_warning(normal, tmp_path):
     found = verdict.read(profiles.judged(run, tmp_path / "cifar10"))
     (warning,) = found.warnings
     assert warning.text.startswith("3 of 500 test images are in train too")
+    assert not found.stops
+
+
+def test_few_shared_with_the_unlabelled_are_another_warning(normal, tmp_path):
+    few = normal | {
+        "train": normal["train"] + normal["test"].rows(slice(3)),
+        "unlabelled": normal["test"].rows(slice(1, 5)),
+    }
+    run = profiles.write(tmp_path / "run", few)
+    found = verdict.read(profiles.judged(run, tmp_path / "cifar10"))
+    assert [w.text.partition(" (")[0] for w in found.warnings] == [
+        "4 of 500 test images are among the unlabelled, which train the "
+        "autoencoder, too",
+        "3 of 500 test images are in train too",
+    ]
     assert not found.stops
 
 

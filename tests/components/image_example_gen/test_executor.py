@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -18,10 +19,12 @@ from components.image_example_gen.executor import COUNTER_NAMESPACE, Executor
 from components.image_example_gen.formats import open_image_set
 from modules.common.errors import UserError
 from modules.image_statistics import image_statistics
+from pipeline.datasets import files as files_of_datasets
+from tests.support import official
 from tests.support.image_sets import CLASSES, SPEC, write_binary, write_folder
 
 
-def run(root, data_format, output, *beam_args):
+def run(root, data_format, output, *beam_args, spec=SPEC):
     """Runs the executor; returns the artifact and the Beam result."""
     examples = standard_artifacts.Examples()
     examples.uri = str(output)
@@ -38,7 +41,7 @@ def run(root, data_format, output, *beam_args):
         "data_uri": str(root),
         "data_format": data_format,
         "data_digest": "d",
-        "spec": SPEC.to_json(),
+        "spec": spec.to_json(),
     }
     executor.Do({}, {"examples": [examples]}, properties)
     return examples, executor.pipelines[0].result
@@ -130,8 +133,27 @@ def test_the_contents_are_counted(tmp_path):
     found = Contents.read(examples.uri)
     assert found.classes == {"train": (10, 10, 10), "test": (2, 2, 2)}
     assert found.repeated == {"train": 6, "test": 0}
-    assert found.shared == 6
-    assert found.pairs[0] == ("test_batch.bin:00000", "data_batch_2.bin:00000")
+    assert found.shared["train"] == 6
+    assert found.pairs["train"][0] == (
+        "test_batch.bin:00000",
+        "data_batch_2.bin:00000",
+    )
+
+
+def test_images_without_labels_are_compared_too(tmp_path):
+    stl10 = files_of_datasets.shipped("stl10")
+    layout = dataclasses.replace(stl10.layout, image_size=12)
+    dataset = dataclasses.replace(stl10, image_size=12, layout=layout)
+    root = tmp_path / "data"
+    official.write(root, dataset)
+    shutil.copyfile(root / "test_X.bin", root / "unlabeled_X.bin")
+    examples, _ = run(root, "stl10", tmp_path / "out", spec=dataset.spec)
+    found = Contents.read(examples.uri)
+    assert found.shared == {"train": 0, "unlabelled": 20}
+    assert found.pairs["unlabelled"][0] == (
+        "test_X.bin:00000",
+        "unlabeled_X.bin:00000",
+    )
 
 
 def test_beam_counts_the_images_of_every_class(tmp_path, root, data_format):

@@ -43,6 +43,28 @@ def test_two_random_splits_are_not_told_apart(images, size):
     assert found == [set()] * len(SEEDS)
 
 
+UNLUCKY = {20: 978, 30: 1839, 50: 1716}
+"""By size, a seed whose random splits have other classes by chance."""
+
+
+@pytest.mark.parametrize("size", UNLUCKY)
+def test_unlucky_small_splits_are_not_told_apart(images, size):
+    assert too_far(images, UNLUCKY[size], size) == set()
+
+
+def test_a_class_that_a_split_lacks_does_not_move_the_others():
+    """TFDV's buckets of the labels would begin at the first that is there."""
+    labels = np.repeat(np.arange(10), 10)
+    pixels = profiles.drawn()["test"].pixels[:100]
+    one, other = (
+        profiles.statistics(profiles.Split(pixels[kept], labels[kept]))
+        for kept in (labels > 0, labels >= 0)
+    )
+    found = distributions.compare("skew", "train", one, other)
+    (label,) = (d for d in found if d.feature == "label")
+    assert label.value < 0.06  # Exactly: a tenth against none, 0.05.
+
+
 def with_one_odd_image(pixels):
     """Its left half is white, the right black: the greatest balance."""
     odd = np.zeros_like(pixels[:1])
@@ -53,6 +75,11 @@ def with_one_odd_image(pixels):
 def test_one_odd_image_is_no_skew(images):
     """It stretches the range that TFDV has its buckets in."""
     assert too_far(images, 0, ENOUGH, with_one_odd_image) == set()
+
+
+def test_inverted_images_are_found_in_splits_of_300(images):
+    for seed in SEEDS[:5]:
+        assert too_far(images, seed, 300, lambda pixels: 255 - pixels), seed
 
 
 def test_inverted_images_are_found_in_splits_of_some_hundreds(images):

@@ -3,17 +3,20 @@
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from PIL import Image
 from tensorflow_serving.apis import prediction_log_pb2
 
 from modules.common.errors import UserError
+from modules.image_statistics import image_statistics
 from serving.predictions import Prediction
 from serving.quality import drift, reference
 from serving.quality.image_features import describe
 from serving.quality.request_log import RequestLog
 from serving.target import Target
+from tests.support.components import profiles
 from tests.support.serving.fixtures import encoded
 
 TARGET = Target(host="a", port=1, model="cifar10")
@@ -118,6 +121,41 @@ def test_the_same_kind_of_images_is_no_drift(tmp_path, usual):
     found = compared(drift.read_log(logged(tmp_path / "l", images), 32), usual)
     assert set(found) == {*one(images[0]), "confidence", "class_name"}
     assert not any(each.anomaly for each in found.values())
+
+
+@pytest.fixture(scope="module")
+def sampled():
+    """The features of the built-in sample, and what a model sure of it says."""
+    images = profiles.drawn()["train"]
+    table = pd.DataFrame(image_statistics(images.pixels))
+    draws = np.random.default_rng(0)
+    doubt = draws.lognormal(-7, 2, len(table))
+    table["confidence"] = 1 - np.minimum(doubt, 0.9)
+    table["class_name"] = images.labels.astype(str)
+    return table
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("size", [1_900, 100])
+def test_a_hundred_of_the_same_images_are_no_drift(sampled, seed, size):
+    """Though TFDV's own buckets would, as most confidences are nearly 1.
+
+    The limit for classes is the user's, whatever the number of images.
+    """
+    rows = sampled.sample(frac=1, random_state=seed)
+    found = compared(rows[-drift.FEWEST :], rows[:size])
+    del found["class_name"]
+    assert [each for each in found.values() if each.anomaly] == []
+
+
+@pytest.mark.parametrize("side", [16, 64])
+def test_images_of_another_size_are_drift(usual, side):
+    assert set(usual["width"]) == {32}
+    logged = usual.assign(width=float(side))
+    assert compared(logged, usual)["width"].anomaly
+    one_of_them = usual.copy()
+    one_of_them.loc[0, "width"] = side
+    assert not compared(one_of_them, usual)["width"].anomaly
 
 
 def test_dark_images_and_other_classes_are(tmp_path, usual):

@@ -15,6 +15,7 @@ from components.image_example_gen import contents, sample
 from components.image_example_gen.binary import BATCHES
 from components.image_example_gen.contents import Contents
 from components.image_example_gen.image_set import Images
+from components.image_example_gen.layout import UNLABELLED
 from modules import schema as schemas
 from modules.data_profile import summary
 from modules.image_statistics import image_statistics
@@ -98,7 +99,8 @@ def counted(splits):
     for split, data in splits.items():
         keys = [f"{split}:{i:05d}" for i in range(len(data.labels))]
         images = Images(keys, data.pixels, data.labels)
-        parts.append(contents.count_classes(split, images, 10))
+        if split != UNLABELLED:
+            parts.append(contents.count_classes(split, images, 10))
         for bucket, found in contents.digests(split, images):
             buckets.setdefault(bucket, []).append(found)
     return Contents.merged(
@@ -113,7 +115,8 @@ def write(directory, splits):
     (directory / "schema" / SCHEMA.name).write_text(SCHEMA.read_text())
     text = counted(splits).to_json()
     (directory / "examples" / contents.FILE).write_text(text)
-    for split, data in splits.items():
+    for split in summary.SPLITS:
+        data = splits[split]
         for name in ("anomalies", "statistics"):
             summary.split_directory(directory / name, split).mkdir()
         path = summary.split_directory(directory / "statistics", split)

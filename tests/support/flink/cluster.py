@@ -1,5 +1,7 @@
 """A Flink session cluster of processes on this machine, and a job server."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -7,8 +9,12 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
-from tests.flink.jars import fetch
+from tests.support.flink.jars import fetch
 
 JOB_MANAGER = (
     "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
@@ -40,8 +46,6 @@ SETTINGS = {
     "rest.address": "127.0.0.1",
     "rest.bind-address": "127.0.0.1",
     "jobmanager.memory.process.size": "1024m",
-    "taskmanager.numberOfTaskSlots": "2",
-    "taskmanager.cpu.cores": "2",
     "taskmanager.memory.network.min": "384m",
     "taskmanager.memory.network.max": "384m",
     "taskmanager.memory.segment-size": "8kb",
@@ -66,21 +70,32 @@ SETTINGS = {
 class Cluster:
     """A JobManager, TaskManagers and Beam's job server.
 
+    Args:
+      directory: for configuration, logs and temporary files.
+      task_managers: how many.
+      slots: of each.
+
     Attributes:
       endpoint: of the job server, HOST:PORT.
       task_managers: their processes.
     """
 
-    def __init__(self, directory, task_managers=2):
+    def __init__(
+        self, directory: Path, task_managers: int = 2, slots: int = 2
+    ) -> None:
         self._flink, self._beam = fetch()
         self._directory = directory
         self._stack = contextlib.ExitStack()
-        self.task_managers = []
+        self.task_managers: list[subprocess.Popen[bytes]] = []
         self._count = task_managers
+        self._settings = SETTINGS | {
+            "taskmanager.numberOfTaskSlots": str(slots),
+            "taskmanager.cpu.cores": str(slots),
+        }
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         rpc, self._rest, job = free_ports(3)
-        settings = SETTINGS | {
+        settings = self._settings | {
             "jobmanager.rpc.port": str(rpc),
             "rest.port": str(self._rest),
             "io.tmp.dirs": str(self._directory),
@@ -95,10 +110,15 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._stack.close()
 
-    def _start_all(self, job):
+    def _start_all(self, job: int) -> None:
         configuration = ["--configDir", str(self._directory)]
         self._start(self._flink, "-Xmx512m", JOB_MANAGER, *configuration)
         for _ in range(self._count):
@@ -121,10 +141,10 @@ class Cluster:
             "Flink did not start",
         )
 
-    def _start_task_manager(self):
+    def _start_task_manager(self) -> None:
         options = [
             part
-            for name, value in SETTINGS.items()
+            for name, value in self._settings.items()
             if name.startswith("taskmanager.")
             for part in ("-D", f"{name}={value}")
         ]
@@ -141,7 +161,7 @@ class Cluster:
             )
         )
 
-    def busy(self):
+    def busy(self) -> list[int]:
         """The indices of the TaskManagers that have tasks.
 
         A job's slots are kept for a while after it has ended.
@@ -153,12 +173,14 @@ class Cluster:
             if running and manager["freeSlots"] < manager["slotsNumber"]
         ]
 
-    def replace_task_manager(self):
+    def replace_task_manager(self) -> None:
         """Kills one that has tasks, and starts another."""
         self.task_managers[self.busy()[0]].kill()
         self._start_task_manager()
 
-    def _start(self, jars, memory, main, *arguments):
+    def _start(
+        self, jars: Path, memory: str, main: str, *arguments: str
+    ) -> subprocess.Popen[bytes]:
         name = main.rpartition(".")[2]
         log = self._directory / f"{name}-{len(self.task_managers)}.log"
         with log.open("wb") as output:
@@ -172,27 +194,27 @@ class Cluster:
         self._stack.callback(process.kill)
         return process
 
-    def overview(self):
+    def overview(self) -> dict[str, Any]:
         """What Flink's REST API says of the cluster."""
         return self._get("overview")
 
-    def jobs(self):
+    def jobs(self) -> list[dict[str, Any]]:
         """All jobs so far."""
         return self._get("jobs/overview")["jobs"]
 
-    def failures(self, job):
+    def failures(self, job: dict[str, Any]) -> list[dict[str, Any]]:
         """The failures from which a job recovered."""
         found = self._get(f"jobs/{job['jid']}/exceptions")
         return found["exceptionHistory"]["entries"]
 
-    def _get(self, path):
+    def _get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(
             f"http://127.0.0.1:{self._rest}/{path}", timeout=10
         ) as answer:
             return json.load(answer)
 
 
-def free_ports(count):
+def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         sockets = [
             stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -201,14 +223,16 @@ def free_ports(count):
         return [each.getsockname()[1] for each in sockets]
 
 
-def answers(port):
+def answers(port: int) -> bool:
     with contextlib.suppress(OSError):
         socket.create_connection(("localhost", port), timeout=1).close()
         return True
     return False
 
 
-def wait_until(condition, message, seconds=SECONDS):
+def wait_until(
+    condition: Callable[[], Any], message: str, seconds: float = SECONDS
+) -> None:
     """Waits; what is not there yet is no error until the time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

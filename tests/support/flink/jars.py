@@ -1,9 +1,12 @@
 """Flink and Beam's job servers, by uv, Maven and Go, downloaded once."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import apache_beam as beam
@@ -18,13 +21,13 @@ class Unavailable(Exception):
     """What is missing; the message says it in a few words."""
 
 
-def cache():
+def cache() -> Path:
     """Where the jars stay."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "tfx-cifar10" / "flink-1.19.3"
 
 
-def fetch():
+def fetch() -> tuple[Path, Path]:
     """The directories of Flink's jars, and of the job server's.
 
     Raises:
@@ -45,7 +48,7 @@ def fetch():
     return flink / "pyflink" / "lib", job_server
 
 
-def operator():
+def operator() -> Path:
     """The directory of the jar that has the Flink operator's schemas.
 
     Raises:
@@ -60,7 +63,7 @@ def operator():
     return target
 
 
-def prism():
+def prism() -> Path:
     """Beam's runner Prism, of the installed Beam's version, built by Go.
 
     Raises:
@@ -76,7 +79,7 @@ def prism():
     return target / "prism"
 
 
-def _run(target, command):
+def _run(target: Path, command: Sequence[str]) -> None:
     """Runs a download into a directory that is there only once it is done."""
     unfinished = target.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
