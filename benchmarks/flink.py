@@ -24,8 +24,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import data_plane
-from benchmarks.data_plane import Seconds
+from benchmarks.data_plane import runs
+from benchmarks.data_plane.__main__ import STOCK_OF
+from benchmarks.data_plane.runs import Seconds
 from modules.common.errors import UserError
 from pipeline import beam
 from tests.support.flink import jars
@@ -36,7 +37,7 @@ from tests.support.flink.cluster import (
     wait_until,
 )
 
-COMPONENTS = tuple(data_plane.STOCK_OF)
+COMPONENTS = tuple(STOCK_OF)
 LOCAL = "local"
 _EXPECTED = "FlinkExpectedException"
 """Of slots that were given back, say, which is no failure."""
@@ -99,16 +100,16 @@ def measure(
     Raises:
       UserError: if the data cannot be used.
     """
-    config, source = data_plane.prepare(data, preset, scratch / "cache")
-    warming = data_plane.prepare("sample", "smoke", scratch / "cache")
-    data_plane.run_ours(*warming, scratch / "warming")
-    found, _ = data_plane.run_ours(config, source, scratch / LOCAL)
+    config, source = runs.prepare(data, preset, scratch / "cache")
+    warming = runs.prepare("sample", "smoke", scratch / "cache")
+    runs.run_ours(*warming, scratch / "warming")
+    found, _ = runs.run_ours(config, source, scratch / LOCAL)
     seconds = {LOCAL: found}
     for count in counts:
         name = _name(count)
         with _started(scratch / f"flink-{count}", count) as (cluster, engine):
             _warm_up(engine)
-            seconds[name], _ = data_plane.run_ours(
+            seconds[name], _ = runs.run_ours(
                 config, source, scratch / f"run-{count}", engine
             )
             if again := disturbances(cluster):

@@ -17,23 +17,13 @@ import argparse
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import modules  # noqa: F401  # Sets Keras up, before TFX imports it.
-from benchmarks import more_rows
+from benchmarks.data_plane import more_rows
+from benchmarks.data_plane.runs import Seconds, prepare, run_ours, run_stock
 from modules.common.errors import UserError
-from pipeline import beam
 from pipeline.data import source as data_source
-from pipeline.paths import Paths
-from pipeline.request import Choices, configure
-from pipeline.runner.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from pipeline.configs import RunConfig
-    from pipeline.data.source import DataSource
-    from pipeline.runner.local_runner import Outputs
 
 STOCK_OF = {
     "ImageExampleGen": "ImportExampleGen",
@@ -42,34 +32,6 @@ STOCK_OF = {
     "ClassifierEvaluator": "Evaluator",
 }
 """The component that each of ours is compared with."""
-
-FEW_STEPS = {
-    "autoencoder.epochs": 0.05,
-    "classifier.epochs": 0.05,
-    "classifier.encoder": "frozen",
-}
-"""The models' quality is not measured, only the time to evaluate them."""
-
-Seconds = Mapping[str, float]
-
-
-class _Quiet:
-    """An observer that prints nothing."""
-
-    def notice(self, message: str) -> None:
-        pass
-
-    def run_started(self, node_ids: Sequence[str]) -> None:
-        pass
-
-    def node_started(self, node_id: str) -> None:
-        pass
-
-    def node_finished(self, node_id: str, *, cached: bool) -> None:
-        pass
-
-    def node_failed(self, node_id: str, error: BaseException) -> None:
-        pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,76 +90,6 @@ def compare(
         )
     ours, outputs = run_ours(config, source, root / "ours")
     return ours, run_stock(outputs, config, root / "stock")
-
-
-def prepare(
-    data: str, preset: str, cache: Path
-) -> tuple[RunConfig, DataSource]:
-    """A run with few steps of training, and its images.
-
-    Raises:
-      UserError: if the data cannot be used.
-    """
-    config = configure(
-        Choices(preset=preset, overrides=FEW_STEPS), sample=data == "sample"
-    )
-    source = data_source.resolve(data, cache=cache, dataset=config.dataset)
-    return config, source
-
-
-def run_ours(
-    config: RunConfig,
-    source: DataSource,
-    root: Path,
-    engine: beam.Profile = beam.LOCAL,
-) -> tuple[Seconds, Outputs]:
-    """Runs this pipeline: the seconds by component, and what it wrote."""
-    from tfx.orchestration.metadata import sqlite_metadata_connection_config
-
-    from pipeline.pipeline import create_pipeline
-    from pipeline.runner.local_runner import LocalRunner
-
-    paths = Paths.under(root)
-    stopwatch = Stopwatch(_Quiet())
-    outputs = LocalRunner(stopwatch).run(
-        create_pipeline(
-            config,
-            source=source,
-            serving=paths.serving,
-            pipeline_root=str(paths.artifacts),
-            metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=engine.arguments(),
-        )
-    )
-    return {c.name: c.seconds for c in stopwatch.components}, outputs
-
-
-def run_stock(outputs: Outputs, config: RunConfig, root: Path) -> Seconds:
-    """Runs the stock components on what ours wrote: their seconds."""
-    from tfx.orchestration.metadata import sqlite_metadata_connection_config
-
-    from benchmarks import stock_pipeline
-    from pipeline.runner.local_runner import LocalRunner
-
-    def artifact(node_id: str, key: str) -> Path:
-        (uri,) = outputs[node_id][key]
-        return Path(uri)
-
-    paths = Paths.under(root)
-    stopwatch = Stopwatch(_Quiet())
-    LocalRunner(stopwatch).run(
-        stock_pipeline.create_pipeline(
-            examples=artifact("ImageExampleGen", "examples"),
-            schema=artifact("SchemaImporter", "schema"),
-            model=artifact("ClassifierTrainer", "model"),
-            num_classes=len(config.dataset.class_names),
-            image_size=config.dataset.image_size,
-            root=paths.artifacts,
-            metadata=sqlite_metadata_connection_config(str(paths.metadata)),
-            beam_pipeline_args=beam.LOCAL.arguments(),
-        )
-    )
-    return {c.name: c.seconds for c in stopwatch.components}
 
 
 def table(ours: Seconds, stock: Seconds) -> str:

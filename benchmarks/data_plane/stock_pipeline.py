@@ -114,7 +114,7 @@ def create_pipeline(
         components=_components(
             examples, schema, model, num_classes, image_size
         ),
-        enable_cache=False,
+        enable_cache=True,  # For `runs.run_stock`, where one failed.
         metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from benchmarks import stock_pipeline
+from benchmarks.data_plane import stock_pipeline
 from modules.features import IMAGE, LABEL
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks import more_rows
+from benchmarks.data_plane import more_rows
 from components.image_example_gen.formats import open_image_set
 from pipeline.data import source
 from pipeline.request import Choices, configure

@@ -1,0 +1,1 @@
+"""Our Beam components beside the stock ones: `-m benchmarks.data_plane`."""
