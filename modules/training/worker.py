@@ -14,19 +14,12 @@ import dataclasses
 import importlib
 import json
 import logging
-import logging.handlers
-import multiprocessing
 import os
 import sys
 import tempfile
-import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent import futures
-from contextlib import contextmanager
-from multiprocessing import connection
-from multiprocessing.queues import Queue
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
@@ -34,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Self
 from modules.common import atomic
 from modules.common.digests import source_digest
 from modules.common.errors import UserError
+from modules.training import own_process
 from modules.training.machines import VARIABLE, Machines
 
 if TYPE_CHECKING:
@@ -48,6 +42,8 @@ _LOST = (
     "the training on several machines broke off ({why}). Start the run and the "
     "workers again: they go on after the last whole epoch."
 )
+
+_SAME = "this machine has; expected the same commit on all machines."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,17 +106,9 @@ def lead(module: str, fn_args: FnArgs) -> None:
     call = Call.of(module, fn_args)
     file.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_text(file, json.dumps(dataclasses.asdict(call)))
-    context = multiprocessing.get_context("spawn")
-    records: Queue[logging.LogRecord] = context.Queue()
     try:
-        with (
-            _relayed(records),
-            futures.ProcessPoolExecutor(
-                1, context, initializer=_start, initargs=(records,)
-            ) as process,
-        ):
-            process.submit(train, call).result()
-    except futures.process.BrokenProcessPool as error:
+        own_process.run(train, call)
+    except own_process.Died as error:
         raise UserError(_LOST.format(why="its process died")) from error
     finally:
         file.unlink(missing_ok=True)
@@ -146,38 +134,6 @@ def train(call: Call) -> None:
         raise UserError(_LOST.format(why=why)) from None
 
 
-class _Relay(logging.Handler):
-    """Hands records of another process to the loggers of this one."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        logging.getLogger(record.name).handle(record)
-
-
-@contextmanager
-def _relayed(records: Queue[logging.LogRecord]) -> Iterator[None]:
-    listener = logging.handlers.QueueListener(records, _Relay())
-    listener.start()
-    try:
-        yield
-    finally:
-        listener.stop()
-
-
-def _start(records: Queue[logging.LogRecord]) -> None:
-    """Sends this process's log to its parent, and ends it with that."""
-    root = logging.getLogger()
-    root.addHandler(logging.handlers.QueueHandler(records))
-    root.setLevel(logging.INFO)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def take_part(root: Path) -> None:
     """Waits for a training of the run in `root`, and takes part in it.
 
@@ -198,10 +154,7 @@ def take_part(root: Path) -> None:
     while (call := _read(file)) is None:
         time.sleep(_POLL)
     if call.source != source_digest(call.module):
-        raise UserError(
-            "the code here is not that of the first machine; expected the "
-            "same commit on all."
-        )
+        raise UserError(f"the code of the training is not what {_SAME}")
     with tempfile.TemporaryDirectory() as scratch:
         train(
             dataclasses.replace(
@@ -217,11 +170,17 @@ def take_part(root: Path) -> None:
 
 
 def _read(file: Path) -> Call | None:
-    """The call in `file`, if it is there."""
+    """The call in `file`, if it is there.
+
+    Raises:
+      UserError: if other code wrote it.
+    """
     try:
         return Call(**json.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{file} is not what {_SAME}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
