@@ -22,7 +22,7 @@ from rich.console import Console
 
 from modules.common import links
 from modules.common.errors import UserError
-from modules.training.machines import Machines
+from modules.multi_worker.machines import Machines
 from modules.tuning.leaderboard import Leaderboard
 from pipeline import revision, tuned
 from pipeline.configs import MODELS, Model, RunConfig

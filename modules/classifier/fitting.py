@@ -13,13 +13,13 @@ import tensorflow as tf
 from modules.classifier import network, objective
 from modules.classifier.float32 import in_float32
 from modules.hparams import ClassifierParams
+from modules.multi_worker import mirrored
 from modules.stored_pixels import Pixels, StoredPixels
 from modules.training import (
     bank,
     batches,
     callbacks,
     devices,
-    multi_worker,
     precision,
 )
 from modules.training.lookahead import Lookahead
@@ -94,7 +94,7 @@ def train(
     ]
     epochs = math.ceil(params.epochs)
     model.fit(
-        multi_worker.shared(dataset.map(objective.targets(params, counts))),
+        mirrored.shared(dataset.map(objective.targets(params, counts))),
         initial_epoch=checkpoint.epoch,
         epochs=epochs,
         steps_per_epoch=steps,
@@ -104,7 +104,7 @@ def train(
     if decoder is not None and own_decoder is not None:
         decoder.set_weights(own_decoder.get_weights())
     classifier = in_float32(classifier, params, num_classes, seed)
-    return multi_worker.alone(classifier)
+    return mirrored.alone(classifier)
 
 
 def _augmentation(params: ClassifierParams) -> batches.Augmentation:
@@ -150,7 +150,7 @@ def _compiled(
     if _in_bank(pixels, params):
         images = bank.image_bank(pixels, _augmentation(params))
         model = bank.from_bank(model, images)
-    model = multi_worker.trainable(model)
+    model = mirrored.trainable(model)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     model.compile(
         objective.optimizer(params, total_steps),

@@ -18,10 +18,11 @@ from modules.classifier.fitting import train
 from modules.common.errors import UserError
 from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
+from modules.multi_worker import mirrored, worker
+from modules.multi_worker.machines import Machines
 from modules.stored_pixels import Pixels, subset
-from modules.training import multi_worker, precision, worker
+from modules.training import precision
 from modules.training.callbacks import RequireFinite
-from modules.training.machines import Machines
 from modules.training.resume import Checkpoints
 
 if TYPE_CHECKING:
@@ -52,11 +53,10 @@ def run_fn(fn_args: FnArgs) -> None:
     params = ClassifierParams.from_dict(config["hparams"])
     params = precision.resolved(params.with_overrides(fn_args.hyperparameters))
     machines = Machines.of(os.environ if params.distribute else {})
-    if machines.addresses and not multi_worker.strategy():
+    leads = bool(machines.addresses) and not mirrored.strategy()
+    if leads:
         machines.require_first()
         machines.require_equal_parts(params.batch_size)
-        worker.lead(__name__, fn_args)
-        return
     checkpoints = Checkpoints(config.get("checkpoints"), config["code_digest"])
     encoder, decoder = load_encoder_decoder(fn_args.base_model)
     images = examples.load_split(
@@ -71,20 +71,26 @@ def run_fn(fn_args: FnArgs) -> None:
     training = images.sampled & ~kept_out
     pixels = subset(images.pixels, training)
     held_out = images.pixels[kept_out], images.labels[kept_out]
-    classifier = train(
-        pixels,
-        images.labels[training],
-        encoder,
-        params,
-        num_classes=len(config["metadata"]["class_names"]),
-        seed=config["seed"],
-        model_run_dir=fn_args.model_run_dir,
-        decoder=decoder,
-        holdout=held_out if kept_out.any() else None,
-        extra_callbacks=[RequireFinite("classifier")],
-        checkpoints=checkpoints,
-    )
-    if multi_worker.assists():
+    if leads:
+        classifier, decoder, files = worker.lead(__name__, fn_args)
+        checkpoints.adopt(files)
+    else:
+        classifier = train(
+            pixels,
+            images.labels[training],
+            encoder,
+            params,
+            num_classes=len(config["metadata"]["class_names"]),
+            seed=config["seed"],
+            model_run_dir=fn_args.model_run_dir,
+            decoder=decoder,
+            holdout=held_out if kept_out.any() else None,
+            extra_callbacks=[RequireFinite("classifier")],
+            checkpoints=checkpoints,
+        )
+    if mirrored.strategy():
+        directory = fn_args.model_run_dir
+        worker.hand_over(directory, classifier, decoder, checkpoints.files)
         return
     description = ModelDescription.from_dict(config["metadata"])
     _export(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from modules.training import multi_worker
+from modules.multi_worker import mirrored
 
 
 def strategy(distribute: bool) -> tf.distribute.Strategy:
@@ -15,7 +15,7 @@ def strategy(distribute: bool) -> tf.distribute.Strategy:
     part of every batch, so that the batch size of the hyperparameters is that
     of a step, whatever the number of copies.
     """
-    if joined := multi_worker.strategy():
+    if joined := mirrored.strategy():
         return joined
     if distribute and len(tf.config.list_logical_devices("GPU")) > 1:
         return tf.distribute.MirroredStrategy()

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 from modules.common import atomic
-from modules.training import multi_worker
+from modules.multi_worker import mirrored
 
 _EPOCH = "epoch"
 
@@ -61,6 +61,15 @@ class Checkpoints:
         key = _digest([*self._inputs, *inputs])
         self._files.append(self._directory / f"{key}.npz")
         return Checkpoint(self._files[-1])
+
+    @property
+    def files(self) -> list[str]:
+        """Those of the trainings so far."""
+        return [*map(str, self._files)]
+
+    def adopt(self, files: Iterable[str]) -> None:
+        """Those of trainings elsewhere, to be removed with the others."""
+        self._files += map(pathlib.Path, files)
 
     def remove(self) -> None:
         """Removes the checkpoints of trainings whose results are now saved."""
@@ -147,7 +156,7 @@ class Checkpoint:
         for i, callback in enumerate(callbacks):
             for name, value in callback.state().items():
                 arrays[f"callback {i} {name}"] = value
-        if multi_worker.assists():
+        if mirrored.assists():
             return  # The values are gathered by all machines, and kept by one.
         try:
             content = io.BytesIO()

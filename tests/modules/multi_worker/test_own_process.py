@@ -10,12 +10,12 @@ import time
 import pytest
 
 from modules.common.errors import UserError
-from modules.training import own_process
+from modules.multi_worker import own_process
 
 PARENT = """
 import sys
-from modules.training import own_process
-from tests.modules.training import test_own_process
+from modules.multi_worker import own_process
+from tests.modules.multi_worker import test_own_process
 own_process.run(test_own_process.wait_in, sys.argv[1])
 """
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from modules.common.errors import UserError
-from modules.training.machines import VARIABLE, Machines
+from modules.multi_worker.machines import VARIABLE, Machines
 
 
 def of(cluster, kind="worker", index=0):
@@ -67,7 +67,7 @@ def test_anything_else_is_refused_in_one_line(text):
 
 
 def test_the_pipeline_runs_on_the_first():
-    with pytest.raises(UserError, match=r"machine 1 of 2.*modules\.training"):
+    with pytest.raises(UserError, match=r"machine 1 of 2.*modules\.multi_worker"):
         of(TWO, index=1).require_first()
 
 

@@ -14,7 +14,7 @@ from typing import Self
 from modules.common.errors import UserError
 
 VARIABLE = "TF_CONFIG"
-MODULE = "modules.training.worker"
+MODULE = "modules.multi_worker.worker"
 
 _TRAIN = ("chief", "worker")  # TensorFlow has other tasks, which do not.
 

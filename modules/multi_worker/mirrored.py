@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from modules.training.machines import Machines
+from modules.multi_worker.machines import Machines
 
 
 class _Joined:

@@ -17,12 +17,12 @@ from modules.autoencoder.network import build_autoencoder
 from modules.classifier.export import CLASSIFIER_FILE
 from modules.export.metadata import extra_assets
 from modules.hparams import AutoencoderParams, ClassifierParams
-from modules.training import machines, worker
+from modules.multi_worker import calls, machines
 from tests.support.modules import exported, rows
 
 COUNT, SIZE = 120, 8
 FIRST = "tests.support.modules.first_machine"
-SECOND = "modules.training.worker"
+SECOND = "modules.multi_worker.worker"
 LINEAR = ClassifierParams(
     # Without batch normalisation, whose statistics are of a machine's part.
     head="dense",
@@ -92,7 +92,7 @@ def arguments(inputs, root, params):
             "image_size": SIZE,
             "metadata": {**description.to_dict(), "image_size": SIZE},
             "code_digest": "",
-            "checkpoints": str(root / worker.FOLDER),
+            "checkpoints": str(root / calls.FOLDER),
         },
     }
 
@@ -121,11 +121,13 @@ def test_two_machines_train_what_one_does(inputs, tmp_path, cluster):
     assert [process.wait(400) for process in both] == [0, 0]
     assert first(inputs, tmp_path / "one", LINEAR).wait(400) == 0
 
+    saved = tmp_path / "two" / "model" / "saved_model.pb"
+    assert b"/job:worker" not in saved.read_bytes()  # A device of theirs.
     for two, one in zip(
         weights(tmp_path / "two"), weights(tmp_path / "one"), strict=True
     ):
         np.testing.assert_allclose(two, one, rtol=1e-4, atol=1e-5)
-    assert not list((tmp_path / "two" / worker.FOLDER).iterdir())
+    assert not list((tmp_path / "two" / calls.FOLDER).iterdir())
 
 
 @pytest.mark.timeout(900)
@@ -134,7 +136,7 @@ def test_a_training_that_lost_a_machine_goes_on(inputs, tmp_path, cluster):
     log = (tmp_path / "log").open("w+")
     one = first(inputs, tmp_path, CNN, both[0], stderr=log)
     other = second(tmp_path, both[1])
-    while not list(tmp_path.glob(f"{worker.FOLDER}/*.npz")):
+    while not list(tmp_path.glob(f"{calls.FOLDER}/*.npz")):
         assert one.poll() is None
         time.sleep(0.05)
     other.kill()

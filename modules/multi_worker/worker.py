@@ -1,4 +1,4 @@
-"""One machine of several that train: `python -m modules.training.worker ROOT`.
+"""One machine of several: `python -m modules.multi_worker.worker ROOT`.
 
 ROOT is the run's, under the same path on all machines, as the data and the
 cache are. The first machine runs the pipeline; when it comes to the training,
@@ -11,87 +11,54 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib
 import json
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
+
+import keras
 
 from modules.common import atomic
 from modules.common.digests import source_digest
 from modules.common.errors import UserError
-from modules.training import own_process
-from modules.training.machines import VARIABLE, Machines
+from modules.multi_worker import calls, own_process
+from modules.multi_worker.machines import VARIABLE, Machines
 
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
-FOLDER = "checkpoints"
-FILE = "multi_worker.json"
-"""In the root's checkpoints: what the machines train now."""
+
+_TRAINED, _FILES = "trained", "checkpoints.json"
+_MODELS = ("classifier.keras", "decoder.keras")
 
 _POLL = 0.5  # Seconds.
+_PATIENCE = 60.0  # Seconds, with others that end their last epoch.
 _LOST = (
     "the training on several machines broke off ({why}). Start the run and the "
     "workers again: they go on after the last whole epoch."
 )
 
-_SAME = "this machine has; expected the same commit on all machines."
 
-
-@dataclasses.dataclass(frozen=True)
-class Call:
-    """What to train: `run_fn` of a module, and those of its arguments it reads.
-
-    Attributes:
-      module: dotted; has `run_fn`.
-      train_files: as in TFX's `FnArgs`, like the rest.
-      source: the digest of the module's code.
-      key: different for every call.
-    """
-
-    module: str
-    train_files: list[str]
-    base_model: str | None
-    serving_model_dir: str
-    model_run_dir: str
-    hyperparameters: dict[str, Any] | None
-    custom_config: dict[str, Any]
-    source: str
-    key: str
-
-    @classmethod
-    def of(cls, module: str, fn_args: FnArgs) -> Self:
-        """The call of this module's `run_fn` with these arguments."""
-        return cls(
-            module=module,
-            train_files=fn_args.train_files,
-            base_model=fn_args.base_model,
-            serving_model_dir=fn_args.serving_model_dir,
-            model_run_dir=fn_args.model_run_dir,
-            hyperparameters=fn_args.hyperparameters,
-            custom_config=fn_args.custom_config,
-            source=source_digest(module),
-            key=uuid.uuid4().hex,
-        )
-
-    def run(self) -> None:
-        """Calls it."""
-        arguments: Any = SimpleNamespace(**dataclasses.asdict(self))
-        importlib.import_module(self.module).run_fn(arguments)
-
-
-def lead(module: str, fn_args: FnArgs) -> None:
+def lead(
+    module: str, fn_args: FnArgs
+) -> tuple[keras.Model, keras.Model, list[str]]:
     """Calls `run_fn` of `module` together with the other machines.
 
-    In a process of its own, whose log and progress are this one's.
+    In a process of its own, whose log and progress are this one's. It hands the
+    models over: exported there, they would name the machines' devices.
+
+    Args:
+      module: dotted; its `run_fn` ends with `hand_over`.
+      fn_args: of this process.
+
+    Returns:
+      The classifier, the decoder, and the training's checkpoints.
 
     Raises:
       UserError: if a machine is lost, or whatever `run_fn` raises.
@@ -102,19 +69,50 @@ def lead(module: str, fn_args: FnArgs) -> None:
             f"{VARIABLE} names several machines, but the Trainer has no "
             "directory that they share; expected a local run. Unset it here."
         )
-    file = Path(directory, FILE)
-    call = Call.of(module, fn_args)
+    file = Path(directory, calls.FILE)
+    call = calls.Call.of(module, fn_args)
     file.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_text(file, json.dumps(dataclasses.asdict(call)))
     try:
-        own_process.run(train, call)
+        own_process.run(_lead, call, file.parent)
     except own_process.Died as error:
         raise UserError(_LOST.format(why="its process died")) from error
     finally:
         file.unlink(missing_ok=True)
+        for done in file.parent.glob(f"{calls.FILE}.*"):
+            done.unlink()
+    trained = Path(fn_args.model_run_dir, _TRAINED)
+    models = [keras.saving.load_model(trained / name) for name in _MODELS]
+    files = json.loads((trained / _FILES).read_text("utf-8"))
+    shutil.rmtree(trained)
+    return models[0], models[1], files
 
 
-def train(call: Call) -> None:
+def hand_over(
+    directory: str,
+    classifier: keras.Model,
+    decoder: keras.Model,
+    files: Sequence[str],
+) -> None:
+    """Saves in `directory` what `lead` returns in the first machine's run."""
+    trained = Path(directory, _TRAINED)
+    trained.mkdir(parents=True)
+    for name, model in zip(_MODELS, (classifier, decoder), strict=True):
+        model.save(trained / name)
+    (trained / _FILES).write_text(json.dumps(files), "utf-8")
+
+
+def _lead(call: calls.Call, shared: Path) -> None:
+    """Trains, and stays until the others have done so too, or are gone."""
+    train(call)
+    others = range(1, len(Machines.of(os.environ).addresses))
+    for _ in range(round(_PATIENCE / _POLL)):
+        if all((shared / f"{calls.FILE}.{index}").exists() for index in others):
+            return
+        time.sleep(_POLL)
+
+
+def train(call: calls.Call) -> None:
     """Trains in this process, in which TensorFlow has done nothing yet.
 
     Raises:
@@ -122,11 +120,11 @@ def train(call: Call) -> None:
     """
     import tensorflow as tf
 
-    from modules.training import multi_worker
+    from modules.multi_worker import mirrored
 
     machines = Machines.of(os.environ)
     try:
-        multi_worker.join(machines)
+        mirrored.join(machines)
         call.run()
     except tf.errors.OpError as error:
         logging.exception("The training broke off")
@@ -137,8 +135,8 @@ def train(call: Call) -> None:
 def take_part(root: Path) -> None:
     """Waits for a training of the run in `root`, and takes part in it.
 
-    Returns when the first machine has exported the model: TensorFlow breaks
-    off what it does if one that it has met leaves.
+    Returns when the first machine is done as well: TensorFlow breaks off what
+    a machine computes if one that it has met leaves.
 
     Raises:
       UserError: if this is the first machine or none, if its code is not the
@@ -150,11 +148,11 @@ def take_part(root: Path) -> None:
             f"{VARIABLE} does not say that this is a worker with an index "
             "above 0; the machine with index 0 runs the pipeline."
         )
-    file = root / FOLDER / FILE
-    while (call := _read(file)) is None:
+    file = root / calls.FOLDER / calls.FILE
+    while (call := calls.read(file)) is None:
         time.sleep(_POLL)
     if call.source != source_digest(call.module):
-        raise UserError(f"the code of the training is not what {_SAME}")
+        raise UserError(f"the code of the training is not what {calls.SAME}")
     with tempfile.TemporaryDirectory() as scratch:
         train(
             dataclasses.replace(
@@ -163,30 +161,17 @@ def take_part(root: Path) -> None:
                 serving_model_dir=f"{scratch}/model",
             )
         )
-    while _read(file) == call:
+    file.with_name(f"{calls.FILE}.{machines.own}").touch()
+    while calls.read(file) == call:
         if not machines.first_answers():
             raise UserError(_LOST.format(why="the first machine is gone"))
         time.sleep(_POLL)
 
 
-def _read(file: Path) -> Call | None:
-    """The call in `file`, if it is there.
-
-    Raises:
-      UserError: if other code wrote it.
-    """
-    try:
-        return Call(**json.loads(file.read_text("utf-8")))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError) as error:
-        raise UserError(f"{file} is not what {_SAME}") from error
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Takes part in one training; the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m modules.training.worker",
+        prog="python -m modules.multi_worker.worker",
         description="Take part in the training of a run on several machines.",
     )
     parser.add_argument("root", type=Path, help="the run's root")

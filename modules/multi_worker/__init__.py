@@ -1,0 +1,1 @@
+"""Training on several machines; see docs/SCALING.md."""
