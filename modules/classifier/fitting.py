@@ -15,13 +15,7 @@ from modules.classifier.float32 import in_float32
 from modules.hparams import ClassifierParams
 from modules.multi_worker import mirrored
 from modules.stored_pixels import Pixels, StoredPixels
-from modules.training import (
-    bank,
-    batches,
-    callbacks,
-    devices,
-    precision,
-)
+from modules.training import bank, batches, callbacks, devices, precision
 from modules.training.lookahead import Lookahead
 from modules.training.resume import NONE, Checkpoints
 from modules.training.watching import HoldoutAccuracy

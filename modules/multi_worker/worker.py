@@ -33,7 +33,6 @@ from modules.multi_worker.machines import VARIABLE, Machines
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
-
 _TRAINED, _FILES = "trained", "checkpoints.json"
 _MODELS = ("classifier.keras", "decoder.keras")
 
@@ -107,9 +106,16 @@ def _lead(call: calls.Call, shared: Path) -> None:
     train(call)
     others = range(1, len(Machines.of(os.environ).addresses))
     for _ in range(round(_PATIENCE / _POLL)):
-        if all((shared / f"{calls.FILE}.{index}").exists() for index in others):
-            return
+        if all((shared / _done(call, index)).exists() for index in others):
+            break
         time.sleep(_POLL)
+    # While this still listens: so the others know that it has not been lost.
+    (shared / calls.FILE).unlink()
+
+
+def _done(call: calls.Call, index: int) -> str:
+    """The name of the file by which a machine says that it has trained."""
+    return f"{calls.FILE}.{call.key}.{index}"
 
 
 def train(call: calls.Call) -> None:
@@ -161,9 +167,12 @@ def take_part(root: Path) -> None:
                 serving_model_dir=f"{scratch}/model",
             )
         )
-    file.with_name(f"{calls.FILE}.{machines.own}").touch()
-    while calls.read(file) == call:
-        if not machines.first_answers():
+    file.with_name(_done(call, machines.own)).touch()
+    while True:
+        listens = machines.first_answers()  # Before it is known to be done.
+        if calls.read(file) != call:
+            return
+        if not listens:
             raise UserError(_LOST.format(why="the first machine is gone"))
         time.sleep(_POLL)
 
