@@ -127,7 +127,8 @@ def autoencoder(
       data_digest: of the images and the rule that samples them.
       store: where it is kept.
     """
-    kept = store.autoencoder(digest(params.to_dict(), seed, data_digest))
+    key = digest(params.to_dict(), seed, data_digest, keras.backend.backend())
+    kept = store.autoencoder(key)
     if not kept.is_dir():
         start = time.perf_counter()
         encoder, decoder = autoencoder_trainer.train(

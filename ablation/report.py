@@ -54,13 +54,19 @@ def _header(
         f"{config.sampling.holdout_fraction:.0%} of them",
     }[request.study.split]
     loud = "**The built-in sample, not CIFAR-10.** " if source.sample else ""
+    backend = (
+        f" Trained on Keras's {request.backend} backend."
+        if request.backend != "tensorflow"
+        else ""
+    )
     return [
         f"{loud}{source.train_count:,} training images under the class caps "
         f"(capped: {', '.join(capped) or 'none'}), "
         f"{evaluation}; data digest `{source.digest[:12]}`.",
         "",
         f"{_budget(request)} Values are means over seeds ± standard deviation; "
-        "differences are paired by seed, ± their 95 % confidence interval.",
+        "differences are paired by seed, ± their 95 % confidence interval."
+        f"{backend}",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Literal, get_args
 
 from ablation.budget import TERA, Accounting, Budget
 from ablation.studies import catalogue
@@ -18,6 +19,9 @@ PRESET = "cpu"
 
 BUDGET = 5.0
 """The default, 10^12 floating-point operations."""
+
+Backend = Literal["tensorflow", "jax"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,7 @@ class AblationRequest:
         systems whose question it is, or those that `systems` names.
       choices: the preset whose data set, class caps and holdout are used, and
         overrides of these; the systems have their own hyperparameters.
+      backend: of Keras, which trains.
     """
 
     data: str
@@ -54,6 +59,7 @@ class AblationRequest:
     choices: Choices
     pretraining: float | None = None
     accounting: Accounting = "total"
+    backend: Backend = "tensorflow"
 
     def fractions(self) -> list[float]:
         """The fractions of the labels.

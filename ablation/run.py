@@ -8,16 +8,19 @@ be good.
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from ablation import display, report
 from ablation.budget import TERA
-from ablation.request import AblationRequest
+from ablation.request import AblationRequest, Backend
 from ablation.store import Outcome, Store
 from ablation.studies import catalogue
 from ablation.systems import System
+from modules.common.errors import UserError
 from pipeline.configs import RunConfig
 from pipeline.console import redirect
 from pipeline.data import source as data_source
@@ -37,6 +40,7 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
       UserError: if the request or the data is not usable.
     """
     config = configure(request.choices, sample=False)
+    _use(request.backend)
     chosen = request.chosen(config.dataset.image_size)
     fractions, _ = request.fractions(), request.compute()
     source = _resolve(request, config, console)
@@ -47,6 +51,20 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
         outcomes = _run(request, chosen, fractions, config, source, console)
         report.write(request, config, source, outcomes, console)
         return outcomes
+
+
+def _use(backend: Backend) -> None:
+    """Chooses Keras's backend; `modules` has set TensorFlow for the others.
+
+    Raises:
+      UserError: if it is not installed.
+    """
+    if importlib.util.find_spec(backend) is None:
+        raise UserError(
+            f"the backend is {backend!r}, which is not installed; install the "
+            f"extra [{backend}], or leave --backend out."
+        )
+    os.environ["KERAS_BACKEND"] = backend  # Keras is not imported yet.
 
 
 def _resolve(

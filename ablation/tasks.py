@@ -151,7 +151,7 @@ def _task(
         epochs.to_dict(),
         labels,
         seed,
-        setting.steps,
+        *(setting.steps, keras.backend.backend()),
     ]
     return Task(
         system=system,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ablation.budget import ACCOUNTINGS
-from ablation.request import BUDGET, PRESET, AblationRequest
+from ablation.request import BACKENDS, BUDGET, PRESET, AblationRequest
 from ablation.studies.catalogue import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
@@ -51,14 +51,16 @@ Study = Annotated[
     str,
     typer.Option(
         metavar="|".join(STUDIES),
-        help="The comparison to run: 'node-2', ways to use node 2; "
+        help="The comparison to run: 'node-2', ways to use node 2 "
+        "('node-2-cpu': with the cpu preset's network; a budget of 580 covers "
+        "its schedule); "
         "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
         "the cpu preset's network; a budget of 269 covers its schedule); "
         "'encoder-rate', learning rates of the encoder; 'compressing', "
         "denoising autoencoders of 768 values; 'ladder', steps from the cpu "
         "preset of before to a better one, each with its own schedule. "
-        "'node-2' and 'compressing' are evaluated on the test images, the "
-        "others on the holdout.",
+        "'node-2', 'node-2-cpu' and 'compressing' are evaluated on the test "
+        "images, the others on the holdout.",
         autocompletion=lambda: list(STUDIES),
     ),
 ]
@@ -85,6 +87,15 @@ Out = Annotated[
         help="Where results go; runs found there are not repeated.",
     ),
 ]
+Backend = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(BACKENDS),
+        help="Of Keras, which trains; 'jax' (the extra [jax]) for a GPU that "
+        "TensorFlow does not see.",
+        autocompletion=lambda: list(BACKENDS),
+    ),
+]
 
 
 def ablation(
@@ -97,6 +108,7 @@ def ablation(
     systems: Systems = None,
     labels: Labels = "1",
     out: Out = Path("runs/ablation"),
+    backend: Backend = "tensorflow",
     cap: options.Caps = None,
     cache: options.Cache = None,
 ) -> int:
@@ -119,6 +131,10 @@ def ablation(
             f"the accounting is {accounting!r}, expected "
             f"{fields.any_of(ACCOUNTINGS)}."
         )
+    if backend not in BACKENDS:
+        raise typer.BadParameter(
+            f"the backend is {backend!r}, expected {fields.any_of(BACKENDS)}."
+        )
     request = AblationRequest(
         data=data,
         cache=options.cache_directory(cache, os.environ),
@@ -131,6 +147,7 @@ def ablation(
         systems=systems,
         labels=labels,
         choices=Choices(preset=PRESET, overrides=options.class_caps(cap or ())),
+        backend=backend,
     )
     with redirect.terminal() as screen:
         run.run(request, screen)

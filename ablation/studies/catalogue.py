@@ -43,7 +43,13 @@ STUDIES = {
     for each in (
         AblationStudy(
             name="node-2",
-            systems=node_2.SYSTEMS,
+            systems=node_2.SMALL,
+            split="test",
+            against="random start",
+        ),
+        AblationStudy(
+            name="node-2-cpu",
+            systems=node_2.CPU,
             split="test",
             against="random start",
         ),

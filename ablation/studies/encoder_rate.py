@@ -38,6 +38,6 @@ def _learns(system: System) -> bool:
 
 SYSTEMS = tuple(
     _at_rate(system, rate)
-    for system in filter(_learns, node_2.SYSTEMS)
+    for system in filter(_learns, node_2.SMALL)
     for rate in RATES
 )

@@ -3,8 +3,8 @@
 Each step is the one before with one change, so that the table says what each
 pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
-a longer schedule. Beside the last two stand what could take their place. The
-study chooses something, and therefore evaluates on the holdout.
+a longer schedule. Beside the last step stand what else could be changed of it.
+The study chooses something, and therefore evaluates on the holdout.
 """
 
 from __future__ import annotations
@@ -71,16 +71,25 @@ _LONGER = _step(_CUTOUT, "longer", "+ 20 epochs", epochs=20)
 
 _ALTERNATIVES: dict[str, tuple[str, dict[str, Any]]] = {
     "crops": ("crops of 4 pixels", {"crop_padding": 4}),
+    "cutout": ("cutout of 12 pixels", {"cutout": 12}),
     "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
     "smoothing": ("label smoothing 0.1", {"label_smoothing": 0.1}),
     "muon": ("half of Muon's rate", {"muon_learning_rate": 0.05}),
+    "lookahead": ("lookahead", {"lookahead": True}),
+    "final": ("a last rate of 0", {"final_learning_rate": 0.0}),
+    "gelu": ("GELU", {"activation": "gelu"}),
+    "epochs": ("24 epochs", {"epochs": 24}),
+    "deep": (
+        "residual blocks of 3, widths 64, 192, 192",
+        {"depth": 3, "widths": (64, 192, 192)},
+    ),
+    "broad": ("widths 96, 256, 256", {"widths": (96, 256, 256)}),
 }
 
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
     *(
-        _step(before, f"{before.name}-{name}", f"{before.name} + {title}", **to)
-        for before in (_WIDE, _CUTOUT)
+        _step(_LONGER, f"longer-{name}", f"longer + {title}", **to)
         for name, (title, to) in _ALTERNATIVES.items()
     ),
 )

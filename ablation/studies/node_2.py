@@ -1,8 +1,9 @@
-"""The study `node-2`: what the autoencoder is worth to the classifier.
+"""The studies `node-2` and `node-2-cpu`: what the autoencoder is worth.
 
 Around each kind of node 2 stand the ways to use it that were proposed, and the
 same network without what the autoencoder learned, which is what the hypothesis
-is measured against.
+is measured against. The first study uses a small network, the second that of
+the preset `cpu`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ablation.systems import (
     WHITENING_SHARE,
     System,
 )
-from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.hparams import AutoencoderParams, ClassifierParams, EncoderMode
 
 
 def _whitening(mode: str, title: str, **changes: object) -> System:
@@ -56,7 +57,7 @@ def _bottleneck(
 
 _FIRST_FROZEN = replace(SMALL_CNN, encoder="fine_tuned", frozen_blocks=2)
 
-SYSTEMS = (
+SMALL = (
     System(
         name="image",
         title="CNN on the image",
@@ -119,4 +120,36 @@ SYSTEMS = (
         "joint with reconstruction",
         reconstruction_weight=JOINT_WEIGHT,
     ),
+)
+
+_PRESET_S = ClassifierParams(
+    widths=(64, 256, 256),
+    activation="relu",
+    normalization="fused",
+    precision="bfloat16_convolutions",
+    cutout=8,
+)
+
+
+def _in_cpu_preset(mode: EncoderMode, title: str) -> System:
+    """A way to use node 2 with the preset's network, for its whole schedule.
+
+    A budget of 580 TFLOP pays for 20 epochs, and 0.0005 of it for two of the
+    autoencoder.
+    """
+    return System(
+        name=f"cpu-{mode}".replace("_", "-"),
+        title=f"cpu preset, {title}",
+        autoencoder=WHITENING,
+        share=0.0 if mode == "image" else 5e-4,
+        classifier=replace(_PRESET_S, encoder=mode),
+        baseline=None if mode in ("image", "random") else "cpu-random",
+    )
+
+
+CPU = (
+    _in_cpu_preset("image", "CNN on the image"),
+    _in_cpu_preset("random", "whitening node 2, random start"),
+    _in_cpu_preset("frozen", "whitening node 2, frozen"),
+    _in_cpu_preset("fine_tuned", "whitening node 2, fine-tuned"),
 )

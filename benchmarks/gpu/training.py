@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ablation.studies.catalogue import Split
 from ablation.systems import System
 from benchmarks.gpu import report
 from benchmarks.gpu.report import Measured
+from benchmarks.throughput import Rate
 from cli.options import cache_directory
 from modules.common import progress
 from modules.common.errors import UserError
@@ -108,29 +108,3 @@ def _measured(
         progress.LOGGER.removeHandler(rate)
         found.append(Measured(outcome, rate.images_per_second))
     return found
-
-
-class Rate(logging.Handler):
-    """The classifier's rate, from the Trainer's own reports of its progress.
-
-    The first report is of the first step, which waits for the compiler: the
-    rate is of the steps after it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._reports: list[tuple[float, int]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        report = getattr(record, "progress", None)
-        if (
-            isinstance(report, progress.Progress)
-            and report.stage == "classifier"
-        ):
-            self._reports.append((time.perf_counter(), report.done))
-
-    @property
-    def images_per_second(self) -> float:
-        """Zero if there was one step alone."""
-        (start, first), (end, last) = self._reports[0], self._reports[-1]
-        return (last - first) / (end - start) if end > start else 0.0

@@ -1,5 +1,7 @@
 """What an ablation is asked for: a study, its systems, fractions of labels."""
 
+import importlib.util
+
 import pytest
 
 from ablation.request import parse_labels
@@ -46,4 +48,25 @@ def test_a_study_that_does_not_exist_is_one_line(capsys):
         main.main(["ablation", "--study", "vit"])
     assert exit_info.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "'vit', expected node-2, compressing, imbalance" in line
+    assert "'vit', expected node-2, node-2-cpu, compressing" in line
+
+
+def test_a_backend_that_keras_does_not_have_is_one_line(capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        main.main(["ablation", "--backend", "torch"])
+    assert exit_info.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'torch', expected tensorflow or jax" in line
+
+
+def test_a_backend_that_is_not_installed_is_one_line(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    out = str(tmp_path / "out")
+    with pytest.raises(SystemExit) as exit_info:
+        main.main(["ablation", "--backend", "jax", "--out", out])
+    assert exit_info.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "'jax', which is not installed; install the extra [jax]" in line
+    assert not (tmp_path / "out").exists()

@@ -1,11 +1,8 @@
 """What is measured: the preset, for as long as it was asked for."""
 
-import logging
-
 import pytest
 
 from benchmarks.gpu import training
-from modules.common import progress
 from modules.common.errors import UserError
 from pipeline import presets
 
@@ -28,24 +25,3 @@ def test_epochs_are_the_most_of_each_model():
 def test_what_is_invalid_is_a_line():
     with pytest.raises(UserError, match=r"classifier\.cut"):
         training.configured(None, ["classifier.cut=8"])
-
-
-def test_the_rate_is_of_the_steps_after_the_first(monkeypatch):
-    times = iter([10.0, 11.0, 14.0])
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(times))
-    rate = training.Rate()
-    for stage, done in (
-        ("autoencoder", 10),
-        ("classifier", 100),
-        ("classifier", 300),
-        ("classifier", 900),
-    ):
-        record = logging.makeLogRecord(
-            {
-                "progress": progress.Progress(
-                    stage=stage, done=done, total=900, unit="images"
-                )
-            }
-        )
-        rate.emit(record)
-    assert rate.images_per_second == 200
