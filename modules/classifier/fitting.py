@@ -146,10 +146,12 @@ def _compiled(
         model = bank.from_bank(model, images)
     model = mirrored.trainable(model)
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    # Without XLA, JAX would run a step operation by operation.
+    compiled = params.jit_compile or keras.backend.backend() == "jax"
     model.compile(
         objective.optimizer(params, total_steps),
         # Keras cannot compile a step that is spread over devices.
-        jit_compile=params.jit_compile and replicas == 1,
+        jit_compile=compiled and replicas == 1,
         **objective.losses(params, counts),
     )
     return model
