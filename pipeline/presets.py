@@ -147,19 +147,31 @@ def cpu() -> Values:
     """
     return Values(
         autoencoder=AutoencoderParams(),
-        classifier=ClassifierParams(),
+        classifier=ClassifierParams(
+            widths=(64, 192, 192),
+            depth=3,
+            activation="relu",
+            normalization="fused",
+            epochs=20,
+            cutout=8,
+            test_time_augmentation="flip_translate",
+            precision="auto",
+        ),
     )
 
 
 @_preset
 def gpu() -> Values:
-    """One or more GPUs: *not measured*, neither time nor accuracy.
+    """One or more GPUs.
+
+    `benchmarks/gpu` on the JPEG copy, one seed: accuracy 0.9228, PSNR 38.70 dB,
+    0.8 minutes of training, 56,121 images/s, on one NVIDIA H100 by Keras's JAX
+    backend. With TensorFlow, and as a whole pipeline: *not measured*.
 
     Network and schedule are those of airbench96 (Jordan 2024): 96.0 % on the
     official pixels with all 50,000 images, on an A100 in half a minute, as its
     author measured it with his code. Here it trains in bfloat16, compiled by
-    XLA, on all visible GPUs, with the images kept there. `cifar10 describe`
-    prints the parameters and the operations, `benchmarks/gpu` measures it.
+    XLA, on all visible GPUs, with the images kept there.
     """
     return Values(
         autoencoder=AutoencoderParams(),
