@@ -7,7 +7,7 @@ import pytest
 
 from modules.common.errors import UserError
 from modules.tuning.decision import Decision
-from pipeline import configs, presets, tuned
+from pipeline import presets, tuned
 from tests.support.pipeline.boards import board
 
 FOUND = tuned.TunedValues(
@@ -27,12 +27,13 @@ FOUND = tuned.TunedValues(
 
 
 def test_a_preset_has_the_values_that_are_checked_in(tmp_path, monkeypatch):
+    own = presets.cpu().classifier
     tuned.save("cpu", {"classifier": FOUND}, tmp_path)
     monkeypatch.setattr(tuned, "DIRECTORY", tmp_path)
     config = presets.cpu()
     assert config.classifier.momentum == 0.9
     assert config.classifier.logit_adjustment == 0.5
-    assert config.classifier.epochs == configs.ClassifierParams().epochs
+    assert config.classifier.epochs == own.epochs
     assert "2026-01-02" in config.origins["classifier"]
     assert config.origins["autoencoder"] == "preset cpu"
     assert presets.smoke().origins["classifier"] == "preset smoke"
