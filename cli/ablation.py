@@ -52,7 +52,7 @@ Study = Annotated[
     typer.Option(
         metavar="|".join(STUDIES),
         help="The comparison to run: 'node-2', ways to use node 2 "
-        "('node-2-cpu': with the cpu preset's network; a budget of 535 covers "
+        "('node-2-cpu': with the cpu preset's network; a budget of 480 covers "
         "its schedule); "
         "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
         "the cpu preset's network; a budget of 269 covers its schedule); "

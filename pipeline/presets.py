@@ -152,7 +152,7 @@ def cpu() -> Values:
             depth=3,
             activation="relu",
             normalization="fused",
-            epochs=20,
+            epochs=18,
             cutout=8,
             test_time_augmentation="flip_translate",
             precision="auto",

@@ -137,7 +137,7 @@ _PRESET_S = ClassifierParams(
 def _in_cpu_preset(mode: EncoderMode, title: str) -> System:
     """A way to use node 2 with the preset's network, for its whole schedule.
 
-    A budget of 535 TFLOP pays for 20 epochs, and 0.0005 of it for two of the
+    A budget of 480 TFLOP pays for 18 epochs, and 0.0005 of it for two of the
     autoencoder.
     """
     return System(
