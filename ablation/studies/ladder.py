@@ -4,8 +4,8 @@ Each step is the one before with one change, so that the table says what each
 pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
 a longer schedule. Beside the last step stands what else could be changed of it;
-the preset is `longer-deep`, for 18 epochs. The study chooses something, and therefore
-evaluates on the holdout.
+the preset is `longer-deep`, for 18 epochs. The study chooses something, and
+therefore evaluates on the holdout.
 """
 
 from __future__ import annotations
