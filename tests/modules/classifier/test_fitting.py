@@ -23,7 +23,7 @@ def halves():
     return encoder_decoder()
 
 
-def fit(start, decoder=None, /, **changes):
+def fit(start, decoder=None, /, extra_callbacks=(), **changes):
     return train(
         PIXELS,
         LABELS,
@@ -33,6 +33,7 @@ def fit(start, decoder=None, /, **changes):
         seed=0,
         model_run_dir=None,
         decoder=decoder,
+        extra_callbacks=extra_callbacks,
     )
 
 
@@ -216,3 +217,18 @@ def test_the_activation_and_the_normalization_are_the_heads(halves):
     )
     assert np.abs(gelu - relu).max() > 1e-3
     np.testing.assert_allclose(gelu, fused, atol=1e-4)
+
+
+@pytest.mark.parametrize(("backend", "expected"), [("jax", True), ("x", False)])
+def test_on_jax_a_step_is_compiled_in_any_case(
+    backend, expected, halves, monkeypatch
+):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    compiled = []
+
+    class Watching(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            compiled.append(self.model.jit_compile)
+
+    fit(halves[0], extra_callbacks=[Watching()], jit_compile=False)
+    assert compiled == [expected]
