@@ -141,9 +141,10 @@ def smoke() -> Values:
 def cpu() -> Values:
     """The default: two cores.
 
-    `benchmarks/seeds.py` on the JPEG copy, three seeds: accuracy 0.8934 ±
-    0.0009, PSNR 40.59 ± 1.33 dB, SSIM 0.9956 ± 0.0012, 19.6 ± 0.4 minutes,
-    2.7 GB, on two cores (AMD EPYC, AVX-512).
+    `benchmarks/seeds.py` on the JPEG copy, two seeds: accuracy 0.9052 ± 0.0008,
+    PSNR 39.84 ± 1.04 dB, SSIM 0.9949 ± 0.0011, 20.8 ± 0.9 minutes, 3.2 GB, on
+    two cores (Intel Xeon, AMX). docs/RESULTS.md has how its values were chosen,
+    on the holdout.
     """
     return Values(
         autoencoder=AutoencoderParams(),
