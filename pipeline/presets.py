@@ -141,10 +141,10 @@ def smoke() -> Values:
 def cpu() -> Values:
     """The default: two cores.
 
-    `benchmarks/seeds.py` on the JPEG copy, two seeds: accuracy 0.9052 ± 0.0008,
-    PSNR 39.84 ± 1.04 dB, SSIM 0.9949 ± 0.0011, 20.8 ± 0.9 minutes, 3.2 GB, on
-    two cores (Intel Xeon, AMX). docs/RESULTS.md has how its values were chosen,
-    on the holdout.
+    `benchmarks/seeds.py` on the JPEG copy, three seeds: accuracy 0.9049 ±
+    0.0008, PSNR 41.12 ± 2.33 dB, SSIM 0.9957 ± 0.0017, 20.7 ± 0.7 minutes, 3.1
+    GB, on two cores (Intel Xeon, AMX). docs/RESULTS.md has how its values were
+    chosen, on the holdout.
     """
     return Values(
         autoencoder=AutoencoderParams(),
