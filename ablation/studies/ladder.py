@@ -3,8 +3,8 @@
 Each step is the one before with one change, so that the table says what each
 pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
-a longer schedule. Beside the last step stands what else could be changed of it;
-the preset is `longer-deep`, for 18 epochs. The study chooses something, and
+a longer schedule, then deeper blocks. Beside the last steps stands what else
+could be changed of them; the preset is `deep`. The study chooses something, and
 therefore evaluates on the holdout.
 """
 
@@ -70,7 +70,23 @@ _WIDE = _step(
 _CUTOUT = _step(_WIDE, "cutout", "+ cutout of 8 pixels", cutout=8)
 _LONGER = _step(_CUTOUT, "longer", "+ 20 epochs", epochs=20)
 
-_ALTERNATIVES: dict[str, tuple[str, dict[str, Any]]] = {
+_DEEPER = _step(
+    _LONGER,
+    "longer-deep",
+    "longer + residual blocks of 3, widths 64, 192, 192",
+    depth=3,
+    widths=(64, 192, 192),
+)
+_DEEP = _step(_DEEPER, "deep", "+ 18 epochs, the preset `cpu`", epochs=18)
+
+_LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "crops": ("crops of 4 pixels", {"crop_padding": 4}),
+    "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
+    "gelu": ("GELU", {"activation": "gelu"}),
+    "broad": ("widths 96, 256, 256", {"widths": (96, 256, 256)}),
+}
+_DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "epochs": ("22 epochs", {"epochs": 22}),
     "crops": ("crops of 4 pixels", {"crop_padding": 4}),
     "cutout": ("cutout of 12 pixels", {"cutout": 12}),
     "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
@@ -78,19 +94,17 @@ _ALTERNATIVES: dict[str, tuple[str, dict[str, Any]]] = {
     "muon": ("half of Muon's rate", {"muon_learning_rate": 0.05}),
     "lookahead": ("lookahead", {"lookahead": True}),
     "final": ("a last rate of 0", {"final_learning_rate": 0.0}),
-    "gelu": ("GELU", {"activation": "gelu"}),
-    "epochs": ("24 epochs", {"epochs": 24}),
-    "deep": (
-        "residual blocks of 3, widths 64, 192, 192",
-        {"depth": 3, "widths": (64, 192, 192)},
-    ),
-    "broad": ("widths 96, 256, 256", {"widths": (96, 256, 256)}),
 }
 
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
+    *(_DEEPER, _DEEP),
     *(
-        _step(_LONGER, f"longer-{name}", f"longer + {title}", **to)
-        for name, (title, to) in _ALTERNATIVES.items()
+        _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
+        for step, otherwise in (
+            (_LONGER, _LONGER_OTHERWISE),
+            (_DEEP, _DEEP_OTHERWISE),
+        )
+        for name, (title, to) in otherwise.items()
     ),
 )

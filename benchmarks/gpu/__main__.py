@@ -1,4 +1,4 @@
-"""Measures the preset `gpu` on this machine's accelerator.
+"""Measures the preset `gpu`, or another, on this machine's accelerator.
 
     .venv/bin/python -m benchmarks.gpu --data PATH --seeds 3
 
@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from benchmarks.gpu import devices
 from modules.common.errors import UserError
+from pipeline import presets
 
 # `modules` would choose TensorFlow, but for a Keras that is imported already.
 PROGRAM = """
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("--data", required=True, metavar="PATH", help="or 'sample'")
+    add("--preset", choices=presets.PRESETS, default="gpu")
     add("--seeds", type=int, default=1, metavar="N", help="0 to N-1")
     add("--split", choices=("test", "holdout"), default="test")
     add(
@@ -62,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "backend": backend,
         "device": device,
         "path": chosen.data,
+        "preset": chosen.preset,
         "split": chosen.split,
         "seeds": chosen.seeds,
         "epochs": chosen.epochs,

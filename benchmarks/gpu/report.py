@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ablation import means
 from ablation.store import Outcome
+from pipeline.configs import RunConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,14 +49,14 @@ def table(found: Sequence[Measured]) -> list[str]:
     return lines
 
 
-def line(epochs: float, device: str, found: Sequence[Measured]) -> str:
+def line(config: RunConfig, device: str, found: Sequence[Measured]) -> str:
     """The preset's figures for README's table of measured results."""
     accuracy, *_, rate, minutes = (
         _mean(found, of, shape) for _, of, shape in COLUMNS
     )
     return (
-        f"`gpu`: {epochs:g} epochs, accuracy {accuracy}, {minutes} min of "
-        f"training, {rate} images/s, on {device}"
+        f"`{config.preset}`: {config.classifier.epochs:g} epochs, accuracy "
+        f"{accuracy}, {minutes} min of training, {rate} images/s, on {device}"
     )
 
 

@@ -30,6 +30,7 @@ def measure(
     backend: str,
     device: str,
     path: str,
+    preset: str,
     split: Split,
     seeds: int,
     epochs: float | None,
@@ -41,13 +42,14 @@ def measure(
       backend: Keras's.
       device: the name of what it trains on.
       path: where the images are.
+      preset: its name.
       split: the evaluation split.
       seeds: how many, from 0 on.
       epochs: the most of each model; None for the preset's.
       changes: of the preset, as `--set` takes them.
     """
     try:
-        config = configured(epochs, changes)
+        config = configured(preset, epochs, changes)
         source = data_source.resolve(
             path,
             cache=cache_directory(None, os.environ),
@@ -61,17 +63,19 @@ def measure(
         return 1
     print(f"{source.description}, {split} split; {backend} on {device}")
     print("", *report.table(found), sep="\n")
-    print("", report.line(config.classifier.epochs, device, found), sep="\n")
+    print("", report.line(config, device, found), sep="\n")
     return 0
 
 
-def configured(epochs: float | None, changes: Sequence[str]) -> RunConfig:
+def configured(
+    preset: str, epochs: float | None, changes: Sequence[str]
+) -> RunConfig:
     """The preset with what the command line changes of it.
 
     Raises:
       UserError: if that is invalid.
     """
-    config = presets.PRESETS["gpu"]()
+    config = presets.PRESETS[preset]()
     config = overrides.apply(config, overrides.parse(changes, config))
     if epochs is not None:
         shorter = {
@@ -87,8 +91,8 @@ def _measured(
 ) -> list[Measured]:
     """Trains and scores both models with each seed."""
     system = System(
-        name="gpu",
-        title="the preset gpu",
+        name=config.preset,
+        title=f"the preset {config.preset}",
         autoencoder=config.autoencoder,
         share=0.0,
         classifier=config.classifier,

@@ -1,7 +1,7 @@
 """The precision that a training computes in, by what the processor offers.
 
 Convolutions in bfloat16 are about twice as fast where the processor has
-instructions for them; where it has none, they are emulated and may be slower.
+instructions for them; where it has none, they are emulated, many times slower.
 What is exported computes in float32 in either case. No TensorFlow here.
 """
 

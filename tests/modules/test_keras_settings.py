@@ -1,4 +1,4 @@
-"""The user's own settings of Keras change nothing here."""
+"""Of Keras and TensorFlow, what the project sets and what the user may."""
 
 import json
 import os
@@ -41,3 +41,35 @@ def test_keras_is_set_by_the_project_alone(tmp_path, entry):
         "channels_last",
         1e-7,
     ]
+
+
+ONEDNN = """
+import sys
+__import__(sys.argv[1])
+from tensorflow.python.util import _pywrap_util_port as port
+print(port.IsMklEnabled())
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "set_to", "expected"),
+    [
+        ("cli.main", None, "True"),
+        ("kubeflow.step.entrypoint", None, "True"),
+        ("ablation.tasks", None, "True"),
+        ("cli.main", "0", "False"),
+    ],
+)
+def test_onednn_is_used_unless_the_user_turns_it_off(entry, set_to, expected):
+    environment = dict(os.environ)
+    environment.pop("TF_ENABLE_ONEDNN_OPTS", None)
+    if set_to is not None:
+        environment["TF_ENABLE_ONEDNN_OPTS"] = set_to
+    shown = subprocess.run(
+        [sys.executable, "-c", ONEDNN, entry],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.split() == [expected]

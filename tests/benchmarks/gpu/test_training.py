@@ -9,14 +9,16 @@ from pipeline import presets
 GPU = presets.PRESETS["gpu"]()
 
 
-def test_it_is_the_preset():
-    found = training.configured(None, [])
-    assert found.classifier == GPU.classifier
-    assert found.autoencoder == GPU.autoencoder
+@pytest.mark.parametrize("name", ["gpu", "cpu"])
+def test_it_is_the_preset(name):
+    found = training.configured(name, None, [])
+    preset = presets.PRESETS[name]()
+    assert found.classifier == preset.classifier
+    assert found.autoencoder == preset.autoencoder
 
 
 def test_epochs_are_the_most_of_each_model():
-    found = training.configured(3, ["classifier.cutout=8"])
+    found = training.configured("gpu", 3, ["classifier.cutout=8"])
     assert found.classifier.epochs == 3
     assert found.classifier.cutout == 8
     assert found.autoencoder.epochs == GPU.autoencoder.epochs == 2
@@ -24,4 +26,4 @@ def test_epochs_are_the_most_of_each_model():
 
 def test_what_is_invalid_is_a_line():
     with pytest.raises(UserError, match=r"classifier\.cut"):
-        training.configured(None, ["classifier.cut=8"])
+        training.configured("gpu", None, ["classifier.cut=8"])
