@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import figures
 from benchmarks.weights import weights_digest
 from modules.common import atomic
 from modules.common.errors import UserError
@@ -159,7 +160,7 @@ def differences(whole: Path, killed: Path) -> list[str]:
     return [
         f"{name}: {' and '.join(str(r.get(name)) for r in records)}"
         for name in sorted(records[0].keys() | records[1].keys())
-        if records[0].get(name) != records[1].get(name)
+        if not figures.same(records[0].get(name), records[1].get(name))
     ]
 
 

@@ -2,8 +2,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+# Whole runs, which a slow machine takes minutes for; the first test that wants
+# one waits for it.
+SECONDS = 1_200
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 def _cifar10(*arguments):

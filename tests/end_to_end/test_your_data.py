@@ -34,7 +34,6 @@ def flowers(tmp_path_factory, cifar10):
     return base, done.stdout
 
 
-@pytest.mark.timeout(600)
 def test_five_classes_of_64_pixels_are_pushed_under_their_own_names(flowers):
     base, printed = flowers
     (version,) = (base / "root" / "serving" / "flowers").iterdir()
@@ -120,7 +119,6 @@ def test_pixels_of_another_size_are_refused_with_the_models_own(server):
     assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
-@pytest.mark.timeout(600)
 def test_200_grey_classes_of_28_pixels_run_to_a_legible_end(tmp_path, cifar10):
     data = made_images.write(
         tmp_path / "signs", names=MANY, size=28, train=4, test=2, grey=True

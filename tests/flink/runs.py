@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from benchmarks import figures
 from modules.evaluation import evaluations
 from modules.examples import load_split
 from pipeline import presets
@@ -69,7 +70,7 @@ def statistics(root):
     }
 
 
-def figures(root):
+def metrics(root):
     """Every metric of every slice of both Evaluators."""
     names = presets.smoke().dataset.class_names
     return {
@@ -87,11 +88,7 @@ def differences(here, there):
     found = [
         f"{key}: {here.get(key)!r:.80}, {there.get(key)!r:.80}"
         for key in sorted(keys, key=str)
-        if not same(here.get(key), there.get(key))
+        if not figures.same(here.get(key), there.get(key))
     ]
     print(f"{len(keys)} compared, {len(found)} differ")
     return found
-
-
-def same(a, b):
-    return a == b or (a != a and b != b)

@@ -46,7 +46,7 @@ def flink(tmp_path_factory, cluster):
 
 
 @pytest.mark.parametrize(
-    "compared", [runs.sampled, runs.statistics, runs.figures]
+    "compared", [runs.sampled, runs.statistics, runs.metrics]
 )
 def test_flink_and_this_machine_agree(local, flink, compared):
     print(f"\nlocal and Flink, {compared.__name__}: ", end="")
