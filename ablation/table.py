@@ -11,8 +11,8 @@ from ablation.means import Difference, Mean
 from ablation.store import Outcome
 from ablation.studies.catalogue import SYSTEMS
 from ablation.systems import System
+from modules.hparams import AutoencoderParams
 
-IMAGE = "image"
 NONE = "-"
 
 
@@ -57,16 +57,23 @@ def rows(outcomes: Sequence[Outcome], labels: float) -> list[Row]:
             return None
         return means.paired(accuracies(name), accuracies(other))
 
+    image = next(filter(_on_image, by_system), None)
     return [
         Row(
             system,
             tuple(by_system[name].values()),
             above(name, system.baseline),
-            above(name, IMAGE),
+            above(name, image),
         )
         for name, system in SYSTEMS.items()
         if name in by_system
     ]
+
+
+def _on_image(name: str) -> bool:
+    """Whether a system's classifier has the image in place of node 2."""
+    params = SYSTEMS[name].classifier
+    return params is not None and params.encoder == "image"
 
 
 def shares(outcomes: Sequence[Outcome]) -> list[float]:
@@ -154,10 +161,9 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
         if params in seen:
             continue
         seen.add(params)
-        augmented = ", with augmentation" if params.augment else ""
         lines.append(
             line(
-                f"{params.architecture}{augmented}",
+                _title(params),
                 f"{first.latent_size:,}",
                 f"{row.mean(lambda o: o.psnr).value:.2f}",
                 f"{row.mean(lambda o: o.ssim).value:.4f}",
@@ -168,6 +174,15 @@ def _autoencoders(found: Sequence[Row]) -> list[str]:
             )
         )
     return lines
+
+
+def _title(params: AutoencoderParams) -> str:
+    words: list[str] = [params.architecture]
+    if params.augment:
+        words.append("with augmentation")
+    if params.corruption != "none":
+        words.append(f"{params.corruption} {params.corruption_strength:g}")
+    return ", ".join(words)
 
 
 def head(*names: str) -> list[str]:

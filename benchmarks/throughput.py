@@ -5,6 +5,7 @@
 Trains each system of the study `ladder` for a few steps on random images, by
 the Trainer's own `train`, and prints a Markdown table: what its classifier's
 schedule takes on the sampled images of CIFAR-10. The machine should be idle.
+`--precision float32` is for a processor without instructions for bfloat16.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from typing import get_args
 
 from ablation.studies import catalogue
 from ablation.systems import System
 from modules.common import progress
 from modules.common.errors import UserError
+from modules.hparams import Precision
 
 SAMPLED = 42_500
 """Training images of CIFAR-10 under its class caps."""
@@ -60,17 +63,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("--systems", metavar="NAME,...", help="all by default")
     add("--steps", type=int, default=40, metavar="N", help="after the first")
+    add("--precision", choices=get_args(Precision), help="of all systems")
     chosen = parser.parse_args(arguments)
     try:
         systems = catalogue.chosen(catalogue.STUDIES["ladder"], chosen.systems)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print("| step | images/s | epochs | minutes |\n|---|---|---|---|")
+    print("| step | images/s | epochs | minutes |")
+    print("|---|---|---|---|", flush=True)
     for system in systems:
-        assert system.classifier is not None
-        rate = images_per_second(system, chosen.steps)
-        epochs = system.classifier.epochs
+        params = system.classifier
+        assert params is not None
+        if chosen.precision is not None:
+            params = dataclasses.replace(params, precision=chosen.precision)
+        rate = images_per_second(
+            dataclasses.replace(system, classifier=params), chosen.steps
+        )
+        epochs = params.epochs
         minutes = SAMPLED * epochs / rate / 60
         print(
             f"| {system.title} (`{system.name}`) | {rate:,.0f} | {epochs:g} | "

@@ -4,7 +4,7 @@ Each step is the one before with one change, so that the table says what each
 pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
 a longer schedule, then deeper blocks. Beside the last steps stands what else
-could be changed of them; the preset is `deep-longer`. The study chooses
+could be changed of them; the preset is `deep-epochs`. The study chooses
 something, and therefore evaluates on the holdout.
 """
 
@@ -79,7 +79,7 @@ _DEEPER = _step(
 )
 _DEEP = _step(_DEEPER, "deep", "+ 18 epochs", epochs=18)
 _DEEP_LONGER = _step(
-    _DEEP, "deep-longer", "+ 22 epochs, the preset `cpu`", epochs=22
+    _DEEP, "deep-epochs", "+ 22 epochs, the preset `cpu`", epochs=22
 )
 
 _LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {

@@ -81,6 +81,28 @@ def test_rows_compare_with_the_random_start_and_the_image():
     assert rows["random"].over_baseline is None
 
 
+def test_the_image_is_that_of_the_study():
+    outcomes = [
+        *several("cpu-image", [0.5, 0.5]),
+        *several("cpu-frozen", [0.7, 0.8]),
+    ]
+    rows = {row.system.name: row for row in table.rows(outcomes, 1.0)}
+    assert rows["cpu-frozen"].over_image.value == pytest.approx(0.25)
+    assert rows["cpu-image"].over_image is None
+
+
+def test_autoencoders_are_told_apart():
+    outcomes = [
+        *several("stacked-clean-frozen", [0.7], psnr=27.0, ssim=0.8,
+                 ssim_range_2=0.9),
+        *several("stacked-noise-frozen", [0.7], psnr=25.0, ssim=0.8,
+                 ssim_range_2=0.9),
+    ]  # fmt: skip
+    text = table.markdown(outcomes, "random start")
+    assert "| stacked | 3,072 | 27.00 |" in text
+    assert "| stacked, noise 0.1 | 3,072 | 25.00 |" in text
+
+
 def test_the_table_says_it_in_markdown():
     outcomes = [
         *several("image", [0.5, 0.52]),

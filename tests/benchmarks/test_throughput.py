@@ -4,6 +4,8 @@ import logging
 import re
 from dataclasses import replace
 
+import pytest
+
 from ablation.studies.catalogue import SYSTEMS
 from benchmarks import throughput
 from modules.common import progress
@@ -29,6 +31,27 @@ def test_a_step_s_rate_is_of_its_own_network(capsys, monkeypatch):
         for line in (narrow, wide)
     ]
     assert rates[0] > rates[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "precisions"),
+    [
+        ([], ["float32", "bfloat16_convolutions"]),
+        (["--precision", "float32"], ["float32", "float32"]),
+    ],
+)
+def test_the_precision_is_the_step_s_or_one_for_all(
+    monkeypatch, options, precisions
+):
+    found = []
+
+    def images_per_second(system, steps):
+        found.append(system.classifier.precision)
+        return 1.0
+
+    monkeypatch.setattr(throughput, "images_per_second", images_per_second)
+    assert throughput.main(["--systems", "today,bfloat16", *options]) == 0
+    assert found == precisions
 
 
 def test_a_system_of_another_study_is_one_line(capsys):
