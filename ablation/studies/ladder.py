@@ -4,8 +4,8 @@ Each step is the one before with one change, so that the table says what each
 pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
 a longer schedule, then deeper blocks. Beside the last steps stands what else
-could be changed of them; the preset is `deep-epochs`. The study chooses
-something, and therefore evaluates on the holdout.
+could be changed of them; the preset is `deep`. The study chooses something,
+and therefore evaluates on the holdout.
 """
 
 from __future__ import annotations
@@ -77,10 +77,8 @@ _DEEPER = _step(
     depth=3,
     widths=(64, 192, 192),
 )
-_DEEP = _step(_DEEPER, "deep", "+ 18 epochs", epochs=18)
-_DEEP_LONGER = _step(
-    _DEEP, "deep-epochs", "+ 22 epochs, the preset `cpu`", epochs=22
-)
+_DEEP = _step(_DEEPER, "deep", "+ 18 epochs, the preset `cpu`", epochs=18)
+_DEEP_LONGER = _step(_DEEP, "deep-epochs", "deep + 22 epochs", epochs=22)
 
 _LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
     "crops": ("crops of 4 pixels", {"crop_padding": 4}),
@@ -92,7 +90,10 @@ _FINE_TUNED = _step(
     _DEEP, "deep-fine-tuned", "deep + node 2 fine-tuned", encoder="fine_tuned"
 )
 _FINE_TUNED_LONGER = _step(
-    _FINE_TUNED, "fine-tuned-longer", "+ 22 epochs", epochs=22
+    _FINE_TUNED,
+    "fine-tuned-longer",
+    "deep + node 2 fine-tuned + 22 epochs",
+    epochs=22,
 )
 
 _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {

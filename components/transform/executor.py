@@ -16,7 +16,7 @@ from tfx.types import Artifact, artifact_utils
 from tfx.types import standard_component_specs as specs
 
 from components import rows, shards
-from components.transform import materialize
+from components.transform import materialize, transform_fn
 
 
 class Executor(tfx_executor.Executor):
@@ -39,7 +39,8 @@ class Executor(tfx_executor.Executor):
         before = rows.check(examples)
         outputs = dict(output_dict)
         (transformed,) = outputs.pop(specs.TRANSFORMED_EXAMPLES_KEY)
-        super().Do(input_dict, outputs, exec_properties)
+        with transform_fn.written_repeatably():
+            super().Do(input_dict, outputs, exec_properties)
         config = executor_utils.ResolveSplitsConfig(
             exec_properties[specs.SPLITS_CONFIG_KEY], [examples]
         )
@@ -48,6 +49,7 @@ class Executor(tfx_executor.Executor):
         graph = artifact_utils.get_single_uri(
             outputs[specs.TRANSFORM_GRAPH_KEY]
         )
+        _remove(f"{graph}/{transform_fn.STAGED}")
         self._materialize(examples, transformed, splits, graph)
         expected = {split: before[split] for split in splits}
         rows.record(transformed, expected, examples.uri)
@@ -74,6 +76,9 @@ class Executor(tfx_executor.Executor):
                 | "Transform" >> beam.ParDo(materialize.TransformFile(graph))
             )
         # Where a worker was lost, its files are still there.
-        unfinished = f"{transformed.uri}/{materialize.UNFINISHED}"
-        if tf.io.gfile.exists(unfinished):
-            tf.io.gfile.rmtree(unfinished)
+        _remove(f"{transformed.uri}/{materialize.UNFINISHED}")
+
+
+def _remove(directory: str) -> None:
+    if tf.io.gfile.exists(directory):
+        tf.io.gfile.rmtree(directory)
