@@ -105,6 +105,7 @@ def measure(
     runs.run_ours(*warming, scratch / "warming")
     found, _ = runs.run_ours(config, source, scratch / LOCAL)
     seconds = {LOCAL: found}
+    _say_what_is_measured(seconds)
     for count in counts:
         name = _name(count)
         with _started(scratch / f"flink-{count}", count) as (cluster, engine):
@@ -112,6 +113,7 @@ def measure(
             seconds[name], _ = runs.run_ours(
                 config, source, scratch / f"run-{count}", engine
             )
+            _say_what_is_measured(seconds)
             if again := disturbances(cluster):
                 print(
                     f"warning: {name}: jobs that began again after a failure: "
@@ -119,6 +121,11 @@ def measure(
                     file=sys.stderr,
                 )
     return seconds
+
+
+def _say_what_is_measured(seconds: Mapping[str, Seconds]) -> None:
+    """Shows the table so far: the next engine takes minutes, or fails."""
+    print(table(seconds), file=sys.stderr, flush=True)
 
 
 def disturbances(cluster: Cluster) -> int:
