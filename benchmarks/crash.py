@@ -156,12 +156,7 @@ def points(
 
 def differences(whole: Path, killed: Path) -> list[str]:
     """How the results of two roots differ; empty if they are the same."""
-    records = [_record(root) for root in (whole, killed)]
-    return [
-        f"{name}: {' and '.join(str(r.get(name)) for r in records)}"
-        for name in sorted(records[0].keys() | records[1].keys())
-        if not figures.same(records[0].get(name), records[1].get(name))
-    ]
+    return figures.differing(_record(whole), _record(killed))
 
 
 def _record(root: Path) -> dict[str, Any]:

@@ -35,5 +35,14 @@ def same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
+def differing(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> list[str]:
+    """The names whose values are not the same, a line each, with both."""
+    return [
+        f"{name}: {first.get(name)!r:.80} and {second.get(name)!r:.80}"
+        for name in sorted(first.keys() | second.keys(), key=str)
+        if not same(first.get(name), second.get(name))
+    ]
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -38,3 +38,15 @@ def test_same(first, second):
 )
 def test_not_the_same(first, second):
     assert not figures.same(first, second)
+
+
+def test_what_differs_is_named_with_both_values():
+    found = figures.differing(
+        {"accuracy": 0.9, "loss": 0.5, "pushed": "a"},
+        {"accuracy": 0.9, "loss": 0.6, "version": 1},
+    )
+    assert found == [
+        "loss: 0.5 and 0.6",
+        "pushed: 'a' and None",
+        "version: None and 1",
+    ]

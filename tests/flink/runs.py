@@ -84,11 +84,7 @@ def metrics(root):
 
 def differences(here, there):
     """What differs, a line each; prints how much was compared."""
-    keys = here.keys() | there.keys()
-    found = [
-        f"{key}: {here.get(key)!r:.80}, {there.get(key)!r:.80}"
-        for key in sorted(keys, key=str)
-        if not figures.same(here.get(key), there.get(key))
-    ]
-    print(f"{len(keys)} compared, {len(found)} differ")
+    found = figures.differing(here, there)
+    count = len(here.keys() | there.keys())
+    print(f"{count} compared, {len(found)} differ")
     return found
