@@ -65,10 +65,13 @@ def publish(saved_model: str, metadata: str, path: str) -> None:
 
 def _copy(source: str, destination: str) -> None:
     for directory, _, names in tf.io.gfile.walk(source):
-        relative = os.path.relpath(directory, source)
-        if impl_helper.METADATA_DIR_NAME in relative.split(os.sep):
+        # Without `os.path`'s normalisation, which would break `s3://`.
+        relative = directory.removeprefix(source).strip("/")
+        if impl_helper.METADATA_DIR_NAME in relative.split("/"):
             continue  # Of the analysis itself, which nobody reads.
-        target = os.path.normpath(os.path.join(destination, relative))
+        target = (
+            os.path.join(destination, relative) if relative else destination
+        )
         tf.io.gfile.makedirs(target)
         for name in names:
             tf.io.gfile.copy(
