@@ -7,7 +7,7 @@ this package, which sets this project's settings.
 TensorFlow decides when it is imported whether it uses oneDNN: by default only
 on processors with instructions for neural networks, such as AVX-512 VNNI
 (`DefaultOneDnnPolicy` in its core/util/port.cc, 2.21). On those with AVX2 alone
-it trains faster too, by half for one preset, so it is asked for everywhere.
+it trains faster too, so it is asked for everywhere.
 """
 
 import os

@@ -78,14 +78,6 @@ _DEEPER = _step(
     widths=(64, 192, 192),
 )
 _DEEP = _step(_DEEPER, "deep", "+ 18 epochs, the preset `cpu`", epochs=18)
-_DEEP_LONGER = _step(_DEEP, "deep-epochs", "deep + 22 epochs", epochs=22)
-
-_LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
-    "crops": ("crops of 4 pixels", {"crop_padding": 4}),
-    "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
-    "gelu": ("GELU", {"activation": "gelu"}),
-    "broad": ("widths 96, 256, 256", {"widths": (96, 256, 256)}),
-}
 _FINE_TUNED = _step(
     _DEEP, "deep-fine-tuned", "deep + node 2 fine-tuned", encoder="fine_tuned"
 )
@@ -96,7 +88,14 @@ _FINE_TUNED_LONGER = _step(
     epochs=22,
 )
 
+_LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "crops": ("crops of 4 pixels", {"crop_padding": 4}),
+    "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
+    "gelu": ("GELU", {"activation": "gelu"}),
+    "broad": ("widths 96, 256, 256", {"widths": (96, 256, 256)}),
+}
 _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "epochs": ("22 epochs", {"epochs": 22}),
     "crops": ("crops of 4 pixels", {"crop_padding": 4}),
     "cutout": ("cutout of 12 pixels", {"cutout": 12}),
     "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
@@ -108,7 +107,7 @@ _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
-    *(_DEEPER, _DEEP, _DEEP_LONGER, _FINE_TUNED, _FINE_TUNED_LONGER),
+    *(_DEEPER, _DEEP, _FINE_TUNED, _FINE_TUNED_LONGER),
     *(
         _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
         for step, otherwise in (

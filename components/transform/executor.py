@@ -10,12 +10,14 @@ from typing import Any
 
 import apache_beam as beam
 import tensorflow as tf
+import tensorflow_transform.beam as tft_beam
 from tfx.components.transform import executor as tfx_executor
 from tfx.components.transform import executor_utils
 from tfx.types import Artifact, artifact_utils
 from tfx.types import standard_component_specs as specs
 
 from components import rows, shards
+from components.substitute import in_place_of
 from components.transform import materialize, transform_fn
 
 
@@ -39,7 +41,9 @@ class Executor(tfx_executor.Executor):
         before = rows.check(examples)
         outputs = dict(output_dict)
         (transformed,) = outputs.pop(specs.TRANSFORMED_EXAMPLES_KEY)
-        with transform_fn.written_repeatably():
+        with in_place_of(
+            tft_beam, "WriteTransformFn", transform_fn.WriteTransformFn
+        ):
             super().Do(input_dict, outputs, exec_properties)
         config = executor_utils.ResolveSplitsConfig(
             exec_properties[specs.SPLITS_CONFIG_KEY], [examples]

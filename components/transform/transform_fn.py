@@ -8,9 +8,7 @@ it is copied, and what was staged stays until the pipeline has ended.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -77,14 +75,3 @@ def _copy(source: str, destination: str) -> None:
             tf.io.gfile.copy(
                 os.path.join(directory, name), os.path.join(target, name)
             )
-
-
-@contextlib.contextmanager
-def written_repeatably() -> Iterator[None]:
-    """While the block runs, TFX's Transform writes by this module's class."""
-    before = tft_beam.WriteTransformFn
-    tft_beam.WriteTransformFn = WriteTransformFn
-    try:
-        yield
-    finally:
-        tft_beam.WriteTransformFn = before

@@ -16,7 +16,7 @@ import itertools
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 from tfx.types.standard_artifacts import Examples
 
+from components.substitute import in_place_of
 from modules.common.errors import UserError
 from pipeline.runner import manifests, recovery
 from pipeline.runner.cache import Cache
@@ -218,7 +219,7 @@ class _Launcher(launcher.Launcher):
         self._cache = cache
 
     def _prepare_execution(self) -> Any:
-        with _in_place_of(launcher, "cache_utils", self._cache):
+        with in_place_of(launcher, "cache_utils", self._cache):
             return super()._prepare_execution()
 
     def _publish_successful_execution(
@@ -235,14 +236,3 @@ class _Launcher(launcher.Launcher):
         super()._publish_successful_execution(
             execution_id, contexts, output_dict, executor_output
         )
-
-
-@contextlib.contextmanager
-def _in_place_of(module: Any, name: str, value: Any) -> Iterator[None]:
-    """Has `module` use `value` under a name that it imported."""
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)

@@ -3,7 +3,6 @@
 import apache_beam as beam
 import pytest
 import tensorflow_transform as tft
-import tensorflow_transform.beam as tft_beam
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
@@ -63,10 +62,3 @@ def test_a_step_that_is_executed_again_finds_what_it_needs(
     (path / "transform_fn" / "saved_model.pb").unlink()  # Broken off.
     transform_fn.publish(str(saved_model), str(metadata), str(path))
     assert files(path) == before
-
-
-def test_tfx_writes_by_it_while_transform_runs():
-    stock = tft_beam.WriteTransformFn
-    with transform_fn.written_repeatably():
-        assert tft_beam.WriteTransformFn is transform_fn.WriteTransformFn
-    assert tft_beam.WriteTransformFn is stock
