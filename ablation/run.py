@@ -40,7 +40,7 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
       UserError: if the request or the data is not usable.
     """
     config = configure(request.choices, sample=False)
-    _use(request.backend)
+    use_backend(request.backend)
     chosen = request.chosen(config.dataset.image_size)
     fractions, _ = request.fractions(), request.compute()
     source = _resolve(request, config, console)
@@ -53,7 +53,7 @@ def run(request: AblationRequest, console: Console) -> list[Outcome]:
         return outcomes
 
 
-def _use(backend: Backend) -> None:
+def use_backend(backend: Backend) -> None:
     """Chooses Keras's backend; `modules` has set TensorFlow for the others.
 
     Raises:

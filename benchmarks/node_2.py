@@ -18,15 +18,17 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ablation import data, experiment, probe
-from modules.autoencoder import trainer
-from modules.classifier.calibration import balanced_weights
+from ablation.request import BACKENDS
+from ablation.run import use_backend
 from modules.common.errors import UserError
 from pipeline import overrides, presets
 from pipeline.configs import RunConfig
 from pipeline.data import source as data_source
+
+if TYPE_CHECKING:
+    from ablation.data import Sample
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,8 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--preset", choices=presets.PRESETS, default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", metavar="NAME=VALUE")
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default="tensorflow",
+        help="of Keras; default: %(default)s",
+    )
     chosen = parser.parse_args(arguments)
     try:
+        use_backend(chosen.backend)
+        from ablation import data  # Imports Keras.
+
         config = presets.PRESETS[chosen.preset]()
         values = overrides.parse(chosen.set or (), config)
         config = overrides.apply(config, values)
@@ -57,9 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(
-    config: RunConfig, training: data.Sample, holdout: data.Sample, *, seed: int
+    config: RunConfig, training: Sample, holdout: Sample, *, seed: int
 ) -> dict[str, Any]:
     """Trains the autoencoder; the figures that are printed, by name."""
+    from ablation import experiment, probe
+    from modules.autoencoder import trainer
+    from modules.classifier.calibration import balanced_weights
+
     start = time.perf_counter()
     encoder, decoder = trainer.train(
         training.pixels, config.autoencoder, seed=seed, model_run_dir=None

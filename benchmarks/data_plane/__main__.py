@@ -3,12 +3,13 @@
     .venv/bin/python -m benchmarks.data_plane --data PATH [--times 1 4 10]
 
 Runs this pipeline with a few steps of training, then `stock_pipeline` on what
-it wrote, both in this process by the same runner with the same Beam arguments,
-and prints a Markdown table of the components' seconds. A run of both on the
-built-in sample comes first, so that none pays for imports. `--times` repeats
-that with the data several times over, which are PNG files then: ImageExampleGen
-decodes them, and its stock counterpart imports what comes of it. Run it on a
-machine that does nothing else.
+it wrote, by the same runner with the same Beam arguments, and prints a Markdown
+table of the components' seconds and memory. Each is a process of its own, which
+runs on the built-in sample first, so that none pays for imports. A stock
+component that the memory of the machine is not enough for is said to be, and
+left out. `--times` repeats that with the data several times over, which are PNG
+files then: ImageExampleGen decodes them, and its stock counterpart imports what
+comes of it. Run it on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.data_plane import more_rows
-from benchmarks.data_plane.runs import Seconds, prepare, run_ours, run_stock
+from benchmarks.data_plane import apart, more_rows, runs
+from benchmarks.data_plane.apart import Measured
 from modules.common.errors import UserError
 from pipeline.data import source as data_source
 
@@ -32,6 +33,9 @@ STOCK_OF = {
     "ClassifierEvaluator": "Evaluator",
 }
 """The component that each of ours is compared with."""
+
+LEAVES = ("StatisticsGen", "Transform", "Evaluator")
+"""The stock components that no other one needs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,12 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        with scratch(chosen.scratch) as root:
-            compare("sample", "smoke", root)
         for times in chosen.times:
             with scratch(chosen.scratch) as root:
-                seconds = compare(chosen.data, chosen.preset, root, times)
-            print(f"\n{times} x the data\n\n{table(*seconds)}", flush=True)
+                found = compare(chosen.data, chosen.preset, root, times)
+            print(f"\n{times} x the data\n\n{table(*found)}", flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -79,25 +81,66 @@ def scratch(directory: str | None) -> Iterator[Path]:
 
 def compare(
     data: str, preset: str, root: Path, times: int = 1
-) -> tuple[Seconds, Seconds]:
-    """Seconds by component, ours and the stock ones, for `times` the data."""
-    config, source = prepare(data, preset, root / "cache")
+) -> tuple[Measured, Measured]:
+    """What ours and the stock ones take for `times` the data."""
+    cache = root / "cache"
+    config, source = runs.prepare(data, preset, cache)
     if times > 1:
         rows = root / "rows"
         more_rows.write(source, config.dataset.spec, times, rows)
         source = data_source.resolve(
-            str(rows), cache=root / "cache", dataset=config.dataset
+            str(rows), cache=cache, dataset=config.dataset
         )
-    ours, outputs = run_ours(config, source, root / "ours")
-    return ours, run_stock(outputs, config, root / "stock")
+    chosen = [runs.prepare("sample", "smoke", cache), (config, source)]
+    ours = apart.run(runs.ours_in_turn, chosen, root / "ours")
+    if ours.ended_in:
+        raise UserError(
+            f"{ours.ended_in} needs more memory than there is; expected a "
+            "machine on which this pipeline runs: take fewer --times."
+        )
+    return ours, stock(chosen, ours.value, root / "stock")
 
 
-def table(ours: Seconds, stock: Seconds) -> str:
-    """The seconds side by side, and their ratio, as Markdown."""
-    lines = ["| component | stock, s | ours, s | ratio |", "|---|---|---|---|"]
+def stock(
+    chosen: Sequence[runs.Run], wrote: Sequence[object], root: Path
+) -> Measured:
+    """What the stock components take, without those that run out of memory."""
+    found = Measured()
+    without: list[str] = []
+    while True:
+        more = apart.run(runs.stock_in_turn, chosen, wrote, root, without)
+        found.seconds |= more.seconds
+        found.peaks |= more.peaks
+        if more.ended_in not in LEAVES:
+            return found
+        without.append(more.ended_in)
+
+
+def table(ours: Measured, theirs: Measured) -> str:
+    """The seconds side by side with their ratio, and the memory: Markdown.
+
+    A component with a peak but without seconds has run out of memory.
+    """
+    lines = [
+        "| component | stock, s | ours, s | ratio | stock, GB | ours, GB |",
+        "|---" * 6 + "|",
+    ]
     for own, other in STOCK_OF.items():
-        a, b = ours[own], stock[other]
-        lines.append(f"| {own} | {b:.1f} | {a:.1f} | {a / b:.2f} |")
+        seconds, memory = ours.seconds[own], ours.peaks[own]
+        before, took = theirs.peaks.get(other), theirs.seconds.get(other)
+        cells = [
+            own,
+            "not run" if before is None else "out of memory",
+            f"{seconds:.1f}",
+            "-",
+            "-" if before is None else f"> {before / 1e9:.1f}",
+            f"{memory / 1e9:.1f}",
+        ]
+        if took is not None and before is not None:
+            cells[1] = f"{took:.1f}"
+            cells[3] = f"{seconds / took:.2f}"
+            cells[4] = f"{before / 1e9:.1f}"
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

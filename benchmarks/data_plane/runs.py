@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import modules  # noqa: F401  # Sets Keras up, before TFX imports it.
+from benchmarks.data_plane.apart import Silent
 from pipeline import beam
 from pipeline.data import source as data_source
 from pipeline.paths import Paths
 from pipeline.request import Choices, configure
-from pipeline.runner.observer import NodeFailed
+from pipeline.runner.observer import NodeFailed, Observer
 from pipeline.runner.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -32,25 +33,7 @@ ATTEMPTS = 3
 Beam's coder for arbitrary objects (`Unknown type tag`)."""
 
 Seconds = Mapping[str, float]
-
-
-class _Quiet:
-    """An observer that prints nothing."""
-
-    def notice(self, message: str) -> None:
-        pass
-
-    def run_started(self, node_ids: Sequence[str]) -> None:
-        pass
-
-    def node_started(self, node_id: str) -> None:
-        pass
-
-    def node_finished(self, node_id: str, *, cached: bool) -> None:
-        pass
-
-    def node_failed(self, node_id: str, error: BaseException) -> None:
-        pass
+Run = tuple["RunConfig", "DataSource"]
 
 
 def prepare(
@@ -73,6 +56,7 @@ def run_ours(
     source: DataSource,
     root: Path,
     engine: beam.Profile = beam.LOCAL,
+    observer: Observer | None = None,
 ) -> tuple[Seconds, Outputs]:
     """Runs this pipeline: the seconds by component, and what it wrote."""
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
@@ -81,7 +65,7 @@ def run_ours(
     from pipeline.runner.local_runner import LocalRunner
 
     paths = Paths.under(root)
-    stopwatch = Stopwatch(_Quiet())
+    stopwatch = Stopwatch(observer or Silent())
     outputs = LocalRunner(stopwatch).run(
         create_pipeline(
             config,
@@ -95,8 +79,22 @@ def run_ours(
     return {c.name: c.seconds for c in stopwatch.components}, outputs
 
 
-def run_stock(outputs: Outputs, config: RunConfig, root: Path) -> Seconds:
-    """Runs the stock components on what ours wrote: their seconds."""
+def run_stock(
+    observer: Observer,
+    outputs: Outputs,
+    config: RunConfig,
+    root: Path,
+    without: Collection[str] = (),
+) -> None:
+    """Runs the stock components on what ours wrote.
+
+    Args:
+      observer: gets to know of them.
+      outputs: of ours.
+      config: of the run that wrote them.
+      root: for theirs; what is there from an earlier call is not repeated.
+      without: components to leave out.
+    """
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
     from benchmarks.data_plane import stock_pipeline
@@ -116,17 +114,45 @@ def run_stock(outputs: Outputs, config: RunConfig, root: Path) -> Seconds:
         root=paths.artifacts,
         metadata=sqlite_metadata_connection_config(str(paths.metadata)),
         beam_pipeline_args=beam.LOCAL.arguments(),
+        without=without,
     )
-    stopwatch = Stopwatch(_Quiet())
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            LocalRunner(stopwatch).run(pipeline)
+            # What had succeeded before comes from the cache the next time.
+            LocalRunner(observer).run(pipeline)
             break
         except NodeFailed as failure:
             if attempt == ATTEMPTS:
                 raise
             print(f"{failure}; once more", file=sys.stderr)
-    # What had succeeded before comes from the cache the next time.
-    return {
-        c.name: c.seconds for c in stopwatch.components if c.state == "done"
-    }
+
+
+def ours_in_turn(
+    observer: Observer, chosen: Sequence[Run], root: Path
+) -> list[Outputs]:
+    """Runs this pipeline for each of `chosen`; what each run wrote."""
+    found = []
+    for index, (config, source) in enumerate(chosen):
+        _, outputs = run_ours(
+            config, source, root / str(index), observer=observer
+        )
+        found.append(outputs)
+    return found
+
+
+def stock_in_turn(
+    observer: Observer,
+    chosen: Sequence[Run],
+    wrote: Sequence[Outputs],
+    root: Path,
+    without: Collection[str],
+) -> None:
+    """Runs the stock components on what `ours_in_turn` has written.
+
+    Where some are left out, the last run goes on from what the one before that
+    had finished; the others are there to be repeated.
+    """
+    *_, last = range(len(chosen))
+    for index, (config, _) in enumerate(chosen):
+        own = "last" if index == last else f"{index}-{len(without)}"
+        run_stock(observer, wrote[index], config, root / own, without)

@@ -7,7 +7,7 @@ a classifier's metrics on the test images, by class.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -95,6 +95,7 @@ def create_pipeline(
     root: Path,
     metadata: ConnectionConfig,
     beam_pipeline_args: Sequence[str],
+    without: Collection[str] = (),
 ) -> Pipeline:
     """The stock pipeline.
 
@@ -107,13 +108,13 @@ def create_pipeline(
       root: where artifacts go.
       metadata: ML Metadata.
       beam_pipeline_args: for all components.
+      without: components that others do not need, to leave out.
     """
+    made = _components(examples, schema, model, num_classes, image_size)
     return Pipeline(
         pipeline_name="stock",
         pipeline_root=str(root),
-        components=_components(
-            examples, schema, model, num_classes, image_size
-        ),
+        components=[each for each in made if each.id not in without],
         enable_cache=True,  # For `runs.run_stock`, where one failed.
         metadata_connection_config=metadata,
         beam_pipeline_args=list(beam_pipeline_args),

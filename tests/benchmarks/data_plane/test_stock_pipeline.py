@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import tensorflow as tf
+from ml_metadata.proto.metadata_store_pb2 import ConnectionConfig
 from PIL import Image
 
 from benchmarks.data_plane import stock_pipeline
@@ -26,3 +27,20 @@ def test_transform_knows_the_shape_of_what_it_writes():
     outputs = of(tf.constant([[file.getvalue()]] * 2))
     assert (outputs["pixels"].numpy() == 1).all()
     assert outputs[LABEL].shape == (2, 1)
+
+
+def test_components_that_others_do_not_need_can_be_left_out(tmp_path):
+    made = stock_pipeline.create_pipeline(
+        examples=tmp_path,
+        schema=tmp_path,
+        model=tmp_path,
+        num_classes=10,
+        image_size=32,
+        root=tmp_path,
+        metadata=ConnectionConfig(),
+        beam_pipeline_args=(),
+        without=["Transform"],
+    )
+    found = {component.id for component in made.components}
+    assert {"ImportExampleGen", "StatisticsGen", "Evaluator"} < found
+    assert "Transform" not in found
