@@ -55,10 +55,11 @@ Study = Annotated[
         "('node-2-cpu': with the cpu preset's network; a budget of 480 covers "
         "its schedule); "
         "'imbalance', remedies for class imbalance ('imbalance-cpu': with "
-        "the cpu preset's network; a budget of 269 covers its schedule); "
+        "the network of an earlier cpu preset; a budget of 269 covers its "
+        "24 epochs); "
         "'encoder-rate', learning rates of the encoder; 'compressing', "
-        "denoising autoencoders of 768 values; 'ladder', steps from the cpu "
-        "preset of before to a better one, each with its own schedule. "
+        "denoising autoencoders of 768 values; 'ladder', steps from that "
+        "earlier preset to the present one, each with its own schedule. "
         "'node-2', 'node-2-cpu' and 'compressing' are evaluated on the test "
         "images, the others on the holdout.",
         autocompletion=lambda: list(STUDIES),

@@ -1,7 +1,7 @@
 """The studies `imbalance` and `imbalance-cpu`: remedies for class imbalance.
 
-The first uses a small network, the second that of the preset `cpu`. They choose
-something, and therefore evaluate on the holdout.
+The first uses a small network, the second that of an earlier preset `cpu`. They
+choose something, and therefore evaluate on the holdout.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def _imbalance(name: str, title: str) -> System:
 
 
 def _in_cpu_preset(system: System) -> System:
-    """The same remedy with the preset's network, for its whole schedule.
+    """The same remedy with an earlier preset's network, for its whole schedule.
 
-    A budget of 269 TFLOP pays for 24 epochs; 0.001 of it for the preset's two
-    of the autoencoder.
+    A budget of 269 TFLOP pays for 24 epochs; 0.001 of it for two of the
+    autoencoder.
     """
     assert system.classifier is not None
     remedy = system.classifier.imbalance
