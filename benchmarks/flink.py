@@ -163,9 +163,9 @@ def _started(
 
 @contextlib.contextmanager
 def _worker_pool(directory: Path) -> Iterator[str]:
-    """Beam's worker pool, which starts a process for each TaskManager."""
+    """A worker pool, which starts a process for each TaskManager."""
     (port,) = free_ports(1)
-    main = "apache_beam.runners.worker.worker_pool_main"
+    main = "benchmarks.worker_pool"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (directory / "workers.log").open("wb") as log:
         pool = subprocess.Popen(

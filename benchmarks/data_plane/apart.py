@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -118,7 +119,8 @@ def _report(
     with contextlib.suppress(OSError):  # Only Linux has it.
         # If the memory does not suffice, this is what the kernel ends.
         Path("/proc/self/oom_score_adj").write_text("1000")
-    value = function(_Reporter(events), *arguments)
+    with contextlib.redirect_stdout(sys.stderr):  # The table is the output.
+        value = function(_Reporter(events), *arguments)
     events.send(("value", value))
     events.close()
 

@@ -13,6 +13,7 @@ LARGE = 200_000_000
 
 def two_components(observer, cached):
     """The first is run twice, the second time perhaps from the cache."""
+    print("KerasTuner has something to say")
     for again in (False, cached):
         observer.node_started("First")
         held = b"1" * LARGE
@@ -48,9 +49,10 @@ def test_each_component_has_its_time_and_its_memory():
     assert found.peaks["First"] > found.peaks["Second"] + LARGE / 2
 
 
-def test_what_comes_from_the_cache_has_no_time():
+def test_what_comes_from_the_cache_has_no_time(capfd):
     found = apart.run(two_components, True)
     assert list(found.seconds) == list(found.peaks) == ["Second"]
+    assert capfd.readouterr().out == ""  # Only the table is printed.
 
 
 def test_a_process_that_is_killed_says_in_which_component():

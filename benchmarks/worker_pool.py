@@ -1,0 +1,51 @@
+"""Beam's worker pool, for several TaskManagers on one machine.
+
+    PATH=$PWD/.venv/bin:$PATH .venv/bin/python -m benchmarks.worker_pool \
+        --service_port 50000
+
+Every TaskManager numbers its workers from 1-1, and Beam's pool keeps them by
+that number alone (`StopWorker` in runners/worker/worker_pool_main.py of
+apache_beam 2.77): where two share a pool, the one that is done with a stage stops the
+other's worker, whose job then waits for three minutes and begins again. This
+pool stops none: a worker ends when its TaskManager closes the connection. On a
+cluster, where each TaskManager has a pool beside it, Beam's own is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from apache_beam.portability.api import beam_fn_api_pb2
+from apache_beam.runners.worker.worker_pool_main import (
+    BeamFnExternalWorkerPoolServicer,
+)
+
+
+class WorkerPool(BeamFnExternalWorkerPoolServicer):  # type: ignore[misc]
+    """Starts workers, each a process, and leaves their end to them."""
+
+    def StopWorker(  # noqa: N802  # The service's name for it.
+        self, stop_worker_request: Any, unused_context: Any
+    ) -> Any:
+        """Stops nothing: the number may be another TaskManager's too."""
+        return beam_fn_api_pb2.StopWorkerResponse()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until it is killed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.worker_pool",
+        description=__doc__.partition("\n")[0],
+    )
+    parser.add_argument("--service_port", type=int, required=True)
+    chosen = parser.parse_args(arguments)
+    _, server = WorkerPool.start(use_process=True, port=chosen.service_port)
+    server.wait_for_termination()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
