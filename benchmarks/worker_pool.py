@@ -5,10 +5,11 @@
 
 Every TaskManager numbers its workers from 1-1, and Beam's pool keeps them by
 that number alone (`StopWorker` in runners/worker/worker_pool_main.py of
-apache_beam 2.77): where two share a pool, the one that is done with a stage stops the
-other's worker, whose job then waits for three minutes and begins again. This
-pool stops none: a worker ends when its TaskManager closes the connection. On a
-cluster, where each TaskManager has a pool beside it, Beam's own is right.
+apache_beam 2.77): where two share a pool, the one that is done with a stage
+stops the other's worker, whose job then waits for three minutes and begins
+again. This pool stops none: a worker ends when its TaskManager closes the
+connection. On a cluster, where each TaskManager has a pool beside it, Beam's
+own is right.
 """
 
 from __future__ import annotations
