@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import flink
+from benchmarks.flink import __main__ as flink
 from tests.support.flink import jars
 
 

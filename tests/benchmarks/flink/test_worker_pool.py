@@ -8,7 +8,7 @@ from apache_beam.runners.worker.worker_pool_main import (
     BeamFnExternalWorkerPoolServicer,
 )
 
-from benchmarks.worker_pool import WorkerPool
+from benchmarks.flink.worker_pool import WorkerPool
 from tests.support.flink.cluster import wait_until
 
 

@@ -41,7 +41,7 @@ COMPONENTS = tuple(STOCK_OF)
 LOCAL = "local"
 _EXPECTED = "FlinkExpectedException"
 """Of slots that were given back, say, which is no failure."""
-_REPOSITORY = Path(__file__).parents[1]
+_REPOSITORY = Path(__file__).parents[2]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -165,7 +165,7 @@ def _started(
 def _worker_pool(directory: Path) -> Iterator[str]:
     """A worker pool, which starts a process for each TaskManager."""
     (port,) = free_ports(1)
-    main = "benchmarks.worker_pool"
+    main = "benchmarks.flink.worker_pool"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (directory / "workers.log").open("wb") as log:
         pool = subprocess.Popen(

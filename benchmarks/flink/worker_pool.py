@@ -1,6 +1,6 @@
 """Beam's worker pool, for several TaskManagers on one machine.
 
-    PATH=$PWD/.venv/bin:$PATH .venv/bin/python -m benchmarks.worker_pool \
+    PATH=$PWD/.venv/bin:$PATH .venv/bin/python -m benchmarks.flink.worker_pool \
         --service_port 50000
 
 Every TaskManager numbers its workers from 1-1, and Beam's pool keeps them by
@@ -38,7 +38,7 @@ class WorkerPool(BeamFnExternalWorkerPoolServicer):  # type: ignore[misc]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is killed."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.worker_pool",
+        prog="python -m benchmarks.flink.worker_pool",
         description=__doc__.partition("\n")[0],
     )
     parser.add_argument("--service_port", type=int, required=True)

@@ -1,0 +1,1 @@
+"""The Beam components on Flink beside this machine: `-m benchmarks.flink`."""
