@@ -25,7 +25,7 @@ from apache_beam.runners.worker.worker_pool_main import (
 )
 
 
-class WorkerPool(BeamFnExternalWorkerPoolServicer):  # type: ignore[misc]
+class WorkerPool(BeamFnExternalWorkerPoolServicer):
     """Starts workers, each a process, and leaves their end to them."""
 
     def StopWorker(  # noqa: N802  # The service's name for it.
