@@ -14,14 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ablation.request import BACKENDS
 from ablation.run import use_backend
+from cli.options import cache_directory
 from modules.common.errors import UserError
 from pipeline import overrides, presets
 from pipeline.configs import RunConfig
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         values = overrides.parse(chosen.set or (), config)
         config = overrides.apply(config, values)
         source = data_source.resolve(
-            chosen.data, cache=Path(), dataset=config.dataset
+            chosen.data,
+            cache=cache_directory(None, os.environ),
+            dataset=config.dataset,
         )
         images = data.load(source, config)
     except UserError as error:

@@ -5,11 +5,11 @@
 Runs this pipeline with a few steps of training, then `stock_pipeline` on what
 it wrote, by the same runner with the same Beam arguments, and prints a Markdown
 table of the components' seconds and memory. Each is a process of its own, which
-runs on the built-in sample first, so that none pays for imports. A stock
-component that the memory of the machine is not enough for is said to be, and
-left out. `--times` repeats that with the data several times over, which are PNG
-files then: ImageExampleGen decodes them, and its stock counterpart imports what
-comes of it. Run it on a machine that does nothing else.
+runs on the built-in sample first, so that none pays for imports. If a stock
+component runs out of memory, the table says so, and the others are measured
+without it. `--times` repeats that with the data several times over, which are
+PNG files then: ImageExampleGen decodes them, and its stock counterpart imports
+what comes of it. Run it on a machine that does nothing else.
 """
 
 from __future__ import annotations
