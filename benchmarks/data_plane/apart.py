@@ -49,8 +49,8 @@ def run(function: Callable[..., Any], *arguments: Any) -> Measured:
     """Calls `function(observer, *arguments)` in a new process.
 
     Args:
-      function: runs pipelines with the observer. Of a component that several of
-        them have, the last one counts.
+      function: runs pipelines with the observer. A component that comes from
+        the cache keeps what it took in an earlier one.
       *arguments: and what it returns: can be pickled.
 
     Raises:
@@ -88,13 +88,12 @@ def _follow(
             event, value = events.recv()
             if event == "started":
                 found.ended_in = value
-                found.seconds.pop(value, None)  # Of a run before.
-                found.peaks[value] = 0
+                found.peaks.setdefault(value, 0)
             elif event == "finished":
                 found.ended_in = None
                 if value.state == "done":
                     found.seconds[value.name] = value.seconds
-                else:
+                elif value.name not in found.seconds:
                     del found.peaks[value.name]
             else:
                 found.value = value

@@ -130,14 +130,17 @@ def run_stock(
 def ours_in_turn(
     observer: Observer, chosen: Sequence[Run], root: Path
 ) -> list[Outputs]:
-    """Runs this pipeline for each of `chosen`; what each run wrote."""
-    found = []
-    for index, (config, source) in enumerate(chosen):
-        _, outputs = run_ours(
-            config, source, root / str(index), observer=observer
-        )
-        found.append(outputs)
-    return found
+    """Runs this pipeline for each of `chosen`; what each run wrote.
+
+    The observer gets to know of the last run only.
+    """
+    *warm_up, last = chosen
+    found = [
+        run_ours(config, source, root / str(index))[1]
+        for index, (config, source) in enumerate(warm_up)
+    ]
+    _, outputs = run_ours(*last, root / "last", observer=observer)
+    return [*found, outputs]
 
 
 def stock_in_turn(
@@ -149,10 +152,12 @@ def stock_in_turn(
 ) -> None:
     """Runs the stock components on what `ours_in_turn` has written.
 
-    Where some are left out, the last run goes on from what the one before that
-    had finished; the others are there to be repeated.
+    The observer gets to know of the last run only. Where some are left out,
+    that goes on from what the one before had finished; the others are there to
+    be repeated.
     """
-    *_, last = range(len(chosen))
-    for index, (config, _) in enumerate(chosen):
-        own = "last" if index == last else f"{index}-{len(without)}"
-        run_stock(observer, wrote[index], config, root / own, without)
+    *warm_up, (config, _) = chosen
+    for index, (other, _) in enumerate(warm_up):
+        own = root / f"{index}-{len(without)}"
+        run_stock(Silent(), wrote[index], other, own, without)
+    run_stock(observer, wrote[-1], config, root / "last", without)
