@@ -1,6 +1,6 @@
 """StatisticsGen's executor: TFDV's generators, a file at a time.
 
-    file -> partial statistics -> merged by a hundred -> merged -> written
+    file -> partial statistics -> merged, by a hundred -> written
 
 Partial statistics travel as bytes: with the coder that Beam 2.77 has for any
 objects, one run in four on two threads could not read what it had written
@@ -107,16 +107,39 @@ class _Compute(beam.PTransform):
         self._paths, self._options = paths, options
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection:
-        return (
+        partial = (
             pipeline
             | "Plan" >> beam.Create(self._shards)
-            | "Spread" >> beam.Reshuffle()
             | "Summarize" >> beam.ParDo(_Summarize(self._options))
+        )
+        for n in range(_merges(len(self._shards))):
+            partial = (
+                partial
+                | f"Gather{n}" >> beam.GroupByKey()
+                | f"Merge{n}" >> beam.ParDo(_Merge(self._options))
+            )
+        return (
+            partial
             | "Gather" >> beam.GroupByKey()
-            | "MergeSome" >> beam.ParDo(_MergeSome(self._options))
-            | "GatherAll" >> beam.GroupByKey()
             | "Write" >> beam.ParDo(_Write(self._options, self._paths))
         )
+
+
+def _merges(count: int) -> int:
+    """How often `count` partial statistics are merged before the last time."""
+    merges = 0
+    while count > FAN_IN:
+        count = -(-count // FAN_IN)
+        merges += 1
+    return merges
+
+
+_Partial = tuple[tuple[str, int], tuple[int, bytes]]
+"""Its split and group, then its number and the statistics."""
+
+
+def _numbered(split: str, number: int, partial: list[Any]) -> _Partial:
+    return (split, number // FAN_IN), (number, pickle.dumps(partial))
 
 
 class _WithGenerators(beam.DoFn):
@@ -150,15 +173,13 @@ def _number(numbered: tuple[int, bytes]) -> int:
 
 
 class _Summarize(_WithGenerators):
-    """A file's partial statistics, keyed by split and group."""
+    """A file's partial statistics."""
 
     def setup(self) -> None:
         super().setup()
         self._decoder = ExamplesToRecordBatchDecoder()
 
-    def process(
-        self, shard: _Shard
-    ) -> Iterator[tuple[tuple[str, int], tuple[int, bytes]]]:
+    def process(self, shard: _Shard) -> Iterator[_Partial]:
         partial = [g.create_accumulator() for g in self._generators]
         for records in shards.read(shard.file):
             batch = self._decoder.DecodeBatch(records)
@@ -174,19 +195,17 @@ class _Summarize(_WithGenerators):
                 self._generators, partial, strict=True
             )
         ]
-        group = shard.number // FAN_IN
-        yield (shard.split, group), (shard.number, pickle.dumps(compact))
+        yield _numbered(shard.split, shard.number, compact)
 
 
-class _MergeSome(_WithGenerators):
-    """A group's partial statistics, keyed by split."""
+class _Merge(_WithGenerators):
+    """A group's partial statistics in one, which is numbered as the group."""
 
     def process(
-        self,
-        element: tuple[tuple[str, int], Iterable[tuple[int, bytes]]],
-    ) -> Iterator[tuple[str, tuple[int, bytes]]]:
+        self, element: tuple[tuple[str, int], Iterable[tuple[int, bytes]]]
+    ) -> Iterator[_Partial]:
         (split, group), numbered = element
-        yield split, (group, pickle.dumps(self._merged(numbered)))
+        yield _numbered(split, group, self._merged(numbered))
 
 
 class _Write(_WithGenerators):
@@ -196,8 +215,10 @@ class _Write(_WithGenerators):
         super().__init__(options)
         self._paths = paths
 
-    def process(self, element: tuple[str, Iterable[tuple[int, bytes]]]) -> None:
-        split, numbered = element
+    def process(
+        self, element: tuple[tuple[str, int], Iterable[tuple[int, bytes]]]
+    ) -> None:
+        (split, _), numbered = element
         statistics = stats_impl.extract_statistics_output(
             self._merged(numbered), self._generators
         )

@@ -76,7 +76,6 @@ class Executor(tfx_executor.Executor):
             _ = (
                 pipeline
                 | "Plan" >> beam.Create(files)
-                | "Spread" >> beam.Reshuffle()
                 | "Transform" >> beam.ParDo(materialize.TransformFile(graph))
             )
         # Where a worker was lost, its files are still there.

@@ -1,4 +1,8 @@
-"""Counts the rows of TFRecord files, without TensorFlow.
+"""TFRecord files, without TensorFlow.
+
+In TensorFlow's readers and writers a thread gives the interpreter up at each
+record, and waits for its turn again: of several threads that read small
+records, all but one wait.
 
 A record is its length (8 bytes, little endian), a checksum of that (4), the
 data, and a checksum of the data (4); see TensorFlow's `record_writer.h`.
@@ -10,13 +14,62 @@ import gzip
 import os
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import google_crc32c
+
 from modules.common.errors import UserError
 
-_LENGTH = struct.Struct("<QI")
-_CHECKSUM_BYTES = 4
+HEADER = struct.Struct("<QI")
+"""A record's length, and the checksum of its 8 bytes."""
+CHECKSUM = struct.Struct("<I")
+
+_BUFFER_BYTES = 1 << 20
+
+
+def checksum(data: bytes) -> int:
+    """CRC-32C, rotated and shifted (TensorFlow's `lib/hash/crc32c.h`)."""
+    value = google_crc32c.value(data)
+    return ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def framed(record: bytes) -> bytes:
+    """A record as it is in a file."""
+    header = HEADER.pack(len(record), 0)[:8]
+    return b"".join(
+        (
+            header,
+            CHECKSUM.pack(checksum(header)),
+            record,
+            CHECKSUM.pack(checksum(record)),
+        )
+    )
+
+
+def read(file: str | Path) -> Iterator[bytes]:
+    """The records of a file that is not compressed, in its order.
+
+    Raises:
+      UserError: if it is damaged, or is no TFRecord.
+    """
+    with open(file, "rb", buffering=_BUFFER_BYTES) as opened:
+        left = os.fstat(opened.fileno()).st_size
+        while header := opened.read(HEADER.size):
+            if len(header) < HEADER.size:
+                raise _damaged(file, "it ends within a record's length")
+            length, expected = HEADER.unpack(header)
+            if checksum(header[:8]) != expected:
+                raise _damaged(file, "the checksum of a length is wrong")
+            left -= HEADER.size + length + CHECKSUM.size
+            if left < 0:
+                raise _damaged(file, "it ends within a record")
+            record = opened.read(length)
+            (expected,) = CHECKSUM.unpack(opened.read(CHECKSUM.size))
+            if checksum(record) != expected:
+                raise _damaged(file, "the checksum of a record is wrong")
+            yield record
 
 
 def count_rows(directory: Path) -> dict[str, int]:
@@ -46,19 +99,16 @@ def count(file: Path) -> int:
         with file.open("rb") as opened:
             return _skip_through(opened, file.stat().st_size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UserError(
-            f"{file} is damaged ({error}); expected complete records. Remove "
-            "its directory and run again to recreate it."
-        ) from error
+        raise _damaged(file, error) from error
 
 
 def _skip_through(file: BinaryIO, size: int | None = None) -> int:
     """Counts the records; their data is skipped where the size is known."""
     rows = 0
-    while header := file.read(_LENGTH.size):
-        if len(header) < _LENGTH.size:
+    while header := file.read(HEADER.size):
+        if len(header) < HEADER.size:
             raise EOFError("it ends within a record's length")
-        skipped = _LENGTH.unpack(header)[0] + _CHECKSUM_BYTES
+        skipped = HEADER.unpack(header)[0] + CHECKSUM.size
         if size is None:
             complete = len(file.read(skipped)) == skipped
         elif complete := skipped <= size - file.tell():
@@ -67,3 +117,10 @@ def _skip_through(file: BinaryIO, size: int | None = None) -> int:
             raise EOFError("it ends within a record")
         rows += 1
     return rows
+
+
+def _damaged(file: str | Path, why: object) -> UserError:
+    return UserError(
+        f"{file} is damaged ({why}); expected complete records. Remove its "
+        "directory and run again to recreate it."
+    )

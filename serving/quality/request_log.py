@@ -7,22 +7,16 @@ source, so the client writes what it would: TFRecords of `PredictionLog`.
 from __future__ import annotations
 
 import random
-import struct
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import google_crc32c
-
+from modules.common import tfrecords
 from modules.common.errors import UserError
 from serving import messages
 from serving import predict_pb2 as pb
 from serving.predictions import Prediction
 from serving.target import Target
-
-# See TensorFlow's lib/io/record_writer.h, and lib/hash/crc32c.h for the mask.
-_LENGTH, _CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
-_MASK = 0xA282EAD8
 
 
 class RequestLog:
@@ -61,7 +55,8 @@ class RequestLog:
         with self._lock:
             for image, prediction in zip(images, found, strict=True):
                 if self._draws.random() < self._share:
-                    self._file.write(_record(_log(target, image, prediction)))
+                    log = _log(target, image, prediction)
+                    self._file.write(tfrecords.framed(log.SerializeToString()))
             self._file.flush()
 
     def close(self) -> None:
@@ -78,15 +73,3 @@ def _log(
             response=messages.response([prediction]),
         )
     )
-
-
-def _record(log: pb.PredictionLog) -> bytes:
-    data = log.SerializeToString()
-    length = _LENGTH.pack(len(data))
-    return b"".join((length, _masked(length), data, _masked(data)))
-
-
-def _masked(data: bytes) -> bytes:
-    value = google_crc32c.value(data)
-    rotated = (value >> 15 | value << 17) & 0xFFFFFFFF
-    return _CHECKSUM.pack((rotated + _MASK) & 0xFFFFFFFF)

@@ -8,11 +8,9 @@ them. Without TensorFlow: the message is declared here, the same on the wire as
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import Any
 
-import google_crc32c
 from google.protobuf import (
     descriptor_pb2,
     descriptor_pool,
@@ -22,13 +20,13 @@ from google.protobuf import (
 
 from components.image_example_gen.image_file import MAX_BYTES
 from components.image_example_gen.readers.entry import Entry, printable
+from modules.common import tfrecords
 from modules.common.errors import UserError
+from modules.common.tfrecords import CHECKSUM, HEADER
 
 IMAGES = ("image", "image/encoded")
 LABELS = ("label", "image/class/label")
 _SHOWN, _SHOWN_LENGTH = 5, 50
-_HEADER = struct.Struct("<QI")
-_CHECKSUM = struct.Struct("<I")
 
 
 def entries(path: Path) -> list[Entry]:
@@ -40,12 +38,12 @@ def entries(path: Path) -> list[Entry]:
     found: list[Entry] = []
     with path.open("rb") as file:
         size = path.stat().st_size
-        while header := file.read(_HEADER.size):
+        while header := file.read(HEADER.size):
             at, number = file.tell(), len(found)
             length = _length(path, number, header, size - at)
             content = file.read(length)
-            (checksum,) = _CHECKSUM.unpack(file.read(_CHECKSUM.size))
-            if checksum != _masked(content):
+            (checksum,) = CHECKSUM.unpack(file.read(CHECKSUM.size))
+            if checksum != tfrecords.checksum(content):
                 raise _damaged(path, number, "its checksum is wrong")
             _, label = _parsed(path, number, content)
             found.append(Entry(f"{number:05d}", label, at, length))
@@ -61,20 +59,14 @@ def image(path: Path, entry: Entry) -> bytes:
 
 
 def _length(path: Path, number: int, header: bytes, rest: int) -> int:
-    if len(header) < _HEADER.size:
+    if len(header) < HEADER.size:
         raise _damaged(path, number, "the file ends within it")
-    length, checksum = _HEADER.unpack(header)
-    if checksum != _masked(header[:8]):
+    length, checksum = HEADER.unpack(header)
+    if checksum != tfrecords.checksum(header[:8]):
         raise _damaged(path, number, "the checksum of its length is wrong")
-    if length > MAX_BYTES or length + _CHECKSUM.size > rest:
+    if length > MAX_BYTES or length + CHECKSUM.size > rest:
         raise _damaged(path, number, "the file ends within it")
     return int(length)
-
-
-def _masked(data: bytes) -> int:
-    """The checksum of TFRecords: CRC-32C, rotated and shifted."""
-    value = google_crc32c.value(data)
-    return ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def _damaged(path: Path, number: int, why: str) -> UserError:

@@ -14,6 +14,7 @@ from tfx.types.standard_artifacts import Examples, ExampleStatistics, Schema
 
 from components.statistics_gen import executor
 from components.statistics_gen.executor import FAN_IN, FILE, Executor
+from modules.schema import SCHEMA as SCHEMA_OF_THE_PIPELINE
 from modules.stats_options import stats_options
 from tests.support.image_sets import write_examples
 
@@ -28,13 +29,13 @@ feature { name: "key" type: BYTES }
 """
 
 
-def compute(folder, splits, *, exclude=()):
+def compute(folder, splits, *, exclude=(), schema_text=SCHEMA):
     """The statistics by split, of lists of rows by split and file."""
     examples, schema, statistics = Examples(), Schema(), ExampleStatistics()
     for name, artifact in (("e", examples), ("s", schema), ("o", statistics)):
         artifact.uri = str(folder / name)
     (folder / "s").mkdir(parents=True)
-    (folder / "s" / "schema.pbtxt").write_text(SCHEMA)
+    (folder / "s" / "schema.pbtxt").write_text(schema_text)
     examples.split_names = json.dumps(list(splits))
     for split, files in splits.items():
         write_examples(folder / "e" / f"Split-{split}", files)
@@ -117,7 +118,7 @@ def test_the_order_of_arrival_does_not_matter():
     options = stats_options().to_json()
     summarize, merge = (
         executor._Summarize(options),
-        executor._MergeSome(options),
+        executor._Merge(options),
     )
     summarize.setup()
     merge.setup()
@@ -142,9 +143,25 @@ def test_the_order_of_arrival_does_not_matter():
     assert merged(range(8)) == merged([3, 7, 0, 1, 6, 2, 5, 4])
 
 
-def test_more_files_than_are_merged_at_once(tmp_path):
-    files = [rows(i, i + 1) for i in range(2 * FAN_IN + 1)]
+@pytest.mark.parametrize(("fan_in", "count"), [(FAN_IN, 201), (2, 2), (2, 7)])
+def test_files_are_merged_a_few_at_once(tmp_path, monkeypatch, fan_in, count):
+    monkeypatch.setattr(executor, "FAN_IN", fan_in)
+    files = [rows(i, i + 1) for i in range(count)]
     found = compute(tmp_path, {"train": files})["train"]
     label = by_name(found)["label"].num_stats
-    assert (label.common_stats.num_non_missing, label.max) == (201, 3)
-    assert label.mean == pytest.approx(300 / 201)
+    assert (label.common_stats.num_non_missing, label.max) == (
+        count,
+        min(count - 1, 3),
+    )
+    assert label.mean == pytest.approx(sum(i % 4 for i in range(count)) / count)
+
+
+def test_there_is_nothing_in_them_that_differs_between_runs(tmp_path):
+    # The keys are many and all different: a sketch of the most frequent ones
+    # would hold any.
+    files = [rows(i, i + 1000) for i in range(0, 3000, 1000)]
+    text = SCHEMA_OF_THE_PIPELINE.read_text()
+    found = compute(tmp_path, {"train": files}, schema_text=text)["train"]
+    key = by_name(found)["key"].string_stats
+    assert key.avg_length == 5
+    assert not key.top_values
