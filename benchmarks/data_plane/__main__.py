@@ -7,9 +7,10 @@ it wrote, by the same runner with the same Beam arguments, and prints a Markdown
 table of the components' seconds and memory. Each is a process of its own, which
 runs on the built-in sample first, so that none pays for imports. If a stock
 component runs out of memory, the table says so, and the others are measured
-without it. `--times` repeats that with the data several times over, which are
-PNG files then: ImageExampleGen decodes them, and its stock counterpart imports
-what comes of it. Run it on a machine that does nothing else.
+without it. `--times` repeats that with CIFAR-10 several times over.
+ImageExampleGen reads the data set's own files and encodes the images; its stock
+counterpart imports what comes of that. Run it on a machine that does nothing
+else.
 """
 
 from __future__ import annotations
@@ -60,11 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="with space for the data, three times; default: the system's",
     )
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        choices=LEAVES,
+        help="stock components to leave out, known to run out of memory",
+    )
     chosen = parser.parse_args(arguments)
     try:
         for times in chosen.times:
             with scratch(chosen.scratch) as root:
-                found = compare(chosen.data, chosen.preset, root, times)
+                found = compare(
+                    chosen.data, chosen.preset, root, times, chosen.without
+                )
             print(f"\n{times} x the data\n\n{table(*found)}", flush=True)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -80,9 +90,21 @@ def scratch(directory: str | None) -> Iterator[Path]:
 
 
 def compare(
-    data: str, preset: str, root: Path, times: int = 1
+    data: str,
+    preset: str,
+    root: Path,
+    times: int = 1,
+    without: Sequence[str] = (),
 ) -> tuple[Measured, Measured]:
-    """What ours and the stock ones take for `times` the data."""
+    """What ours and the stock ones take for `times` the data.
+
+    Args:
+      data: as for `cifar10 run`.
+      preset: of the run.
+      root: for what is written.
+      times: how many times over the data are taken.
+      without: stock components to leave out.
+    """
     cache = root / "cache"
     config, source = runs.prepare(data, preset, cache)
     if times > 1:
@@ -98,15 +120,18 @@ def compare(
             f"{ours.ended_in} needs more memory than there is; expected a "
             "machine on which this pipeline runs: take fewer --times."
         )
-    return ours, stock(chosen, ours.value, root / "stock")
+    return ours, stock(chosen, ours.value, root / "stock", without)
 
 
 def stock(
-    chosen: Sequence[runs.Run], wrote: Sequence[object], root: Path
+    chosen: Sequence[runs.Run],
+    wrote: Sequence[object],
+    root: Path,
+    without: Sequence[str] = (),
 ) -> Measured:
     """What the stock components take, without those that run out of memory."""
     found = Measured()
-    without: list[str] = []
+    without = list(without)
     while True:
         more = apart.run(runs.stock_in_turn, chosen, wrote, root, without)
         found.seconds |= more.seconds

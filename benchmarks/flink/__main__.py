@@ -165,7 +165,7 @@ def _started(
 def _worker_pool(directory: Path) -> Iterator[str]:
     """A worker pool, which starts a process for each TaskManager."""
     (port,) = free_ports(1)
-    main = "benchmarks.flink.worker_pool"
+    main = "pipeline.runner.worker_pool"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with (directory / "workers.log").open("wb") as log:
         pool = subprocess.Popen(

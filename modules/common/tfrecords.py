@@ -37,15 +37,9 @@ def checksum(data: bytes) -> int:
 
 def framed(record: bytes) -> bytes:
     """A record as it is in a file."""
-    header = HEADER.pack(len(record), 0)[:8]
-    return b"".join(
-        (
-            header,
-            CHECKSUM.pack(checksum(header)),
-            record,
-            CHECKSUM.pack(checksum(record)),
-        )
-    )
+    length = len(record).to_bytes(8, "little")
+    header = HEADER.pack(len(record), checksum(length))
+    return b"".join((header, record, CHECKSUM.pack(checksum(record))))
 
 
 def read(file: str | Path) -> Iterator[bytes]:

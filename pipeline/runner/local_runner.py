@@ -31,7 +31,7 @@ from tfx.types.standard_artifacts import Examples
 
 from components.substitute import in_place_of
 from modules.common.errors import UserError
-from pipeline.runner import manifests, recovery
+from pipeline.runner import manifests, recovery, worker_pool
 from pipeline.runner.cache import Cache
 from pipeline.runner.observer import NodeFailed, Observer
 
@@ -91,7 +91,8 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
     ) -> Mapping[str, Sequence[str]]:
         self._observer.node_started(node_id)
         try:
-            execution = run.launch(node)
+            with worker_pool.in_use():
+                execution = run.launch(node)
         except BaseException as error:
             _LOGGER.exception("%s failed", node_id)
             cause = run.clean_up(error)
