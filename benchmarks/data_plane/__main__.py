@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nargs="+",
         default=[],
         choices=LEAVES,
-        help="stock components to leave out, known to run out of memory",
+        help="stock components to leave out, known not to come to an end",
     )
     chosen = parser.parse_args(arguments)
     try:
@@ -136,6 +136,7 @@ def stock(
         more = apart.run(runs.stock_in_turn, chosen, wrote, root, without)
         found.seconds |= more.seconds
         found.peaks |= more.peaks
+        found.stalled |= more.stalled
         if more.ended_in not in LEAVES:
             return found
         without.append(more.ended_in)
@@ -144,7 +145,8 @@ def stock(
 def table(ours: Measured, theirs: Measured) -> str:
     """The seconds side by side with their ratio, and the memory: Markdown.
 
-    A component with a peak but without seconds has run out of memory.
+    A component with a peak but without seconds has run out of memory, or
+    stalled.
     """
     lines = [
         "| component | stock, s | ours, s | ratio | stock, GB | ours, GB |",
@@ -153,9 +155,10 @@ def table(ours: Measured, theirs: Measured) -> str:
     for own, other in STOCK_OF.items():
         seconds, memory = ours.seconds[own], ours.peaks[own]
         before, took = theirs.peaks.get(other), theirs.seconds.get(other)
+        missing = "stalled" if other in theirs.stalled else "out of memory"
         cells = [
             own,
-            "not run" if before is None else "out of memory",
+            "not run" if before is None else missing,
             f"{seconds:.1f}",
             "-",
             "-" if before is None else f"> {before / 1e9:.1f}",

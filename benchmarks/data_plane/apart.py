@@ -3,7 +3,8 @@
 What a component takes is measured from outside: its process is asked for
 nothing but the events of its run. The kernel ends a process that uses up the
 memory, with everything that it has in it; this way the benchmark goes on, and
-knows in which component that was.
+knows in which component that was. One that waits for ever, for a message that
+was too large, is ended likewise.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import dataclasses
 import multiprocessing
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +26,8 @@ from pipeline.runner.observer import Observer
 from pipeline.runner.stopwatch import Stopwatch
 
 _PERIOD = 0.2  # Seconds between two looks at the memory.
+_PATIENCE = 180.0  # Seconds that a component may do nothing.
+_NOTHING = 0.05  # Of a processor's time, or less.
 
 
 @dataclasses.dataclass
@@ -36,12 +40,14 @@ class Measured:
         its children, which counts twice what they share.
       ended_in: the component that the process was killed in; None if it came
         to its end.
+      stalled: the components in which that was for doing nothing.
       value: what the function returned, if it did.
     """
 
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     peaks: dict[str, int] = dataclasses.field(default_factory=dict)
     ended_in: str | None = None
+    stalled: set[str] = dataclasses.field(default_factory=set)
     value: Any = None
 
 
@@ -80,11 +86,18 @@ def _follow(
     events: Connection, process: psutil.Process, found: Measured
 ) -> None:
     """Fills `found` in, until the process ends."""
+    since, used = time.monotonic(), 0.0
     with contextlib.suppress(EOFError):
         while True:
             while not events.poll(_PERIOD):
-                _look(process, found)
-            _look(process, found)
+                busy = _look(process, found)
+                if (passed := time.monotonic() - since) < _PATIENCE:
+                    continue
+                if found.ended_in and busy - used < _NOTHING * passed:
+                    found.stalled.add(found.ended_in)
+                    process.kill()
+                since, used = time.monotonic(), busy
+            since, used = time.monotonic(), _look(process, found)
             event, value = events.recv()
             if event == "started":
                 found.ended_in = value
@@ -99,16 +112,22 @@ def _follow(
                 found.value = value
 
 
-def _look(process: psutil.Process, found: Measured) -> None:
-    """The memory that is used now, towards the running component's peak."""
-    if (name := found.ended_in) is None:
-        return
-    used = 0
+def _look(process: psutil.Process, found: Measured) -> float:
+    """The memory that is used now, towards the running component's peak.
+
+    Returns:
+      The processor time that has been used, in seconds.
+    """
+    memory, seconds = 0, 0.0
     with contextlib.suppress(psutil.NoSuchProcess):
         for each in [process, *process.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
-                used += each.memory_info().rss
-    found.peaks[name] = max(found.peaks[name], used)
+                memory += each.memory_info().rss
+                spent = each.cpu_times()
+                seconds += spent.user + spent.system
+    if (name := found.ended_in) is not None:
+        found.peaks[name] = max(found.peaks[name], memory)
+    return seconds
 
 
 def _report(

@@ -42,6 +42,13 @@ def test_a_stock_one_that_ran_out_of_memory_is_said_to_have(ours, theirs):
     assert lines[3] == "| ClassifierEvaluator | not run | 1.0 | - | - | 2.0 |"
 
 
+def test_a_stock_one_that_stalled_is_said_to_have(ours, theirs):
+    del theirs.seconds["Transform"]
+    theirs.stalled.add("Transform")
+    _, _, *lines = data_plane.table(ours, theirs).splitlines()
+    assert lines[2] == "| Transform | stalled | 1.0 | - | > 3.0 | 2.0 |"
+
+
 def test_what_runs_out_of_memory_is_left_out_the_next_time(
     monkeypatch, tmp_path
 ):

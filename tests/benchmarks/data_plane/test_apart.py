@@ -37,6 +37,17 @@ def killed(observer):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def waiting(observer):
+    """Works for longer than the patience lasts, then waits for ever."""
+    observer.node_started("First")
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        pass
+    observer.node_finished("First", cached=False)
+    observer.node_started("Second")
+    time.sleep(60)
+
+
 def failing(observer):
     """An error of the pipeline's own."""
     observer.node_started("First")
@@ -56,6 +67,14 @@ def test_each_component_has_its_time_and_its_memory(capfd):
 def test_a_process_that_is_killed_says_in_which_component():
     found = apart.run(killed)
     assert found.ended_in == "Second"
+    assert list(found.seconds) == ["First"]
+
+
+def test_one_that_does_nothing_is_ended(monkeypatch):
+    monkeypatch.setattr(apart, "_PATIENCE", 2.0)
+    found = apart.run(waiting)
+    assert found.ended_in == "Second"
+    assert found.stalled == {"Second"}
     assert list(found.seconds) == ["First"]
 
 
