@@ -90,7 +90,7 @@ def accuracy_rows(output: str) -> list[str]:
 
     It comes after the progress, which a slow run prints, and has figures too.
     """
-    _, _, table = output.partition(" test images")
+    _, _, table = output.rpartition(" test images")
     rows = [line for line in table.splitlines() if re.search(r"0\.\d\d", line)]
     assert rows
     return rows
