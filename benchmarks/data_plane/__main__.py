@@ -115,6 +115,10 @@ def compare(
         )
     chosen = [runs.prepare("sample", "smoke", cache), (config, source)]
     ours = apart.run(runs.ours_in_turn, chosen, root / "ours")
+    if ours.stalled:
+        raise UserError(
+            f"{ours.ended_in} did nothing for minutes and was ended; run again."
+        )
     if ours.ended_in:
         raise UserError(
             f"{ours.ended_in} needs more memory than there is; expected a "
@@ -129,7 +133,7 @@ def stock(
     root: Path,
     without: Sequence[str] = (),
 ) -> Measured:
-    """What the stock components take, without those that run out of memory."""
+    """What the stock components take, without those that do not end."""
     found = Measured()
     without = list(without)
     while True:
