@@ -84,7 +84,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextlib.contextmanager
 def scratch(directory: str | None) -> Iterator[Path]:
-    """A directory for a measurement, removed after it."""
+    """A directory for a measurement, removed after it.
+
+    Args:
+      directory: where it is made, which is made if need be and stays; None: the
+        system's.
+
+    Raises:
+      UserError: if `directory` cannot be made.
+    """
+    try:
+        if directory is not None:
+            Path(directory).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"--scratch {directory} cannot be made ({error.strerror}): give"
+            " another directory"
+        ) from error
     with tempfile.TemporaryDirectory(dir=directory) as path:
         yield Path(path)
 

@@ -80,3 +80,17 @@ def test_one_that_the_others_need_ends_it(monkeypatch, tmp_path):
 def test_data_that_is_not_there_is_one_line(capsys, tmp_path):
     assert data_plane.main(["--data", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_the_directory_for_what_is_written_is_made(tmp_path):
+    with data_plane.scratch(str(tmp_path / "new" / "one")) as root:
+        assert root.parent == tmp_path / "new" / "one"
+    assert not root.exists()
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(tmp_path, capsys):
+    taken = tmp_path / "file"
+    taken.touch()
+    arguments = ["--data", "sample", "--scratch", str(taken / "one")]
+    assert data_plane.main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"error: --scratch {taken}/one")
