@@ -27,7 +27,9 @@ from pipeline.runner.stopwatch import Stopwatch
 
 _PERIOD = 0.2  # Seconds between two looks at the memory.
 _PATIENCE = 180.0  # Seconds that a component may do nothing.
-_NOTHING = 0.05  # Of a processor's time, or less.
+# Of a processor's time, or less: one at work uses a processor or more, and the
+# threads of a stalled one, which wake up to look, used .09.
+_NOTHING = 0.25
 
 
 @dataclasses.dataclass
