@@ -92,7 +92,7 @@ Backend = Annotated[
     str,
     typer.Option(
         metavar="|".join(BACKENDS),
-        help="Of Keras, which trains; 'jax' (the extra [jax]) for a GPU that "
+        help="Of Keras, which trains; 'jax', if installed, for a GPU that "
         "TensorFlow does not see.",
         autocompletion=lambda: list(BACKENDS),
     ),

@@ -27,7 +27,7 @@ on_jax.main()
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(
     importlib.util.find_spec("jax") is None,
-    reason="jax is not installed: pip install tfx-cifar10[jax]",
+    reason="jax is not installed (docs/DEVELOPING.md has how)",
 )
 def test_everything_trains_a_few_steps_without_tensorflow():
     ran = subprocess.run(
