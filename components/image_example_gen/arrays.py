@@ -32,9 +32,10 @@ def resize_all(pixels: Pixels, spec: ImageSpec) -> Pixels:
     size = spec.image_size
     if pixels.shape[1:3] == (size, size):
         return np.ascontiguousarray(pixels)
-    return np.stack(
-        [resize(np.ascontiguousarray(p), size, spec.resize) for p in pixels]
-    )
+    found = np.empty((len(pixels), size, size, 3), np.uint8)
+    for i, each in enumerate(pixels):
+        found[i] = resize(np.ascontiguousarray(each), size, spec.resize)
+    return found
 
 
 def resized_remarks(layout: Layout, spec: ImageSpec) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from google.protobuf import text_format
@@ -50,10 +52,20 @@ def test_they_are_what_they_say(pixels):
 
 
 def test_a_batch_gives_what_its_images_give():
-    many = np.random.default_rng(1).integers(0, 256, (601, 4, 4, 3), np.uint8)
+    shape = (601, 32, 32, 3)  # More than are looked at together.
+    many = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     together = image_statistics(many)
     for i in (0, 249, 250, 600):
         assert of(many[i]) == {n: float(v[i]) for n, v in together.items()}
+
+
+def test_the_memory_does_not_grow_with_the_size_of_the_images():
+    images = np.zeros((250, 256, 256, 3), np.uint8)
+    tracemalloc.start()
+    image_statistics(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000
 
 
 def test_no_images_have_no_statistics():
