@@ -21,7 +21,8 @@ _HEADER = struct.Struct(">IIBBBBB")
 _NUMBER = struct.Struct(">I")
 _BLOCK = struct.Struct("<BHH")
 _BLOCK_BYTES = 0xFFFF
-_BATCH = 100
+_BATCH, _BATCH_BYTES = 100, 8 << 20
+"""The most images that are laid out together, and the most memory for them."""
 
 
 def encode(pixels: NDArray[np.uint8]) -> Iterator[bytes]:
@@ -34,8 +35,10 @@ def encode(pixels: NDArray[np.uint8]) -> Iterator[bytes]:
     shape = (width, height, _BIT_DEPTH, _TRUECOLOUR, 0, 0, 0)
     start = _SIGNATURE + _chunk(b"IHDR", _HEADER.pack(*shape))
     end = _chunk(b"IEND", b"")
-    for first in range(0, count, _BATCH):
-        batch = pixels[first : first + _BATCH]
+    fit = _BATCH_BYTES // (height * (1 + width * channels))
+    together = max(1, min(_BATCH, fit))
+    for first in range(0, count, together):
+        batch = pixels[first : first + together]
         # The first byte of a line is its filter: none.
         lines = np.zeros((len(batch), height, 1 + width * channels), np.uint8)
         lines[:, :, 1:] = batch.reshape(len(batch), height, -1)
