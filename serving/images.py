@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from components.image_example_gen.image_file import (
+    MAX_BYTES,
+    read_regular_file,
+)
 from modules.common.errors import UserError
 
 STDIN = "-"
@@ -32,48 +39,96 @@ def read(
     Args:
       arguments: files of any name; folders, for the PNG and JPEG files in and
         below them, sorted; and "-" for one image file on the standard input.
+        Folders that are links are read too, once each.
       skipped: told, once a folder, of the images of other kinds in it.
 
     Raises:
-      UserError: if there is no such file or folder, or it cannot be read.
+      UserError: if there is no such file or folder, or it cannot be read, is
+        no regular file or is too large.
     """
     for argument in arguments:
         if argument == STDIN:
-            yield "stdin", sys.stdin.buffer.read()
+            yield "stdin", _standard_input()
             continue
         for path in _files(Path(argument), skipped):
-            try:
-                yield str(path), path.read_bytes()
-            except OSError as error:
-                raise UserError(
-                    f"{path} cannot be read ({error.strerror}); expected an "
-                    "image file."
-                ) from error
+            yield str(path), read_regular_file(path)
 
 
 def listing(paths: Sequence[Path]) -> str:
     """The first few names, and how many more there are."""
-    names = ", ".join(str(path) for path in paths[:_NAMED])
+    names = ", ".join(shown(path) for path in paths[:_NAMED])
     more = len(paths) - _NAMED
     return f"{names} and {more} more" if more > 0 else names
 
 
-def _files(path: Path, skipped: Skipped) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and not file.name.startswith(RESOURCE_FORK)
+def shown(name: str | Path) -> str:
+    """A file's name for people: what is not printable comes escaped."""
+    text = os.fsencode(name).decode(errors="backslashreplace")
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in text
     )
+
+
+def _standard_input() -> bytes:
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UserError(
+            f"the standard input has more than {MAX_BYTES:,} bytes, expected "
+            "one PNG or JPEG file; give it a smaller one."
+        )
+    return content
+
+
+def _files(path: Path, skipped: Skipped) -> list[Path]:
+    try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return [path]
+        found = sorted(
+            file
+            for file in _below(path)
+            if not file.name.startswith(RESOURCE_FORK) and file.is_file()
+        )
+    except OSError as error:
+        raise UserError(
+            f"{shown(error.filename)} cannot be read ({error.strerror}); "
+            "expected an image file, or a folder of them."
+        ) from error
     files = [file for file in found if file.suffix.lower() in SUFFIXES]
     others = [file for file in found if file.suffix.lower() in OTHER_IMAGES]
     if not files:
         instead = f" (found {listing(others)})" if others else ""
         raise UserError(
-            f"there are no images in {path}{instead}; expected PNG or JPEG "
-            f"files: {', '.join(sorted(SUFFIXES))}."
+            f"there are no images in {shown(path)}{instead}; expected PNG or "
+            f"JPEG files: {', '.join(sorted(SUFFIXES))}."
         )
     if others:
         skipped(others)
     return files
+
+
+def _below(top: Path) -> Iterator[Path]:
+    """What is in a folder and those below it, each of which is read once.
+
+    Folders that are links come last: where one leads to another folder below
+    `top`, the files keep the names that they have there.
+
+    Raises:
+      OSError: if a folder cannot be read.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = deque([os.fspath(top)])
+    while waiting:
+        for folder, below, names in os.walk(waiting.popleft(), onerror=_fail):
+            status = os.stat(folder)
+            if (status.st_dev, status.st_ino) in seen:
+                below.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            paths = [os.path.join(folder, name) for name in sorted(below)]
+            waiting.extend(filter(os.path.islink, paths))
+            yield from (Path(folder, name) for name in names)
+
+
+def _fail(error: OSError) -> None:
+    raise error

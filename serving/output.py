@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from serving.images import shown
 from serving.predictions import BadImage, Prediction, Predictor
 
 
@@ -117,10 +118,10 @@ def table(
     made.add_column("class")
     made.add_column("probability", justify="right")
     for answer in found:
+        name = shown(answer.name)
         if answer.prediction is None:
-            made.add_row(answer.name, Text(answer.error, "red"), "")
+            made.add_row(name, Text(answer.error, "red"), "")
             continue
-        name = answer.name
         for of_class, p in most_probable(answer.prediction, top, names):
             made.add_row(name, of_class, f"{p:.3f}")
             name = ""

@@ -37,6 +37,8 @@ from modules.image_statistics import image_statistics
 COUNTER_NAMESPACE = "ImageExampleGen"
 DIGESTS = "digests"
 SHARD_IMAGES = 5_000
+SHARD_BYTES = 256 << 20
+"""The most images of a shard, and the most memory that their pixels take."""
 
 
 class Executor(BaseBeamExecutor):
@@ -103,7 +105,8 @@ def plan(
     images: ImageSet, examples: types.Artifact
 ) -> Iterator[tuple[Shard, str]]:
     """Each shard and the path of the file it becomes."""
-    shards = images.shards(SHARD_IMAGES)
+    fit = SHARD_BYTES // (3 * images.spec.image_size**2)
+    shards = images.shards(max(1, min(SHARD_IMAGES, fit)))
     for split in images.counts():
         directory = artifact_utils.get_split_uri([examples], split)
         tf.io.gfile.makedirs(directory)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from components.image_example_gen import png
 from modules.common.errors import UserError
 from modules.common.image_header import MAX_PIXELS, RARE, read_header
 from modules.common.resizing import Resize, fitted
@@ -123,6 +124,8 @@ def decode(image: bytes) -> Pixels:
             if opened.size != (width, height):
                 raise ValueError("its header is damaged")
             colour, alpha = _samples(opened, image)
+            if opened.format == "PNG" and not png.is_whole(image):
+                raise ValueError("it is cut off, or a checksum is wrong")
     except Exception as error:
         # Pillow's decoders raise whatever their parsing runs into: OSError,
         # SyntaxError, struct.error, ValueError, IndexError, MemoryError...

@@ -105,8 +105,11 @@ class FolderImageSet:
         """See `ImageSet.read`; keys read `train/<class>/<file>`."""
         rows = self._rows(shard.split)[shard.start : shard.stop]
         names = [name for name, _ in rows]
+        size = self.spec.image_size
+        pixels = np.empty((len(names), size, size, 3), np.uint8)
         with quietly():
-            pixels = np.stack([self._decode(name) for name in names])
+            for i, name in enumerate(names):
+                pixels[i] = self._decode(name)
         return Images(
             names,
             pixels,

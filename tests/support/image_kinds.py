@@ -232,6 +232,18 @@ def _refused() -> Iterator[Kind]:
         "refused",
         refused=True,
     )
+    whole = encoded(_PICTURE, "PNG")
+    pixels_checksum = len(whole) - len(chunk(b"IEND", b"")) - 1
+    for name, file in (
+        ("without its last byte", whole[:-1]),
+        (
+            "with a wrong checksum",
+            whole[:pixels_checksum]
+            + bytes([whole[pixels_checksum] ^ 1])
+            + whole[pixels_checksum + 1 :],
+        ),
+    ):
+        yield Kind(f"PNG {name}", file, "refused", refused=True)
     jpeg = bytearray(encoded(_PICTURE, "JPEG"))
     jpeg[jpeg.index(b"\xff\xc0") + 1] = 0xC9
     yield Kind("JPEG, arithmetic-coded", bytes(jpeg), "refused", refused=True)

@@ -24,6 +24,8 @@ from modules.common.errors import UserError
 _HEADER = 128
 _ORDERS = {b"\x00\x01IM": "<", b"\x01\x00MI": ">"}
 """Byte orders by version and mark, the end of the header."""
+_PIXELS, _LABELS = "X", "y"
+"""The names of the arrays that are used."""
 _MAX_ARRAYS = 100
 _MATRIX, _COMPRESSED = 14, 15
 _FLAGS, _DIMENSIONS, _NAME = 6, 5, 1
@@ -61,7 +63,9 @@ def load(files: tuple[Path, ...], layout: Layout) -> tuple[Pixels, Pixels]:
         if (size := path.stat().st_size) > 2 * layout.max_bytes:
             raise ValueError(f"it has {size:,} bytes")
         arrays = _arrays(path.read_bytes(), layout.max_bytes)
-        found, labels = (arrays.get(name, _NOTHING) for name in ("X", "y"))
+        found, labels = (
+            arrays.get(name, _NOTHING) for name in (_PIXELS, _LABELS)
+        )
         _require_shapes(path, found, labels, layout)
         marks = _whole(labels.values)
     except UserError:
@@ -103,7 +107,9 @@ def _whole(values: np.ndarray) -> Pixels:
 
 
 def _arrays(content: bytes, max_bytes: int) -> dict[str, _Array]:
-    """The numeric arrays of a file, by name.
+    """The numeric arrays of a file that are used, by name.
+
+    Others are not kept: together they can be gigabytes in a small file.
 
     Args:
       content: of the file.
@@ -120,12 +126,23 @@ def _arrays(content: bytes, max_bytes: int) -> dict[str, _Array]:
     for count, (kind, data) in enumerate(elements):
         if count == _MAX_ARRAYS:
             raise ValueError(f"it has more than {_MAX_ARRAYS} arrays")
-        if kind == _COMPRESSED:
-            unpacked = memoryview(_unpacked(data, max_bytes))
-            kind, data = next(_elements(unpacked, order), (0, data))
-        if kind == _MATRIX and (named := _matrix(data, order)):
-            found.update([named])
+        for name, array in _used(kind, data, order, max_bytes):
+            if name in found:
+                raise ValueError(f"it has two arrays of the name {name}")
+            found[name] = array
     return found
+
+
+def _used(
+    kind: int, data: memoryview, order: str, max_bytes: int
+) -> Iterator[tuple[str, _Array]]:
+    """The name and the values of an element, if it is an array to keep."""
+    if kind == _COMPRESSED:
+        unpacked = memoryview(_unpacked(data, max_bytes))
+        kind, data = next(_elements(unpacked, order), (0, data))
+    named = _matrix(data, order) if kind == _MATRIX else None
+    if named and named[0] in (_PIXELS, _LABELS):
+        yield named
 
 
 def _elements(

@@ -116,11 +116,14 @@ class ShardImageSet:
         """See `ImageSet.read`; keys read `train-000000.tar:cat_17`."""
         rows = slice(shard.start, shard.stop)
         entries = self._entries(shard.source)[rows]
+        size = self.spec.image_size
+        pixels = np.empty((len(entries), size, size, 3), np.uint8)
         with quietly():
-            pixels = [self._decode(shard.source, entry) for entry in entries]
+            for i, entry in enumerate(entries):
+                pixels[i] = self._decode(shard.source, entry)
         return Images(
             [f"{shard.source}:{entry.key}" for entry in entries],
-            np.stack(pixels),
+            pixels,
             self._labels(shard.source)[rows],
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import types
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from components.image_example_gen.component import ImageExampleGen
 from components.image_example_gen.contents import Contents
 from components.image_example_gen.executor import COUNTER_NAMESPACE, Executor
 from components.image_example_gen.formats import open_image_set
+from components.image_example_gen.image_set import ImageSpec, split_range
 from modules.common.errors import UserError
 from modules.image_statistics import image_statistics
 from pipeline.datasets import files as files_of_datasets
@@ -188,6 +190,26 @@ def test_the_files_do_not_depend_on_the_runner(
     for a, b in zip(files(one), files(two), strict=True):
         with tf.io.gfile.GFile(a, "rb") as f, tf.io.gfile.GFile(b, "rb") as g:
             assert f.read() == g.read()
+
+
+@pytest.mark.parametrize(
+    ("size", "images", "files"),
+    [(32, 50_000, 10), (132, 50_000, 10), (512, 50_000, 147), (4_096, 12, 3)],
+)
+def test_large_images_make_smaller_files(tmp_path, size, images, files):
+    """A worker holds one at a time."""
+    data = types.SimpleNamespace(
+        spec=ImageSpec(CLASSES, size),
+        counts=lambda: {"train": images},
+        shards=lambda most: split_range("train", "", images, most),
+    )
+    examples = standard_artifacts.Examples()
+    examples.uri = str(tmp_path)
+    examples.split_names = artifact_utils.encode_split_names(["train"])
+    planned = [shard for shard, _ in executor_lib.plan(data, examples)]
+    assert len(planned) == files
+    largest = max(shard.stop - shard.start for shard in planned)
+    assert largest * 3 * size**2 <= 256 << 20
 
 
 def test_stock_components_can_read_the_artifact(tmp_path):

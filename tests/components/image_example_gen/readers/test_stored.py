@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -286,3 +287,31 @@ def test_a_matlab_file_of_the_other_byte_order_is_read(tmp_path):
     (shard,) = [s for s in images.shards(999) if s.split == "train"]
     np.testing.assert_array_equal(images.read(shard).pixels, pixels)
     assert images.read(shard).labels.tolist() == labels.tolist()
+
+
+def test_only_the_arrays_that_are_used_are_kept_in_memory(tmp_path):
+    svhn = files.shipped("svhn")
+    official.write(tmp_path / "data", svhn)
+    path = tmp_path / "data" / "train_32x32.mat"
+    stored = matlab.loadmat(path)
+    size = 8 << 20
+    others = {f"Z{i}": np.zeros(size, np.uint8) for i in range(20)}
+    values = others | {"X": stored["X"], "y": stored["y"]}
+    matlab.savemat(path, values, do_compression=True)
+    del others, values
+    tracemalloc.start()
+    counts = opened(tmp_path / "data", svhn).counts()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert counts["train"] == stored["y"].size
+    assert peak < 5 * size
+
+
+def test_two_matlab_arrays_of_one_name_are_refused(tmp_path):
+    svhn = files.shipped("svhn")
+    official.write(tmp_path / "data", svhn)
+    path = tmp_path / "data" / "train_32x32.mat"
+    content = path.read_bytes()
+    path.write_bytes(content + content[128:])
+    with pytest.raises(UserError, match="it has two arrays of the name X"):
+        check(opened(tmp_path / "data", svhn))
