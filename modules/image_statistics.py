@@ -49,7 +49,7 @@ above than below, and have more level than upright edges.
 """
 
 _BATCH_PIXELS = 250 * 32 * 32
-"""Pixels at a time, in whole images: their planes stay in a processor's cache."""
+"""Pixels at a time, in whole images: they stay in a processor's cache."""
 _WEIGHTS = np.array([77, 150, 29], np.uint16)
 """Of red, green and blue in the luma (Rec. 601), in parts of 256."""
 
