@@ -133,7 +133,7 @@ def row(kind: Kind) -> str:
 def test_the_table_in_the_docs_is_this_one():
     table = [
         "| file | server | training's reader |"
-        " Pillow: `exif_transpose`, `convert(\"RGB\")` |",
+        ' Pillow: `exif_transpose`, `convert("RGB")` |',
         "|---|---|---|---|",
         *map(row, KINDS),
     ]
