@@ -1,4 +1,4 @@
-"""Where an encoded image is in a shard."""
+"""What is in a shard, and where."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class Entry:
     def shown(self) -> str:
         """The key as a message has it."""
         return printable(self.key)
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """What is in a shard.
+
+    Attributes:
+      entries: its images, in its order.
+      left_out: the number of classes without an image that can be read.
+    """
+
+    entries: list[Entry]
+    left_out: int = 0
 
 
 def printable(name: str) -> str:

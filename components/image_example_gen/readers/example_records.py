@@ -19,7 +19,7 @@ from google.protobuf import (
 )
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry, printable
+from components.image_example_gen.readers.entry import Entry, Listing, printable
 from modules.common import tfrecords
 from modules.common.errors import UserError
 from modules.common.tfrecords import CHECKSUM, HEADER
@@ -29,7 +29,7 @@ LABELS = ("label", "image/class/label")
 _SHOWN, _SHOWN_LENGTH = 5, 50
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> Listing:
     """The images of a file, in its order; keys are their places.
 
     Raises:
@@ -47,7 +47,7 @@ def entries(path: Path) -> list[Entry]:
                 raise _damaged(path, number, "its checksum is wrong")
             _, label = _parsed(path, number, content)
             found.append(Entry(f"{number:05d}", label, at, length))
-    return found
+    return Listing(found)
 
 
 def image(path: Path, entry: Entry) -> bytes:

@@ -27,7 +27,7 @@ from components.image_example_gen.image_set import (
     split_range,
 )
 from components.image_example_gen.readers import example_records, webdataset
-from components.image_example_gen.readers.entry import Entry
+from components.image_example_gen.readers.entry import Entry, Listing
 from modules.common.errors import UserError
 
 _FORMATS = {
@@ -99,7 +99,12 @@ class ShardImageSet:
             for path in self.root.iterdir()
             if path.name not in used and not path.name.startswith(".")
         )
-        return [f"{left} other files, left out"] if left else []
+        without = sum(self._listing(name).left_out for name in used)
+        counts = (
+            (left, "other files, left out"),
+            (without, "classes without a PNG or JPEG image, left out"),
+        )
+        return [f"{count:,} {what}" for count, what in counts if count]
 
     def shards(self, max_images: int) -> list[Shard]:
         """See `ImageSet.shards`; a shard never crosses a file."""
@@ -144,8 +149,11 @@ class ShardImageSet:
                 )
         return {"train": found["train"], "test": test}
 
+    def _listing(self, name: str) -> Listing:
+        return _listing(self.root / name, self.format)
+
     def _entries(self, name: str) -> list[Entry]:
-        return _entries(self.root / name, self.format)
+        return self._listing(name).entries
 
     def _labels(self, name: str) -> npt.NDArray[np.int64]:
         entries = self._entries(name)
@@ -174,12 +182,15 @@ class ShardImageSet:
 
 
 @functools.lru_cache(maxsize=256)
-def _entries(path: Path, file_format: str) -> list[Entry]:
+def _listing(path: Path, file_format: str) -> Listing:
     reader, _ = _FORMATS[file_format]
     found = reader.entries(path)
-    if not found:
-        raise UserError(f"{path} has no images, expected some; remove it.")
-    if len({entry.key for entry in found}) < len(found):
+    if not found.entries:
+        raise UserError(
+            f"{path} has no images, expected PNG or JPEG files with their "
+            "classes; write it again, or remove it."
+        )
+    if len({entry.key for entry in found.entries}) < len(found.entries):
         raise UserError(
             f"{path} has two images of one key, expected each key once."
         )

@@ -1,7 +1,8 @@
 """WebDataset's shards: plain tar files, an image and its class side by side.
 
 `0001.jpg` and `0001.cls` are one example; the class is a number in decimal
-(https://github.com/webdataset/webdataset). Other members are passed over.
+(https://github.com/webdataset/webdataset). Other members are passed over, and
+classes without an image are counted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import tarfile
 from pathlib import Path
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry, printable
+from components.image_example_gen.readers.entry import Entry, Listing, printable
 from components.image_example_gen.readers.tar_headers import (
     BoundedTar,
     require_end,
@@ -23,7 +24,7 @@ MAX_MEMBERS = 1_000_000
 _MAX_CLASS_BYTES = 20
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> Listing:
     """The images of a shard, in its order.
 
     Raises:
@@ -49,7 +50,10 @@ def entries(path: Path) -> list[Entry]:
             f"{path}: {name} has no class, expected {name}.{CLASS} beside its "
             "image."
         )
-    return [Entry(key, labels[key], *at) for key, at in places.items()]
+    return Listing(
+        [Entry(key, labels[key], *at) for key, at in places.items()],
+        len(labels) - len(places),
+    )
 
 
 def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
@@ -63,12 +67,13 @@ def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
                 raise tarfile.ReadError(f"over {MAX_MEMBERS:,} members")
             if tar.offset > size:  # Where the next header is to be.
                 raise tarfile.ReadError(f"it ends within {member.name!r}")
-            key, _, kind = member.name.partition(".")
-            kind = kind.lower()
+            key, kind = _key_and_kind(member.name)
             if kind not in (*IMAGES, CLASS):
                 continue
             _require_usable(member)
             if kind == CLASS:
+                if key in labels:
+                    raise tarfile.ReadError(f"{key!r} has two classes")
                 file.seek(member.offset_data)
                 text = file.read(min(member.size, _MAX_CLASS_BYTES))
                 labels[key] = _label(member.name, text)
@@ -78,6 +83,13 @@ def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
                 places[key] = member.offset_data, member.size
         require_end(file, tar.offset)
     return places, labels
+
+
+def _key_and_kind(name: str) -> tuple[str, str]:
+    """Parts a member's name as WebDataset does: at its file's first dot."""
+    folder, slash, file = name.rpartition("/")
+    start, _, kind = file.partition(".")
+    return folder + slash + start, kind.lower() if start else ""
 
 
 def _require_usable(member: tarfile.TarInfo) -> None:

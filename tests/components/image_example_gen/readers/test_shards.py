@@ -96,6 +96,23 @@ def test_shards_are_read_as_they_were_written(
     assert len(keys) == 18
 
 
+def test_what_is_left_out_is_counted(tmp_path):
+    written = write(tmp_path / "data", "webdataset")
+    (tmp_path / "data" / "notes.txt").touch()
+    for name, (pixels, labels) in written.items():
+        more = [("x.webp", b"RIFF"), ("x.cls", b"0")]
+        write_tar(
+            tmp_path / "data" / name, [*members(pixels, labels), *more]
+        )
+    images = opened(tmp_path / "data")
+    check(images)
+    assert images.counts() == {"train": 12, "test": 6}
+    assert images.remarks() == [
+        "1 other files, left out",
+        "3 classes without a PNG or JPEG image, left out",
+    ]
+
+
 def first(root):
     return min(root.iterdir())
 

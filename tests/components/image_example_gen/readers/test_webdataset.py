@@ -15,7 +15,7 @@ BLOCK = tarfile.BLOCKSIZE
 
 
 def keys(path):
-    return [entry.key for entry in webdataset.entries(path)]
+    return [entry.key for entry in webdataset.entries(path).entries]
 
 
 def refused(path, said):
@@ -129,3 +129,38 @@ def test_a_size_beyond_the_end_of_the_file_is_refused(tmp_path):
     path = tmp_path / "train.tar"
     path.write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(2 * BLOCK))
     refused(path, "it ends within 'notes.txt'")
+
+
+@pytest.mark.parametrize(
+    "key", ["0001", "./0001", "a/0001", "v1.0/0001", "./v1.0/b.c/0001"]
+)
+def test_a_key_is_the_folder_and_the_file_up_to_its_first_dot(tmp_path, key):
+    members = [
+        (f"{key}.jpg", b"1"),
+        (f"{key}.cls", b"2"),
+        (f"{key}.mask.png", b"1"),  # Of the kind `mask.png`.
+        ("./._0001.jpg", b"1"),  # macOS's tar adds such files.
+        ("v1.0/.cls", b"1"),
+    ]
+    path = write_tar(tmp_path / "train.tar", members)
+    (entry,) = webdataset.entries(path).entries
+    assert (entry.key, entry.label) == (key, 2)
+
+
+def test_a_class_without_an_image_that_is_read_is_counted(tmp_path):
+    members = [
+        *((f"{key}.cls", b"1") for key in "abc"),
+        ("a.png", b"1"),
+        ("b.webp", b"1"),
+        ("a.json", b"{}"),
+    ]
+    path = write_tar(tmp_path / "train.tar", members)
+    listing = webdataset.entries(path)
+    assert ([e.key for e in listing.entries], listing.left_out) == (["a"], 2)
+
+
+@pytest.mark.parametrize("kind", ["png", "cls"])
+def test_a_member_that_is_there_twice_is_refused(tmp_path, kind):
+    members = [("a.png", b"1"), ("a.cls", b"1"), (f"a.{kind}", b"0")]
+    path = write_tar(tmp_path / "train.tar", members)
+    refused(path, "'a' has two (images|classes)")
