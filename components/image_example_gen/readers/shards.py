@@ -1,15 +1,12 @@
 """Shards of encoded images: WebDataset's tar files, TFRecords of tf.Example.
 
-The split is a word of the file's name: `train-000000.tar`,
-`flowers-test.tfrecord-00000-of-00002`; `val` and `validation` stand for `test`
-where that is missing. Labels are numbers from 0.
+`shard_names.py` has the rules of their names. Labels are numbers from 0.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from components.image_example_gen.arrays import refuse_empty_class
-from components.image_example_gen.folder_layout import VALIDATION
 from components.image_example_gen.image_file import decode, quietly, resize
 from components.image_example_gen.image_set import (
     Images,
@@ -26,31 +22,25 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
-from components.image_example_gen.readers import example_records, webdataset
+from components.image_example_gen.readers import (
+    example_records,
+    shard_names,
+    webdataset,
+)
 from components.image_example_gen.readers.entry import Entry, Listing
 from modules.common.errors import UserError
 
-_FORMATS = {
-    "webdataset": (webdataset, re.compile(r".*\.tar")),
-    "tfrecord": (example_records, re.compile(r".*\.tfrecords?(-\d+-of-\d+)?")),
-}
+_READERS = {"webdataset": webdataset, "tfrecord": example_records}
 _CHECK_CHUNK = 500
 
 
 def found_format(root: Path) -> str | None:
     """The format of the shards in a directory, if there are any."""
     names = [path.name for path in root.iterdir() if path.is_file()]
-    for name, (_, pattern) in _FORMATS.items():
-        if any(pattern.fullmatch(n) and _split(n) for n in names):
-            return name
-    return None
-
-
-def _split(name: str) -> str | None:
-    """The word in a shard's name that says its split."""
-    words = re.split(r"[^a-z]+", name.lower())
-    known = ("train", "test", *VALIDATION)
-    return next((word for word in words if word in known), None)
+    return next(
+        (f for f in _READERS if any(shard_names.split_of(n, f) for n in names)),
+        None,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,22 +122,7 @@ class ShardImageSet:
     @functools.cached_property
     def _files(self) -> dict[str, list[str]]:
         """The shards' names, sorted, by split."""
-        _, pattern = _FORMATS[self.format]
-        found: dict[str, list[str]] = {}
-        for path in sorted(self.root.iterdir()):
-            split = _split(path.name)
-            if path.is_file() and pattern.fullmatch(path.name) and split:
-                found.setdefault(split, []).append(path.name)
-        other = next((v for v in VALIDATION if v in found), "test")
-        test = found.get("test") or found.get(other, [])
-        for split, names in (("train", found.get("train")), ("test", test)):
-            if not names:
-                raise UserError(
-                    f"{self.root} has no shard of the split {split}, expected "
-                    f"names such as {split}-000000.tar or "
-                    f"{split}.tfrecord-00000-of-00001; add some."
-                )
-        return {"train": found["train"], "test": test}
+        return shard_names.by_split(self.root, self.format)
 
     def _listing(self, name: str) -> Listing:
         return _listing(self.root / name, self.format)
@@ -168,7 +143,7 @@ class ShardImageSet:
         return np.array([entry.label for entry in entries], np.int64)
 
     def _decode(self, name: str, entry: Entry) -> npt.NDArray[np.uint8]:
-        reader, _ = _FORMATS[self.format]
+        reader = _READERS[self.format]
         path = self.root / name
         try:
             pixels = decode(reader.image(path, entry))
@@ -183,7 +158,7 @@ class ShardImageSet:
 
 @functools.lru_cache(maxsize=256)
 def _listing(path: Path, file_format: str) -> Listing:
-    reader, _ = _FORMATS[file_format]
+    reader = _READERS[file_format]
     found = reader.entries(path)
     if not found.entries:
         raise UserError(

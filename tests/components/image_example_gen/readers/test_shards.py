@@ -101,9 +101,7 @@ def test_what_is_left_out_is_counted(tmp_path):
     (tmp_path / "data" / "notes.txt").touch()
     for name, (pixels, labels) in written.items():
         more = [("x.webp", b"RIFF"), ("x.cls", b"0")]
-        write_tar(
-            tmp_path / "data" / name, [*members(pixels, labels), *more]
-        )
+        write_tar(tmp_path / "data" / name, [*members(pixels, labels), *more])
     images = opened(tmp_path / "data")
     check(images)
     assert images.counts() == {"train": 12, "test": 6}
