@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,15 @@ class Listing:
 
     entries: list[Entry]
     left_out: int = 0
+
+
+Version = tuple[int, int, int]
+
+
+def version(path: Path) -> Version:
+    """Another for a file that was changed: what is kept of it may be old."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def printable(name: str) -> str:

@@ -27,7 +27,12 @@ from components.image_example_gen.readers import (
     shard_names,
     webdataset,
 )
-from components.image_example_gen.readers.entry import Entry, Listing
+from components.image_example_gen.readers.entry import (
+    Entry,
+    Listing,
+    Version,
+    version,
+)
 from modules.common.errors import UserError
 
 _READERS = {"webdataset": webdataset, "tfrecord": example_records}
@@ -125,7 +130,8 @@ class ShardImageSet:
         return shard_names.by_split(self.root, self.format)
 
     def _listing(self, name: str) -> Listing:
-        return _listing(self.root / name, self.format)
+        path = self.root / name
+        return _listing(path, self.format, version(path))
 
     def _entries(self, name: str) -> list[Entry]:
         return self._listing(name).entries
@@ -157,7 +163,7 @@ class ShardImageSet:
 
 
 @functools.lru_cache(maxsize=256)
-def _listing(path: Path, file_format: str) -> Listing:
+def _listing(path: Path, file_format: str, _: Version) -> Listing:
     reader = _READERS[file_format]
     found = reader.entries(path)
     if not found.entries:

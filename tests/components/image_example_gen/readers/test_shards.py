@@ -111,6 +111,28 @@ def test_what_is_left_out_is_counted(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("data_format", CASES)
+def test_a_file_that_was_changed_is_read_again(tmp_path, data_format):
+    root = tmp_path / "data"
+    write(root, data_format)
+    before = opened(root).read(opened(root).shards(6)[0]).labels
+    pixels, labels = made(len(CLASSES), SIZE, seed=7)
+    labels = (labels + 1) % len(CLASSES)
+    path = min(root.glob("*train*"))
+    if data_format == "webdataset":
+        write_tar(path, members(pixels, labels))
+    else:
+        write_records(
+            path,
+            [
+                example([png(p)], [n])
+                for p, n in zip(pixels, labels, strict=True)
+            ],
+        )
+    after = opened(root).read(opened(root).shards(6)[0]).labels
+    assert after.tolist() == labels.tolist() != before.tolist()
+
+
 def first(root):
     return min(root.iterdir())
 
@@ -153,7 +175,7 @@ def test_a_flipped_bit_or_a_cut_never_passes_unnoticed(tmp_path, data_format):
             bad[at] ^= 4
             root = tmp_path / f"bit{at}"
             root.mkdir()
-            (root / path.name).write_bytes(bad)
+            (root / "train.tfrecord").write_bytes(bad)
             (root / "test.tfrecord").write_bytes(good)
             refused(root, "is damaged")
 
