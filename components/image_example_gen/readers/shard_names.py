@@ -20,6 +20,8 @@ _PATTERNS = {
     "webdataset": re.compile(r".*\.tar"),
     "tfrecord": re.compile(r".*\.tfrecords?(-\d+-of-\d+)?"),
 }
+_COMPRESSED = re.compile(r"\.(gz|bz2|xz|zst|tgz|tbz2?|txz|tzst)$")
+_PLAIN = dict.fromkeys((".tgz", ".tbz", ".tbz2", ".txz", ".tzst"), ".tar")
 _NUMBERED = re.compile(r"(.*)-([0-9]+)-of-([0-9]+)(.*)")
 
 
@@ -30,6 +32,24 @@ def split_of(name: str, file_format: str) -> str | None:
     words = re.split(r"[^a-z]+", name.lower())
     known = ("train", "test", *VALIDATION)
     return next((word for word in words if word in known), None)
+
+
+def refuse_compressed(root: Path) -> None:
+    """Names compressed shards for what they are.
+
+    Raises:
+      UserError: if there are any in the directory.
+    """
+    for path in sorted(root.iterdir()):
+        plain = _COMPRESSED.sub(lambda end: _PLAIN.get(end[0], ""), path.name)
+        if plain == path.name or not path.is_file():
+            continue
+        if any(split_of(plain, each) for each in _PATTERNS):
+            raise UserError(
+                f"{printable(path)} is a compressed shard, expected "
+                f"{printable(Path(plain))}; decompress all of them (gunzip, "
+                "unxz, bunzip2, unzstd)."
+            )
 
 
 def by_split(root: Path, file_format: str) -> dict[str, list[str]]:
@@ -48,8 +68,8 @@ def by_split(root: Path, file_format: str) -> dict[str, list[str]]:
     for split, names in (("train", found.get("train")), ("test", test)):
         if not names:
             raise UserError(
-                f"{root} has no shard of the split {split}, expected "
-                f"names such as {split}-000000.tar or "
+                f"{printable(root)} has no shard of the split {split}, "
+                f"expected names such as {split}-000000.tar or "
                 f"{split}.tfrecord-00000-of-00001; add some."
             )
         _require_keys(root, names)
@@ -83,6 +103,7 @@ def _require_all(root: Path, names: Sequence[str]) -> None:
             width = min(map(len, numbers.values()))
             name = f"{start}-{missing:0{width}}-of-{total}{end}"
             raise UserError(
-                f"{root} has {len(numbers)} of {int(total)} shards "
-                f"({name} is missing), expected all of them; get it again."
+                f"{printable(root)} has {len(numbers)} of {int(total)} shards "
+                f"({printable(Path(name))} is missing), expected all of them; "
+                "get it again."
             )

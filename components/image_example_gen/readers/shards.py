@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from components.image_example_gen.arrays import refuse_empty_class
-from components.image_example_gen.image_file import decode, quietly, resize
+from components.image_example_gen.folder_layout import is_flat
+from components.image_example_gen.image_file import (
+    decode,
+    printable,
+    quietly,
+    resize,
+)
 from components.image_example_gen.image_set import (
     Images,
     ImageSpec,
@@ -40,12 +46,18 @@ _CHECK_CHUNK = 500
 
 
 def found_format(root: Path) -> str | None:
-    """The format of the shards in a directory, if there are any."""
+    """The format of the shards in a directory, if there are any.
+
+    Raises:
+      UserError: if they are compressed.
+    """
     names = [path.name for path in root.iterdir() if path.is_file()]
-    return next(
-        (f for f in _READERS if any(shard_names.split_of(n, f) for n in names)),
-        None,
-    )
+    for found in _READERS:
+        if any(shard_names.split_of(name, found) for name in names):
+            return found
+    if not is_flat(root):
+        shard_names.refuse_compressed(root)
+    return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,9 +154,9 @@ class ShardImageSet:
         for entry in entries:
             if not 0 <= entry.label <= last:
                 raise UserError(
-                    f"{self.root / name}: {entry.shown} has the label "
-                    f"{entry.label}, expected 0 to {last}; correct it, or the "
-                    "classes in the data set's file."
+                    f"{printable(self.root / name)}: {entry.shown} has the "
+                    f"label {entry.label}, expected 0 to {last}; correct it, "
+                    "or the classes in the data set's file."
                 )
         return np.array([entry.label for entry in entries], np.int64)
 
@@ -157,7 +169,8 @@ class ShardImageSet:
             raise
         except ValueError as error:
             raise UserError(
-                f"{path}: {entry.shown} {error}; replace or remove it."
+                f"{printable(path)}: {entry.shown} {error}; replace or "
+                "remove it."
             ) from error
         return resize(pixels, self.spec.image_size, self.spec.resize)
 
@@ -168,11 +181,12 @@ def _listing(path: Path, file_format: str, _: Version) -> Listing:
     found = reader.entries(path)
     if not found.entries:
         raise UserError(
-            f"{path} has no images, expected PNG or JPEG files with their "
-            "classes; write it again, or remove it."
+            f"{printable(path)} has no images, expected PNG or JPEG files with "
+            "their classes; write it again, or remove it."
         )
     if len({entry.key for entry in found.entries}) < len(found.entries):
         raise UserError(
-            f"{path} has two images of one key, expected each key once."
+            f"{printable(path)} has two images of one key, expected each key "
+            "once; write it again."
         )
     return found

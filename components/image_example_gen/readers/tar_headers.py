@@ -7,6 +7,7 @@ of a run of digits (CVE-2024-6232).
 
 from __future__ import annotations
 
+import io
 import re
 import tarfile
 from typing import Any, BinaryIO
@@ -42,7 +43,8 @@ class BoundedTar(tarfile.TarFile):
             member = super().next()
         finally:
             self._bounded.left = None
-        self.members.clear()  # Or they fill the memory.
+        # What is kept of the members would fill the memory.
+        self.members: list[tarfile.TarInfo] = []
         if member is None:
             return None
         if len(member.pax_headers) > MAX_KEYWORDS:
@@ -52,22 +54,29 @@ class BoundedTar(tarfile.TarFile):
         return member
 
 
-class _Bounded:
+class _Bounded(io.RawIOBase):
     """A stream that ends in an error after `left` bytes, if that is set."""
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: Any):
         self._stream = stream
         self.left: int | None = None
-        self.seek, self.tell = stream.seek, stream.tell
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves to a place."""
+        return int(self._stream.seek(offset, whence))
+
+    def tell(self) -> int:
+        """The place, counted from the start."""
+        return int(self._stream.tell())
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes."""
         if self.left is None:
-            return self._stream.read(size)
+            return bytes(self._stream.read(size))
         self.left -= size
         if size < 0 or self.left < 0:
             raise tarfile.ReadError(f"over {MAX_BYTES:,} bytes of headers")
-        content = self._stream.read(size)
+        content = bytes(self._stream.read(size))
         if _LONG_NUMBER.search(content):
             raise tarfile.ReadError("a number of over 255 digits in a header")
         return content

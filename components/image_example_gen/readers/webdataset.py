@@ -11,6 +11,7 @@ import tarfile
 from pathlib import Path
 
 from components.image_example_gen.image_file import MAX_BYTES
+from components.image_example_gen.image_file import printable as printable_path
 from components.image_example_gen.readers.entry import Entry, Listing, printable
 from components.image_example_gen.readers.tar_headers import (
     BoundedTar,
@@ -40,15 +41,15 @@ def entries(path: Path) -> Listing:
         RecursionError,  # A header that is about another, and so on.
     ) as error:
         raise UserError(
-            f"{path} cannot be read as a WebDataset shard ({error}); expected "
-            "a plain .tar file of KEY.png or KEY.jpg and KEY.cls; get or write "
-            "it again."
+            f"{printable_path(path)} cannot be read as a WebDataset shard "
+            f"({error}); expected a plain .tar file of KEY.png or KEY.jpg and "
+            "KEY.cls; get or write it again."
         ) from error
     if unlabelled := next((key for key in places if key not in labels), None):
         name = printable(unlabelled)
         raise UserError(
-            f"{path}: {name} has no class, expected {name}.{CLASS} beside its "
-            "image."
+            f"{printable_path(path)}: {name} has no class, expected "
+            f"{name}.{CLASS} beside its image."
         )
     return Listing(
         [Entry(key, labels[key], *at) for key, at in places.items()],

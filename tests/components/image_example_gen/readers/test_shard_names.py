@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from components.image_example_gen.formats import detect
 from components.image_example_gen.readers import shard_names
 from modules.common.errors import UserError
 
@@ -81,3 +82,31 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path, name):
     said = refusal(tmp_path, "webdataset")
     assert name.decode(errors="backslashreplace") in said
     assert "has a name that is not UTF-8" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("train-0.tar.gz", "train-0.tar"),
+        ("train-0.tgz", "train-0.tar"),
+        ("train-0.tar.zst", "train-0.tar"),
+        ("train.tfrecord.gz", "train.tfrecord"),
+        ("val.tfrecord-00000-of-00001.gz", "val.tfrecord-00000-of-00001"),
+    ],
+)
+def test_a_compressed_shard_is_named_for_what_it_is(tmp_path, name, plain):
+    touch(tmp_path, name, "notes.gz", "train.csv.gz")
+    with pytest.raises(UserError) as error:
+        detect(tmp_path)
+    said = f"{tmp_path / name} is a compressed shard, expected {plain}; decom"
+    assert str(error.value).startswith(said)
+
+
+def test_a_compressed_shard_beside_something_else_does_not_matter(tmp_path):
+    for name in ("ant", "bee"):
+        (tmp_path / name).mkdir()
+        touch(tmp_path / name, "0.png")
+    touch(tmp_path, "train.tar.gz")
+    assert detect(tmp_path)[1] == "image_folder"
+    touch(tmp_path, "train.tar", "test.tar")
+    assert detect(tmp_path)[1] == "webdataset"

@@ -1,5 +1,6 @@
 """WebDataset shards and TFRecords: what is in them, and what is wrong."""
 
+import os
 import tarfile
 import time
 
@@ -197,6 +198,24 @@ def test_a_record_that_is_no_image_with_a_label_is_named(
     write(tmp_path / "data", "tfrecord")
     write_records(first(tmp_path / "data"), records)
     assert str(first(tmp_path / "data")) in refused(tmp_path / "data", said)
+
+
+@pytest.mark.parametrize("data_format", CASES)
+def test_a_folder_that_is_not_utf_8_is_shown_on_one_line(tmp_path, data_format):
+    root = tmp_path / os.fsdecode(b"data-\xe9")
+    write(tmp_path / "data", data_format)
+    (tmp_path / "data").rename(root)
+    check(opened(root))
+    first(root).write_bytes(b"")
+    assert r"data-\xe9" in refused(root, "has no images|cannot be read")
+    for path in root.glob("*train*"):
+        path.unlink()
+    assert r"data-\xe9" in refused(root, "has no shard of the split train")
+    for path in root.iterdir():
+        path.unlink()
+    for name in ("train.tar", "test.tar"):
+        write_tar(root / name, [("a.png", PNG), ("a.cls", b"7")])
+    assert r"data-\xe9" in refused(root, "has the label 7")
 
 
 PNG = png(np.zeros((4, 4, 3), np.uint8))
