@@ -19,12 +19,13 @@ from pathlib import Path, PurePosixPath
 
 from components.image_example_gen.binary import FILES
 from components.image_example_gen.formats import foreign_kind, hint
+from components.image_example_gen.readers.tar_headers import BoundedTar
 from modules.common.errors import UserError
 
 MAX_MEMBERS = 1_000
 MAX_OTHER_BYTES = 16 << 20
 """The most bytes of all that is no batch: names, notes, tar's own headers."""
-_MAX_READ = 4 << 20  # At once; tar's extended headers are read in one piece.
+_MAX_READ = 4 << 20  # At once.
 
 _GZIP = b"\x1f\x8b"
 _TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257
@@ -114,7 +115,7 @@ def _readable(archive: Path, max_bytes: int) -> Iterator[tarfile.TarFile]:
         with (
             gzip.open(archive) as unpacked,
             _Bounded(unpacked, max_bytes) as bounded,
-            tarfile.open(fileobj=bounded, mode="r:") as tar,
+            BoundedTar(bounded) as tar,
         ):
             yield tar
     except (
@@ -153,7 +154,7 @@ class _Bounded(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes, which must not be many at once."""
         if not 0 <= size <= _MAX_READ:
-            raise tarfile.ReadError(f"a header of {size:,} bytes")
+            raise tarfile.ReadError(f"a piece of {size:,} bytes")
         self._check(self.tell() + size)
         return self._stream.read(size)
 

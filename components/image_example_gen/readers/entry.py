@@ -1,8 +1,9 @@
-"""Where an encoded image is in a shard."""
+"""What is in a shard, and where."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,28 @@ class Entry:
     def shown(self) -> str:
         """The key as a message has it."""
         return printable(self.key)
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """What is in a shard.
+
+    Attributes:
+      entries: its images, in its order.
+      left_out: the number of classes without an image that can be read.
+    """
+
+    entries: list[Entry]
+    left_out: int = 0
+
+
+Version = tuple[int, int, int]
+
+
+def version(path: Path) -> Version:
+    """Another for a file that was changed: what is kept of it may be old."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def printable(name: str) -> str:

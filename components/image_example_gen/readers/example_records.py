@@ -19,7 +19,8 @@ from google.protobuf import (
 )
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry, printable
+from components.image_example_gen.image_file import printable as printable_path
+from components.image_example_gen.readers.entry import Entry, Listing, printable
 from modules.common import tfrecords
 from modules.common.errors import UserError
 from modules.common.tfrecords import CHECKSUM, HEADER
@@ -29,7 +30,7 @@ LABELS = ("label", "image/class/label")
 _SHOWN, _SHOWN_LENGTH = 5, 50
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> Listing:
     """The images of a file, in its order; keys are their places.
 
     Raises:
@@ -47,7 +48,7 @@ def entries(path: Path) -> list[Entry]:
                 raise _damaged(path, number, "its checksum is wrong")
             _, label = _parsed(path, number, content)
             found.append(Entry(f"{number:05d}", label, at, length))
-    return found
+    return Listing(found)
 
 
 def image(path: Path, entry: Entry) -> bytes:
@@ -64,15 +65,21 @@ def _length(path: Path, number: int, header: bytes, rest: int) -> int:
     length, checksum = HEADER.unpack(header)
     if checksum != tfrecords.checksum(header[:8]):
         raise _damaged(path, number, "the checksum of its length is wrong")
-    if length > MAX_BYTES or length + CHECKSUM.size > rest:
+    if length + CHECKSUM.size > rest:
         raise _damaged(path, number, "the file ends within it")
+    if length > MAX_BYTES:
+        raise UserError(
+            f"{printable_path(path)}: record {number} has {length:,} bytes, "
+            f"expected at most {MAX_BYTES:,}; write the file with a smaller "
+            "image, or without it."
+        )
     return int(length)
 
 
 def _damaged(path: Path, number: int, why: str) -> UserError:
     return UserError(
-        f"{path}: record {number} is damaged ({why}); expected a TFRecord file "
-        "that is not compressed, get it again."
+        f"{printable_path(path)}: record {number} is damaged ({why}); "
+        "expected a TFRecord file that is not compressed, get it again."
     )
 
 
@@ -83,14 +90,15 @@ def _parsed(path: Path, number: int, content: bytes) -> tuple[bytes, int]:
         example.ParseFromString(content)
     except message.DecodeError as error:
         raise UserError(
-            f"{path}: record {number} is no tf.Example; write the file again."
+            f"{printable_path(path)}: record {number} is no tf.Example; "
+            "write the file again."
         ) from error
     features = example.features.feature
     images = _only(features, IMAGES, "bytes_list")
     labels = _only(features, LABELS, "int64_list")
     if images is None or labels is None:
         raise UserError(
-            f"{path}: record {number} has the features "
+            f"{printable_path(path)}: record {number} has the features "
             f"{', '.join(_shown(features)) or 'none'}; expected {IMAGES[0]}, "
             f"one PNG or JPEG file, and {LABELS[0]}, one whole number."
         )

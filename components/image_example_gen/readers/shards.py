@@ -1,15 +1,12 @@
 """Shards of encoded images: WebDataset's tar files, TFRecords of tf.Example.
 
-The split is a word of the file's name: `train-000000.tar`,
-`flowers-test.tfrecord-00000-of-00002`; `val` and `validation` stand for `test`
-where that is missing. Labels are numbers from 0.
+`shard_names.py` has the rules of their names. Labels are numbers from 0.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,8 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from components.image_example_gen.arrays import refuse_empty_class
-from components.image_example_gen.folder_layout import VALIDATION
-from components.image_example_gen.image_file import decode, quietly, resize
+from components.image_example_gen.folder_layout import is_flat
+from components.image_example_gen.image_file import (
+    decode,
+    printable,
+    quietly,
+    resize,
+)
 from components.image_example_gen.image_set import (
     Images,
     ImageSpec,
@@ -26,31 +28,36 @@ from components.image_example_gen.image_set import (
     Shard,
     split_range,
 )
-from components.image_example_gen.readers import example_records, webdataset
-from components.image_example_gen.readers.entry import Entry
+from components.image_example_gen.readers import (
+    example_records,
+    shard_names,
+    webdataset,
+)
+from components.image_example_gen.readers.entry import (
+    Entry,
+    Listing,
+    Version,
+    version,
+)
 from modules.common.errors import UserError
 
-_FORMATS = {
-    "webdataset": (webdataset, re.compile(r".*\.tar")),
-    "tfrecord": (example_records, re.compile(r".*\.tfrecords?(-\d+-of-\d+)?")),
-}
+_READERS = {"webdataset": webdataset, "tfrecord": example_records}
 _CHECK_CHUNK = 500
 
 
 def found_format(root: Path) -> str | None:
-    """The format of the shards in a directory, if there are any."""
+    """The format of the shards in a directory, if there are any.
+
+    Raises:
+      UserError: if they are compressed.
+    """
     names = [path.name for path in root.iterdir() if path.is_file()]
-    for name, (_, pattern) in _FORMATS.items():
-        if any(pattern.fullmatch(n) and _split(n) for n in names):
-            return name
+    for found in _READERS:
+        if any(shard_names.split_of(name, found) for name in names):
+            return found
+    if not is_flat(root):
+        shard_names.refuse_compressed(root)
     return None
-
-
-def _split(name: str) -> str | None:
-    """The word in a shard's name that says its split."""
-    words = re.split(r"[^a-z]+", name.lower())
-    known = ("train", "test", *VALIDATION)
-    return next((word for word in words if word in known), None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +106,12 @@ class ShardImageSet:
             for path in self.root.iterdir()
             if path.name not in used and not path.name.startswith(".")
         )
-        return [f"{left} other files, left out"] if left else []
+        without = sum(self._listing(name).left_out for name in used)
+        counts = (
+            (left, "other files, left out"),
+            (without, "classes without a PNG or JPEG image, left out"),
+        )
+        return [f"{count:,} {what}" for count, what in counts if count]
 
     def shards(self, max_images: int) -> list[Shard]:
         """See `ImageSet.shards`; a shard never crosses a file."""
@@ -130,25 +142,14 @@ class ShardImageSet:
     @functools.cached_property
     def _files(self) -> dict[str, list[str]]:
         """The shards' names, sorted, by split."""
-        _, pattern = _FORMATS[self.format]
-        found: dict[str, list[str]] = {}
-        for path in sorted(self.root.iterdir()):
-            split = _split(path.name)
-            if path.is_file() and pattern.fullmatch(path.name) and split:
-                found.setdefault(split, []).append(path.name)
-        other = next((v for v in VALIDATION if v in found), "test")
-        test = found.get("test") or found.get(other, [])
-        for split, names in (("train", found.get("train")), ("test", test)):
-            if not names:
-                raise UserError(
-                    f"{self.root} has no shard of the split {split}, expected "
-                    f"names such as {split}-000000.tar or "
-                    f"{split}.tfrecord-00000-of-00001; add some."
-                )
-        return {"train": found["train"], "test": test}
+        return shard_names.by_split(self.root, self.format)
+
+    def _listing(self, name: str) -> Listing:
+        path = self.root / name
+        return _listing(path, self.format, version(path))
 
     def _entries(self, name: str) -> list[Entry]:
-        return _entries(self.root / name, self.format)
+        return self._listing(name).entries
 
     def _labels(self, name: str) -> npt.NDArray[np.int64]:
         entries = self._entries(name)
@@ -156,14 +157,14 @@ class ShardImageSet:
         for entry in entries:
             if not 0 <= entry.label <= last:
                 raise UserError(
-                    f"{self.root / name}: {entry.shown} has the label "
-                    f"{entry.label}, expected 0 to {last}; correct it, or the "
-                    "classes in the data set's file."
+                    f"{printable(self.root / name)}: {entry.shown} has the "
+                    f"label {entry.label}, expected 0 to {last}; correct it, "
+                    "or the classes in the data set's file."
                 )
         return np.array([entry.label for entry in entries], np.int64)
 
     def _decode(self, name: str, entry: Entry) -> npt.NDArray[np.uint8]:
-        reader, _ = _FORMATS[self.format]
+        reader = _READERS[self.format]
         path = self.root / name
         try:
             pixels = decode(reader.image(path, entry))
@@ -171,19 +172,24 @@ class ShardImageSet:
             raise
         except ValueError as error:
             raise UserError(
-                f"{path}: {entry.shown} {error}; replace or remove it."
+                f"{printable(path)}: {entry.shown} {error}; replace or "
+                "remove it."
             ) from error
         return resize(pixels, self.spec.image_size, self.spec.resize)
 
 
 @functools.lru_cache(maxsize=256)
-def _entries(path: Path, file_format: str) -> list[Entry]:
-    reader, _ = _FORMATS[file_format]
+def _listing(path: Path, file_format: str, _: Version) -> Listing:
+    reader = _READERS[file_format]
     found = reader.entries(path)
-    if not found:
-        raise UserError(f"{path} has no images, expected some; remove it.")
-    if len({entry.key for entry in found}) < len(found):
+    if not found.entries:
         raise UserError(
-            f"{path} has two images of one key, expected each key once."
+            f"{printable(path)} has no images, expected PNG or JPEG files with "
+            "their classes; write it again, or remove it."
+        )
+    if len({entry.key for entry in found.entries}) < len(found.entries):
+        raise UserError(
+            f"{printable(path)} has two images of one key, expected each key "
+            "once; write it again."
         )
     return found

@@ -26,6 +26,7 @@ from components.image_example_gen.image_set import (
 )
 from components.image_example_gen.layout import UNLABELLED, Layout
 from components.image_example_gen.readers import idx, mat, stl10
+from components.image_example_gen.readers.entry import Version, version
 from modules.common.errors import UserError
 from modules.features import NO_LABEL
 
@@ -138,7 +139,7 @@ class StoredImageSet:
         if source in self._layout.unlabelled:
             together = 1
         paths = tuple(map(self._existing, names[at : at + together]))
-        return _load(paths, self._layout)
+        return _load(paths, self._layout, tuple(map(version, paths)))
 
     def _existing(self, name: str) -> Path:
         """The path of a file, which may be unpacked."""
@@ -152,12 +153,14 @@ class StoredImageSet:
 
 
 @functools.lru_cache(maxsize=2)
-def _load(paths: tuple[Path, ...], layout: Layout) -> tuple[Pixels, Pixels]:
+def _load(
+    paths: tuple[Path, ...], layout: Layout, _: tuple[Version, ...]
+) -> tuple[Pixels, Pixels]:
     """The images and labels of files, kept for the next shard."""
     if len(paths) < _READERS[layout.format][1]:  # Without labels.
         pixels = stl10.load_images(paths[0], layout)
         return pixels, np.zeros(len(pixels), np.uint8)
-    load, _ = _READERS[layout.format]
+    load = _READERS[layout.format][0]
     pixels, labels = load(paths, layout)
     if len(pixels) != len(labels):
         raise UserError(

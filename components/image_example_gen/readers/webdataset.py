@@ -1,37 +1,31 @@
 """WebDataset's shards: plain tar files, an image and its class side by side.
 
 `0001.jpg` and `0001.cls` are one example; the class is a number in decimal
-(https://github.com/webdataset/webdataset). Other members are passed over.
+(https://github.com/webdataset/webdataset). Other members are passed over, and
+classes without an image are counted.
 """
 
 from __future__ import annotations
 
-import io
 import tarfile
 from pathlib import Path
 
 from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.readers.entry import Entry, printable
+from components.image_example_gen.image_file import printable as printable_path
+from components.image_example_gen.readers.entry import Entry, Listing, printable
+from components.image_example_gen.readers.tar_headers import (
+    BoundedTar,
+    require_end,
+)
 from modules.common.errors import UserError
 
 IMAGES = ("png", "jpg", "jpeg")
 CLASS = "cls"
 MAX_MEMBERS = 1_000_000
 _MAX_CLASS_BYTES = 20
-_MAX_HEADER = 1 << 20
 
 
-class _Bounded(io.FileIO):
-    """A file of which tar's extended headers cannot ask for much at once."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Up to `size` bytes."""
-        if size is None or not 0 <= size <= _MAX_HEADER:
-            raise tarfile.ReadError(f"a header of {size} bytes")
-        return super().read(size) or b""
-
-
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> Listing:
     """The images of a shard, in its order.
 
     Raises:
@@ -47,16 +41,20 @@ def entries(path: Path) -> list[Entry]:
         RecursionError,  # A header that is about another, and so on.
     ) as error:
         raise UserError(
-            f"{path} cannot be read as a WebDataset shard ({error}); expected "
-            "a plain .tar file of KEY.png or KEY.jpg and KEY.cls."
+            f"{printable_path(path)} cannot be read as a WebDataset shard "
+            f"({error}); expected a plain .tar file of KEY.png or KEY.jpg and "
+            "KEY.cls; get or write it again."
         ) from error
     if unlabelled := next((key for key in places if key not in labels), None):
         name = printable(unlabelled)
         raise UserError(
-            f"{path}: {name} has no class, expected {name}.{CLASS} beside its "
-            "image."
+            f"{printable_path(path)}: {name} has no class, expected "
+            f"{name}.{CLASS} beside its image."
         )
-    return [Entry(key, labels[key], *at) for key, at in places.items()]
+    return Listing(
+        [Entry(key, labels[key], *at) for key, at in places.items()],
+        len(labels) - len(places),
+    )
 
 
 def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
@@ -64,18 +62,19 @@ def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
     places: dict[str, tuple[int, int]] = {}
     labels: dict[str, int] = {}
     size = path.stat().st_size
-    with _Bounded(path) as file, tarfile.open(fileobj=file, mode="r:") as tar:
+    with path.open("rb") as file, BoundedTar(file) as tar:
         for count, member in enumerate(tar):
             if count >= MAX_MEMBERS:
                 raise tarfile.ReadError(f"over {MAX_MEMBERS:,} members")
-            if member.size < 0:  # Or tarfile would come back to it for ever.
-                raise tarfile.ReadError(f"the size of {member.name!r}")
-            key, _, kind = member.name.partition(".")
-            kind = kind.lower()
+            if tar.offset > size:  # Where the next header is to be.
+                raise tarfile.ReadError(f"it ends within {member.name!r}")
+            key, kind = _key_and_kind(member.name)
             if kind not in (*IMAGES, CLASS):
                 continue
-            _require_usable(member, size)
+            _require_usable(member)
             if kind == CLASS:
+                if key in labels:
+                    raise tarfile.ReadError(f"{key!r} has two classes")
                 file.seek(member.offset_data)
                 text = file.read(min(member.size, _MAX_CLASS_BYTES))
                 labels[key] = _label(member.name, text)
@@ -83,15 +82,21 @@ def _members(path: Path) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
                 raise tarfile.ReadError(f"{key!r} has two images")
             else:
                 places[key] = member.offset_data, member.size
+        require_end(file, tar.offset)
     return places, labels
 
 
-def _require_usable(member: tarfile.TarInfo, shard_size: int) -> None:
-    """Refuses what is no whole file, too large, or of a name that is no key."""
+def _key_and_kind(name: str) -> tuple[str, str]:
+    """Parts a member's name as WebDataset does: at its file's first dot."""
+    folder, slash, file = name.rpartition("/")
+    start, _, kind = file.partition(".")
+    return folder + slash + start, kind.lower() if start else ""
+
+
+def _require_usable(member: tarfile.TarInfo) -> None:
+    """Refuses what is no plain file, too large, or of a name that is no key."""
     if not member.isreg() or member.issparse():
         raise tarfile.ReadError(f"{member.name!r} is no plain file")
-    if member.offset_data + member.size > shard_size:
-        raise tarfile.ReadError(f"it ends within {member.name!r}")
     if member.size > MAX_BYTES:
         raise tarfile.ReadError(f"{member.name!r} is too large")
     try:

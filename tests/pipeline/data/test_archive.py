@@ -191,7 +191,26 @@ def test_a_large_extended_header_is_not_read(tmp_path, target):
     info = member("data_batch_1.bin")
     info.pax_headers = {"comment": "x" * (5 << 20)}
     path = write_members(tmp_path / "a.tar.gz", [(info, b"")])
-    assert "a header of" in refusal(path, target)
+    assert "over 16,384 bytes of headers" in refusal(path, target)
+
+
+def test_an_extended_header_cannot_take_hours(tmp_path, target):
+    info = member("pax", tarfile.XHDTYPE)
+    info.size = 1 << 20  # Of digits: CPython's CVE-2024-6232.
+    path = tmp_path / "a.tar.gz"
+    content = info.tobuf(tarfile.GNU_FORMAT) + b"1" * info.size
+    path.write_bytes(gzip.compress(content + member("x").tobuf()))
+    start = time.process_time()
+    assert "over 16,384 bytes of headers" in refusal(path, target)
+    assert time.process_time() - start < 5
+
+
+def test_keywords_for_all_members_are_few(tmp_path, target):
+    path = tmp_path / "a.tar.gz"
+    keywords = {f"k{i}": "x" for i in range(101)}
+    with tarfile.open(path, "w:gz", pax_headers=keywords) as tar:
+        tar.addfile(member("readme.html"))
+    assert "over 100 keywords in a header" in refusal(path, target)
 
 
 def test_a_size_that_leads_far_beyond_the_end_is_refused(tmp_path, target):

@@ -1,5 +1,6 @@
 """WebDataset shards and TFRecords: what is in them, and what is wrong."""
 
+import os
 import tarfile
 import time
 
@@ -96,6 +97,43 @@ def test_shards_are_read_as_they_were_written(
     assert len(keys) == 18
 
 
+def test_what_is_left_out_is_counted(tmp_path):
+    written = write(tmp_path / "data", "webdataset")
+    (tmp_path / "data" / "notes.txt").touch()
+    for name, (pixels, labels) in written.items():
+        more = [("x.webp", b"RIFF"), ("x.cls", b"0")]
+        write_tar(tmp_path / "data" / name, [*members(pixels, labels), *more])
+    images = opened(tmp_path / "data")
+    check(images)
+    assert images.counts() == {"train": 12, "test": 6}
+    assert images.remarks() == [
+        "1 other files, left out",
+        "3 classes without a PNG or JPEG image, left out",
+    ]
+
+
+@pytest.mark.parametrize("data_format", CASES)
+def test_a_file_that_was_changed_is_read_again(tmp_path, data_format):
+    root = tmp_path / "data"
+    write(root, data_format)
+    before = opened(root).read(opened(root).shards(6)[0]).labels
+    pixels, labels = made(len(CLASSES), SIZE, seed=7)
+    labels = (labels + 1) % len(CLASSES)
+    path = min(root.glob("*train*"))
+    if data_format == "webdataset":
+        write_tar(path, members(pixels, labels))
+    else:
+        write_records(
+            path,
+            [
+                example([png(p)], [n])
+                for p, n in zip(pixels, labels, strict=True)
+            ],
+        )
+    after = opened(root).read(opened(root).shards(6)[0]).labels
+    assert after.tolist() == labels.tolist() != before.tolist()
+
+
 def first(root):
     return min(root.iterdir())
 
@@ -138,7 +176,7 @@ def test_a_flipped_bit_or_a_cut_never_passes_unnoticed(tmp_path, data_format):
             bad[at] ^= 4
             root = tmp_path / f"bit{at}"
             root.mkdir()
-            (root / path.name).write_bytes(bad)
+            (root / "train.tfrecord").write_bytes(bad)
             (root / "test.tfrecord").write_bytes(good)
             refused(root, "is damaged")
 
@@ -160,6 +198,24 @@ def test_a_record_that_is_no_image_with_a_label_is_named(
     write(tmp_path / "data", "tfrecord")
     write_records(first(tmp_path / "data"), records)
     assert str(first(tmp_path / "data")) in refused(tmp_path / "data", said)
+
+
+@pytest.mark.parametrize("data_format", CASES)
+def test_a_folder_that_is_not_utf_8_is_shown_on_one_line(tmp_path, data_format):
+    root = tmp_path / os.fsdecode(b"data-\xe9")
+    write(tmp_path / "data", data_format)
+    (tmp_path / "data").rename(root)
+    check(opened(root))
+    first(root).write_bytes(b"")
+    assert r"data-\xe9" in refused(root, "has no images|cannot be read")
+    for path in root.glob("*train*"):
+        path.unlink()
+    assert r"data-\xe9" in refused(root, "has no shard of the split train")
+    for path in root.iterdir():
+        path.unlink()
+    for name in ("train.tar", "test.tar"):
+        write_tar(root / name, [("a.png", PNG), ("a.cls", b"7")])
+    assert r"data-\xe9" in refused(root, "has the label 7")
 
 
 PNG = png(np.zeros((4, 4, 3), np.uint8))

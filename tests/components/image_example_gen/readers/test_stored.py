@@ -70,6 +70,19 @@ def test_ten_is_the_digit_zero(tmp_path):
     assert svhn.class_names[images.read(shard).labels[row]] == "0"
 
 
+def test_a_file_that_was_changed_is_read_again(tmp_path):
+    svhn = files.shipped("svhn")
+    official.write(tmp_path / "data", svhn)
+    images = opened(tmp_path / "data", svhn)
+    before = images.read(images.shards(999)[0]).labels
+    path = tmp_path / "data" / svhn.layout.train[0]
+    stored = matlab.loadmat(path)
+    stored["y"] = stored["y"] % 10 + 1
+    matlab.savemat(path, {k: stored[k] for k in ("X", "y")})
+    after = images.read(images.shards(999)[0]).labels
+    assert after.tolist() == ((before + 1) % 10).tolist()
+
+
 def test_another_size_is_resized_and_said(tmp_path):
     mnist = files.shipped("mnist")
     official.write(tmp_path / "data", mnist)
