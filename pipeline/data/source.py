@@ -19,6 +19,8 @@ from components.image_example_gen.formats import DataFormat
 from components.image_example_gen.image_set import ImageSpec
 from modules.common.atomic import new_directory, sweep
 from modules.common.errors import UserError
+from modules.common.home import expanded
+from pipeline.data.access import accessible
 from pipeline.data.archive import extract_batches, file_digest, require_md5
 from pipeline.data.digest import files_digest
 from pipeline.data.download import UnreachableError, downloaded
@@ -84,17 +86,12 @@ def resolve(
         (remote,) if remote else dataset.archives,
         progress or Progress(disable=True),
     )
-    try:
+    with accessible(cache):
         if data == "auto":
             return resolver.auto(notice)
         if data == "sample":
             return resolver.draw_sample("as asked")
-        return resolver.explicit(Path(data).expanduser().absolute())
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or cache} cannot be used: {error.strerror}; "
-            "check the path, its permissions and the space on the disk."
-        ) from error
+        return resolver.explicit(expanded(data).absolute())
 
 
 @dataclasses.dataclass(frozen=True)
