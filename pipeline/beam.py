@@ -89,7 +89,7 @@ class Profile:
     @classmethod
     def _read(cls, file: Path) -> Self:
         try:
-            values = tomllib.loads(file.read_text("utf-8"))
+            values = tomllib.loads(file.read_text("utf-8-sig"))
         except OSError as error:
             raise UserError(
                 f"cannot read the Beam profile {file} ({error.strerror}); "
