@@ -53,7 +53,7 @@ def class_folders(root: Path) -> tuple[str, ...]:
     """The names of the classes, sorted: the folders of the train split.
 
     Raises:
-      UserError: if there are none, or one is not UTF-8.
+      UserError: if there are none, or one is not printable.
     """
     directory = root / split_folders(root)["train"]
     found = [
@@ -69,13 +69,11 @@ def class_folders(root: Path) -> tuple[str, ...]:
             "class; see docs/YOUR_DATA.md."
         )
     for name in found:
-        try:
-            name.encode()
-        except UnicodeEncodeError as error:
+        if not name.isprintable():
             raise UserError(
                 f"{printable(directory / name)} has a name that is not UTF-8, "
-                "which cannot be a class's; rename it."
-            ) from error
+                "or not printable, which cannot be a class's; rename it."
+            )
     return tuple(found)
 
 

@@ -96,7 +96,7 @@ def detect(path: Path, layout: Layout | None = None) -> tuple[Path, DataFormat]:
         return path, "image_folder"
     names = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
-        f"{path} is not a data set: found "
+        f"{printable(path)} is not a data set: found "
         f"{', '.join(names[:3]) or 'nothing'} in it, expected "
         f"{expected.directory}/, {expected.names[0]} … {expected.names[-1]}, "
         "or folders of images: train/<class>/ and test/<class>/, or <class>/."
@@ -110,8 +110,8 @@ def _refuse_foreign(path: Path, expected: Layout) -> None:
             continue
         if kind := foreign_kind({child.name for child in candidate.iterdir()}):
             raise UserError(
-                f"{candidate} is {kind}, expected {expected.names[0]} … "
-                f"{expected.names[-1]}{hint(kind)}."
+                f"{printable(candidate)} is {kind}, expected "
+                f"{expected.names[0]} … {expected.names[-1]}{hint(kind)}."
             )
 
 

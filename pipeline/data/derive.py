@@ -19,6 +19,7 @@ from components.image_example_gen import formats
 from components.image_example_gen.folder_layout import class_folders
 from components.image_example_gen.image_file import (
     decode,
+    printable,
     quietly,
     read_regular_file,
 )
@@ -73,7 +74,8 @@ def _chosen(data: str, dataset: str | None) -> DatasetConfig:
         return default
     if set(class_folders(folder)) == set(default.class_names):
         return default
-    return _described(folder, {"name": _name(folder), "title": folder.name})
+    title = printable(Path(folder.name))
+    return _described(folder, {"name": _name(folder), "title": title})
 
 
 def _image_folder(data: str) -> Path | None:

@@ -141,6 +141,7 @@ class DatasetConfig:
     def _problems(self) -> list[str]:
         names, size = self.class_names, self.image_size
         repeated = next((n for n in names if names.count(n) > 1), None)
+        odd = [n for n in names if not (n.strip() and n.isprintable())]
         checks = (
             (
                 bool(_NAME.fullmatch(self.name)),
@@ -158,9 +159,14 @@ class DatasetConfig:
                 "give each class a name of its own.",
             ),
             (
-                all(n.strip() and n.isprintable() for n in names),
-                f"the data set {self.name} has a class without a printable "
-                "name; rename it.",
+                not odd,
+                f"the data set {self.name} has the class {''.join(odd[:1])!r}, "
+                "expected a printable name; rename it.",
+            ),
+            (
+                self.title.isprintable(),
+                f"the data set {self.name} has the title {self.title!r}, "
+                "expected one line of printable text.",
             ),
             (
                 1 <= size <= MAX_SIZE,

@@ -162,8 +162,7 @@ def refusal(images):
     with pytest.raises(UserError) as error:
         check(images)
     said = str(error.value)
-    assert "\n" not in said
-    assert said.encode()  # printable
+    assert said.isprintable()
     return said
 
 
@@ -210,6 +209,12 @@ def test_a_name_that_is_not_utf_8_is_named(root, images):
         root / "train/cow/0.png", os.fsencode(root) + b"/train/cow/\xe9.png"
     )
     assert r"cow/\xe9.png has a name that is not UTF-8" in refusal(images)
+
+
+def test_a_name_cannot_pass_for_another_message(root, images):
+    name = "x\n\x1b[2Jerror: all fine.png"
+    (root / "train/cow" / name).write_bytes(b"no image")
+    assert r"cow/x\n\x1b[2Jerror: all fine.png cannot be" in refusal(images)
 
 
 def opened(root):

@@ -101,6 +101,17 @@ def test_a_damaged_image_is_left_to_the_check(folder):
     assert derive.choose(str(folder), None).image_size == 64
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a\x1b[2J", r"a\\x1b\[2J"), (os.fsdecode(b"\xe9"), r"\\xe9")],
+)
+def test_a_class_that_no_terminal_can_show_is_named(folder, name, shown):
+    (folder / "train" / name).mkdir()
+    said = f"train/{shown} has a name that is not UTF-8, or not printable"
+    with pytest.raises(UserError, match=said):
+        derive.choose(str(folder), None)
+
+
 @pytest.mark.parametrize("place", ["train/loop", "train/rose/loop.png"])
 def test_a_link_that_leads_nowhere_is_one_line(folder, place):
     (folder / place).symlink_to(folder / place)

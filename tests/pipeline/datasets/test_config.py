@@ -22,7 +22,12 @@ FLOWERS = DatasetConfig(
         ({"name": "My flowers"}, "'My flowers', expected up to 48 lower-case"),
         ({"class_names": ("rose",)}, "has 1 classes, expected 2 to 1,000"),
         ({"class_names": ("rose", "rose")}, "'rose' twice"),
-        ({"class_names": ("rose", "\n")}, "without a printable name"),
+        (
+            {"class_names": ("rose", "\n")},
+            r"the class '.n', expected a printable",
+        ),
+        ({"class_names": ("rose", " ")}, "the class ' ', expected a printable"),
+        ({"title": "a\x1b[2J"}, r"the title 'a.x1b\[2J', expected one line"),
         ({"image_size": 513}, "513x513 pixels, expected an image_size of up"),
         ({"resize": "crop"}, "'crop', expected squash or letterbox"),
     ],
