@@ -24,7 +24,12 @@ from pipeline.data.access import accessible
 from pipeline.data.archive import extract_batches, file_digest, require_md5
 from pipeline.data.digest import files_digest
 from pipeline.data.download import UnreachableError, downloaded
-from pipeline.data.expected import require_of_sample, require_unlabelled
+from pipeline.data.expected import (
+    perhaps_own,
+    require_of_sample,
+    require_unlabelled,
+    require_whole,
+)
 from pipeline.data.progress_bars import bar
 from pipeline.datasets.config import DatasetConfig, RemoteFile
 
@@ -159,6 +164,7 @@ class _Resolver:
                 f"{path} is a pipe, a device or a socket, expected a .tar.gz "
                 "archive or a directory; check the data argument."
             )
+        require_whole(path, self.dataset)
         if official := [r for r in self.remotes if r.name == path.name]:
             require_md5(path, official[0].md5)
             target = self.cache / self.dataset.stored.directory
@@ -188,7 +194,10 @@ class _Resolver:
         if target.exists():
             return self._cached(target, origin)
         with new_directory(target) as staging:
-            with bar(self.progress, "Extracting the archive"):
+            with (
+                bar(self.progress, "Extracting the archive"),
+                perhaps_own(archive, self.remotes),
+            ):
                 stored = self.dataset.stored
                 extract_batches(
                     archive, staging, stored.max_bytes, stored.names

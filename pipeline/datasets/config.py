@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -140,7 +141,9 @@ class DatasetConfig:
 
     def _problems(self) -> list[str]:
         names, size = self.class_names, self.image_size
-        repeated = next((n for n in names if names.count(n) > 1), None)
+        # Whether an accent is apart from its letter makes no difference.
+        same = [unicodedata.normalize("NFC", n) for n in names]
+        repeated = next((n for n in same if same.count(n) > 1), None)
         odd = [n for n in names if not (n.strip() and n.isprintable())]
         checks = (
             (

@@ -22,6 +22,7 @@ FLOWERS = DatasetConfig(
         ({"name": "My flowers"}, "'My flowers', expected up to 48 lower-case"),
         ({"class_names": ("rose",)}, "has 1 classes, expected 2 to 1,000"),
         ({"class_names": ("rose", "rose")}, "'rose' twice"),
+        ({"class_names": ("ros\u00e9", "rose\u0301")}, "'ros\u00e9' twice"),
         (
             {"class_names": ("rose", "\n")},
             r"the class '.n', expected a printable",
