@@ -136,12 +136,11 @@ class Layout:
         for name, field in fields.items():
             if name not in values and field.default is dataclasses.MISSING:
                 raise UserError(f"[layout] has no {name}; add it.")
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in values.items()
-            }
-        )
+        found: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**found)
 
 
 def is_plain_name(name: object) -> bool:
