@@ -14,6 +14,7 @@ from ablation.studies.catalogue import STUDIES
 from cli import options
 from cli.signals import stop_like_ctrl_c
 from modules.common import fields
+from modules.common.home import expanded
 from pipeline.request import Choices
 
 Seeds = Annotated[int, typer.Option(min=1, metavar="N", help="Seeds 0 to N-1.")]
@@ -139,7 +140,7 @@ def ablation(
     request = AblationRequest(
         data=data,
         cache=options.cache_directory(cache, os.environ),
-        out=out.expanduser(),
+        out=expanded(out),
         seeds=seeds,
         budget=budget,
         pretraining=pretraining,

@@ -84,7 +84,7 @@ def drift(
 
     if not log.is_file():
         raise UserError(f"{log} is not a file; expected a request log.")
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     model = model_name or moves.model_of(paths.serving, None)
     version = labels.production(paths.serving, model)
     with _quiet_tensorflow():
@@ -133,7 +133,7 @@ def tflite(
     from pipeline.paths import Paths
     from serving.versions import labels, moves
 
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     model = model_name or moves.model_of(paths.serving, version)
     labels.check(paths.serving, model, version)
     directory = paths.serving / model / str(version)

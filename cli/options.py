@@ -15,6 +15,7 @@ import typer
 
 from cli.sharing import choice, number
 from modules.common.fields import any_of
+from modules.common.home import expanded
 from modules.tuning.config import SearchConfig
 from pipeline import beam, overrides, presets
 from pipeline.configs import ConfigError
@@ -165,7 +166,7 @@ def request(
         raise typer.BadParameter("expected one of --quiet and --verbose.")
     file = None
     if preset and preset.endswith(SUFFIX):
-        file = PresetFile.read(Path(preset).expanduser())
+        file = PresetFile.read(expanded(preset))
     elif preset and preset not in presets.PRESETS:
         known = [*presets.PRESETS, f"a {SUFFIX} file"]
         raise typer.BadParameter(
@@ -176,7 +177,7 @@ def request(
         dataset=chosen_dataset(data, dataset),
         preset=file.base if file else preset,
         file=file,
-        root=root.expanduser(),
+        root=expanded(root),
         seed=seed,
         accept_data=accept_data,
         overrides={
@@ -214,10 +215,8 @@ def help_without_command(context: typer.Context) -> None:
 
 def cache_directory(cache: Path | None, environment: Mapping[str, str]) -> Path:
     """`cache`, or the one of the XDG convention."""
-    if cache is None:
-        base = environment.get("XDG_CACHE_HOME") or "~/.cache"
-        cache = Path(base) / "tfx-cifar10"
-    return cache.expanduser()
+    base = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    return expanded(cache or Path(base) / "tfx-cifar10")
 
 
 def parse_overrides(texts: Iterable[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import typer
 from cli import options
 from modules.common.console import Console
 from modules.common.errors import UserError
+from modules.common.home import expanded
 from pipeline.paths import Paths
 
 _LATEST = "latest"
@@ -31,7 +32,7 @@ def runs(
     from pipeline.console import runs_table
     from pipeline.history import store
 
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     found = store.read(paths)
     for problem in found.problems:
         print(f"skipped: {problem}", file=sys.stderr)
@@ -60,7 +61,7 @@ def report(
     """Print the path of a run's report, or open it."""
     from pipeline.history import store
 
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     page = store.report(paths, store.find(paths, run).run)
     print(page)
     if open_it and not webbrowser.open(page.as_uri()):
@@ -87,7 +88,7 @@ def compare(
     from pipeline.history import compare as comparing
     from pipeline.history import page, store
 
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     found = comparing.compare(
         store.find(paths, first), store.find(paths, second)
     )
@@ -95,6 +96,6 @@ def compare(
     for part in runs_table.comparison(found):
         console.print(part)
     if html is not None:
-        page.write(found, html.expanduser())
+        page.write(found, expanded(html))
         console.print(f"\nwritten to {html}", soft_wrap=True)
     return 0

@@ -102,7 +102,7 @@ def served_name(given: str | None, root: Path) -> str:
 
     if given is not None:
         return given
-    found = labels.models(Paths.under(root.expanduser()).serving)
+    found = labels.models(Paths.under(root).serving)
     return found[0] if len(found) == 1 else DEFAULT
 
 

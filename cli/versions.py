@@ -54,7 +54,7 @@ def models(
     from pipeline.paths import Paths
     from serving.versions import registry
 
-    paths = Paths.under(root.expanduser())
+    paths = Paths.under(root)
     found = registry.list_versions(paths)
     if as_json:
         for version in found:
@@ -199,7 +199,7 @@ def prune(
 def _serving_root(root: Path) -> Path:
     from pipeline.paths import Paths
 
-    return Paths.under(root.expanduser()).serving
+    return Paths.under(root).serving
 
 
 def _loading(

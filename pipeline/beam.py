@@ -26,6 +26,7 @@ from typing import Literal, Self, get_args
 
 from modules.common import fields
 from modules.common.errors import UserError
+from modules.common.home import expanded
 
 SUFFIX = ".toml"
 LOOPBACK = "loopback"
@@ -76,7 +77,7 @@ class Profile:
           UserError: if there is none of that name, or the file is invalid.
         """
         if name.endswith(SUFFIX):
-            found = cls._read(Path(name))
+            found = cls._read(expanded(name))
             return dataclasses.replace(found, args=(*found.args, *args))
         if name not in get_args(Runner):
             known = [*get_args(Runner), f"a {SUFFIX} file"]
@@ -88,7 +89,7 @@ class Profile:
     @classmethod
     def _read(cls, file: Path) -> Self:
         try:
-            values = tomllib.loads(file.expanduser().read_text("utf-8"))
+            values = tomllib.loads(file.read_text("utf-8-sig"))
         except OSError as error:
             raise UserError(
                 f"cannot read the Beam profile {file} ({error.strerror}); "

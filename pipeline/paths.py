@@ -13,6 +13,7 @@ from typing import Self
 import filelock
 
 from modules.common.errors import UserError
+from modules.common.home import expanded
 
 LOCK_NAME = ".lock"
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -50,8 +51,12 @@ class Paths:
 
     @classmethod
     def under(cls, root: Path) -> Self:
-        """The layout below `root`, which is made absolute."""
-        root = root.absolute()
+        """The layout below `root`, which is made absolute, also from `~`.
+
+        Raises:
+          UserError: if `root` begins with a home directory that is unknown.
+        """
+        root = expanded(root).absolute()
         return cls(
             root=root,
             artifacts=root / "artifacts",

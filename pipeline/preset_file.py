@@ -84,7 +84,7 @@ class PresetFile:
 
 def _parsed(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise UserError(
             f"cannot read the preset {file} ({error.strerror}); expected "

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal, cast
 
 from components.image_example_gen.binary import BinaryImageSet
-from components.image_example_gen.folder_layout import is_flat
+from components.image_example_gen.folder_layout import has_splits, is_flat
 from components.image_example_gen.image_file import printable
 from components.image_example_gen.image_folder import FolderImageSet
-from components.image_example_gen.image_set import SPLITS, ImageSet, ImageSpec
+from components.image_example_gen.image_set import ImageSet, ImageSpec
 from components.image_example_gen.layout import (
     CIFAR10,
     FILE_FORMATS,
@@ -87,7 +87,7 @@ def detect(path: Path, layout: Layout | None = None) -> tuple[Path, DataFormat]:
     for candidate in (path, path / expected.directory):
         if any((candidate / name).exists() for name in marks(expected)):
             return candidate, expected.format
-    if any((path / split).is_dir() for split in SPLITS):
+    if has_splits(path):
         return path, "image_folder"
     _refuse_foreign(path, expected)
     if (found := found_format(path)) is not None:
@@ -96,7 +96,7 @@ def detect(path: Path, layout: Layout | None = None) -> tuple[Path, DataFormat]:
         return path, "image_folder"
     names = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
-        f"{path} is not a data set: found "
+        f"{printable(path)} is not a data set: found "
         f"{', '.join(names[:3]) or 'nothing'} in it, expected "
         f"{expected.directory}/, {expected.names[0]} … {expected.names[-1]}, "
         "or folders of images: train/<class>/ and test/<class>/, or <class>/."
@@ -110,8 +110,8 @@ def _refuse_foreign(path: Path, expected: Layout) -> None:
             continue
         if kind := foreign_kind({child.name for child in candidate.iterdir()}):
             raise UserError(
-                f"{candidate} is {kind}, expected {expected.names[0]} … "
-                f"{expected.names[-1]}{hint(kind)}."
+                f"{printable(candidate)} is {kind}, expected "
+                f"{expected.names[0]} … {expected.names[-1]}{hint(kind)}."
             )
 
 

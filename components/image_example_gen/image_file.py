@@ -83,8 +83,16 @@ def read_regular_file(path: Path) -> bytes:
 
 
 def printable(path: Path) -> str:
-    """A path for a message: bytes that are no UTF-8 come escaped."""
-    return os.fsencode(path).decode(errors="backslashreplace")
+    """A path for a message: on one line that any terminal can show.
+
+    Bytes that are no UTF-8, line breaks and other control characters come
+    escaped: a name may have been made to be taken for another message.
+    """
+    text = os.fsencode(path).decode(errors="backslashreplace")
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in text
+    )
 
 
 @contextlib.contextmanager

@@ -19,6 +19,8 @@ import numpy.typing as npt
 from components.image_example_gen.folder_layout import (
     SUFFIXES,
     VALIDATION,
+    by_class,
+    class_name,
     part,
     split_folders,
     visible,
@@ -120,10 +122,8 @@ class FolderImageSet:
         """(path below the root, label) of a split's images, sorted."""
         folder = self._folders[split]
         rows = []
-        for label, (name, listing) in enumerate(
-            zip(self.spec.class_names, self._listing[folder], strict=True)
-        ):
-            chosen = listing.images
+        for label, listing in enumerate(self._listing[folder]):
+            name, chosen = listing.name, listing.images
             if not folder:
                 chosen = part(split, self.root / name, chosen)
             start = f"{folder}/{name}" if folder else name
@@ -148,15 +148,16 @@ class FolderImageSet:
         return set()
 
     def _list_split(self, folder: str) -> list[_Listing]:
-        found = visible(self.root / folder, "directory of classes")
-        expected = self.spec.class_names
+        directory = self.root / folder
+        found = by_class(directory, visible(directory, "directory of classes"))
+        expected = [class_name(name) for name in self.spec.class_names]
         if strangers := sorted(set(found) - set(expected)):
             raise UserError(
-                f"{printable(self.root / folder / strangers[0])} is not a "
+                f"{printable(directory / found[strangers[0]])} is not a "
                 f"class of this data set, expected {some_of(expected)}; rename "
                 "or remove it."
             )
-        return [_list_class(self.root / folder / name) for name in expected]
+        return [_list_class(directory / found.get(n, n)) for n in expected]
 
     def _decode(self, name: str) -> npt.NDArray[np.uint8]:
         """One image as uint8 [H, W, 3]."""
@@ -173,11 +174,13 @@ class _Listing:
     """What is in the folder of a class.
 
     Attributes:
+      name: of the folder.
       images: the names of the image files, sorted.
       others: the number of files that are skipped.
       folders: the number of sub-folders, which are skipped.
     """
 
+    name: str
     images: list[str]
     others: int
     folders: int
@@ -206,4 +209,4 @@ def _list_class(directory: Path) -> _Listing:
                 f"{printable(directory / name)} has a name that is not UTF-8, "
                 "which cannot be an image's key; rename it."
             ) from error
-    return _Listing(images, others, len(folders))
+    return _Listing(directory.name, images, others, len(folders))

@@ -6,11 +6,18 @@ Pure Python.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self, get_args
 
 from modules.common.errors import UserError
-from modules.common.fields import any_of
+from modules.common.fields import (
+    ONE_OR_MORE,
+    Bounds,
+    any_of,
+    bounded,
+    problems,
+    required,
+)
 
 FileFormat = Literal["binary", "idx", "mat", "stl10"]
 UNLABELLED = "unlabelled"
@@ -18,6 +25,7 @@ UNLABELLED = "unlabelled"
 labels, which train the autoencoder and nothing else."""
 
 FILE_FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
+_IN_PAIRS = ("idx", "stl10")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,18 +45,56 @@ class Layout:
       label_bytes: of a `binary` record.
       label_at: which of them is the label, from 0.
       first_label: the label of the first class, in the files.
+
+    Raises:
+      UserError: if a value is invalid.
     """
 
     format: FileFormat
     directory: str
     train: tuple[str, ...]
     test: tuple[str, ...]
-    image_size: int
-    records: int
-    label_bytes: int = 1
+    image_size: int = required(ONE_OR_MORE)
+    records: int = required(ONE_OR_MORE)
+    label_bytes: int = bounded(1, ONE_OR_MORE)
     label_at: int = 0
-    first_label: int = 0
+    first_label: int = bounded(0, Bounds(at_least=0, at_most=255))
     unlabelled: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, expected in self._problems():
+            found = getattr(self, name)
+            found = list(found) if isinstance(found, tuple) else found
+            raise UserError(
+                f"[layout] has {name} = {found!r}, expected {expected}."
+            )
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        """The names of invalid values, and what they may be."""
+        for name, _, kind in problems(self):
+            if kind.element is None:
+                yield name, str(kind)
+        if not is_plain_name(self.directory):
+            yield "directory", "the name of one folder, without /"
+        seen: set[str] = set()
+        for name in ("train", "test", UNLABELLED):
+            files = getattr(self, name)
+            if type(files) is not tuple or not all(map(is_plain_name, files)):
+                yield name, "names of files, without /, in a list"
+            if len(seen.union(files)) < len(seen) + len(files):
+                yield name, "each file once, and in no other split"
+            seen.update(files)
+        for name in ("train", "test"):
+            count = len(getattr(self, name))
+            if count == 0:
+                yield name, "at least one name of a file"
+            if self.format in _IN_PAIRS and count % 2:
+                yield name, "names by turns, of images and of their labels"
+        if self.unlabelled and self.format != "stl10":
+            yield UNLABELLED, f"none in the format {self.format}, but in stl10"
+        if not 0 <= self.label_at < self.label_bytes:
+            last = self.label_bytes - 1
+            yield "label_at", f"0 to {last}, one of the label_bytes"
 
     @property
     def files(self) -> dict[str, tuple[str, ...]]:
@@ -80,40 +126,32 @@ class Layout:
         """A layout, from TOML or JSON.
 
         Raises:
-          UserError: if a value is missing, unknown or of the wrong type.
+          UserError: if a value is missing, unknown or invalid.
         """
         fields = {field.name: field for field in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - set(fields)):
             raise UserError(
                 f"[layout] has {unknown[0]!r}, expected {any_of(fields)}."
             )
+        for name, field in fields.items():
+            if name not in values and field.default is dataclasses.MISSING:
+                raise UserError(f"[layout] has no {name}; add it.")
         found: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
         }
-        for name, field in fields.items():
-            kind = {"int": int, "FileFormat": str, "str": str}.get(
-                str(field.type), tuple
-            )
-            missing = field.default is dataclasses.MISSING
-            if (missing and name not in found) or (
-                name in found and type(found[name]) is not kind
-            ):
-                raise UserError(
-                    f"[layout] has {name} = {values.get(name)!r}, expected "
-                    f"{'names in a list' if kind is tuple else kind.__name__}."
-                )
-        if found["format"] not in FILE_FORMATS:
-            raise UserError(
-                f"[layout] has format = {found['format']!r}, expected "
-                f"{any_of(FILE_FORMATS)}."
-            )
-        if found.get("unlabelled") and found["format"] != "stl10":
-            raise UserError(
-                f"[layout] has unlabelled files in the format "
-                f"{found['format']}, expected them in stl10 only."
-            )
         return cls(**found)
+
+
+def is_plain_name(name: object) -> bool:
+    """Whether a file in a folder can have this name, in any message too."""
+    return (
+        isinstance(name, str)
+        and bool(name.strip())
+        and name.isprintable()
+        and "/" not in name
+        and name not in (".", "..")
+    )
 
 
 CIFAR10 = Layout(

@@ -19,12 +19,15 @@ from components.image_example_gen import formats
 from components.image_example_gen.folder_layout import class_folders
 from components.image_example_gen.image_file import (
     decode,
+    printable,
     quietly,
     read_regular_file,
 )
 from components.image_example_gen.image_folder import FolderImageSet
 from components.image_example_gen.image_set import ImageSpec
 from modules.common.errors import UserError
+from modules.common.home import expanded
+from pipeline.data.access import accessible
 from pipeline.datasets import files
 from pipeline.datasets.config import DEFAULT, DatasetConfig
 
@@ -49,9 +52,14 @@ def choose(data: str, dataset: str | None) -> DatasetConfig:
     """
     if dataset and not dataset.endswith(files.SUFFIX):
         return files.shipped(dataset)
+    with accessible(Path(data)):
+        return _chosen(data, dataset)
+
+
+def _chosen(data: str, dataset: str | None) -> DatasetConfig:
     folder = _image_folder(data)
     if dataset:
-        stated = files.read(Path(dataset).expanduser())
+        stated = files.read(expanded(dataset))
         if {"class_names", "image_size"} <= stated.keys():
             return DatasetConfig(**stated)
         if folder is None:
@@ -66,21 +74,16 @@ def choose(data: str, dataset: str | None) -> DatasetConfig:
         return default
     if set(class_folders(folder)) == set(default.class_names):
         return default
-    return _described(folder, {"name": _name(folder), "title": folder.name})
+    title = printable(Path(folder.name))
+    return _described(folder, {"name": _name(folder), "title": title})
 
 
 def _image_folder(data: str) -> Path | None:
     """The folder of images at `data`, if there is one."""
-    path = Path(data).expanduser().absolute()
+    path = expanded(data).absolute()
     if data in ("auto", "sample") or not path.is_dir():
         return None
-    try:
-        root, data_format = formats.detect(path)
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or path} cannot be used: {error.strerror}; "
-            "check the path and its permissions."
-        ) from error
+    root, data_format = formats.detect(path)
     return root if data_format == "image_folder" else None
 
 

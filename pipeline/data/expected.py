@@ -5,13 +5,19 @@ The pipeline is built for a data set before its images are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from components.image_example_gen import sample
 from components.image_example_gen.image_set import ImageSpec
+from components.image_example_gen.readers.stored import marks
 from modules.common.errors import UserError
-from pipeline.datasets.config import DatasetConfig
+from modules.common.fields import any_of
+from pipeline.datasets import files
+from pipeline.datasets.config import DatasetConfig, RemoteFile
+
+_READ_ARCHIVES = (".tar.gz", ".tgz")
 
 
 def require_unlabelled(
@@ -35,6 +41,57 @@ def require_unlabelled(
             "leave --dataset out: a folder of images says itself what its "
             "classes are."
         )
+
+
+def require_whole(path: Path, dataset: DatasetConfig) -> None:
+    """Refuses one of the files of a data set that has several.
+
+    Args:
+      path: of a file that is given as an archive of all.
+      dataset: what the pipeline is built for.
+
+    Raises:
+      UserError: if it is one of this data set, or of one of this package.
+    """
+
+    def has(found: DatasetConfig) -> bool:
+        return path.name in marks(found.stored)
+
+    folder = f"give the folder that holds all of them, {path.parent}"
+    if has(dataset):
+        raise UserError(
+            f"{path} is one of the {len(dataset.stored.names)} files of "
+            f"{dataset.label}; {folder}."
+        )
+    if others := [n for n in files.names() if has(files.shipped(n))]:
+        raise UserError(
+            f"{path} is one of the files of the data set {any_of(others)}, "
+            f"expected those of {dataset.name}; {folder}, with --dataset "
+            f"{any_of(others)}."
+        )
+
+
+@contextlib.contextmanager
+def perhaps_own(archive: Path, remotes: Sequence[RemoteFile]) -> Iterator[None]:
+    """A block that extracts an archive, which may be of the user's own images.
+
+    Args:
+      archive: it.
+      remotes: the official ones.
+
+    Raises:
+      UserError: of the block, with what to do about an archive of one's own.
+    """
+    try:
+        yield
+    except UserError as error:
+        official = any(archive.name == remote.name for remote in remotes)
+        if official or not archive.name.endswith(_READ_ARCHIVES):
+            raise
+        raise UserError(
+            f"{error} (Archives are read in the official layout only: if it is "
+            "of images of your own, extract it and give the folder.)"
+        ) from error
 
 
 def require_of_sample(name: str, spec: ImageSpec) -> None:

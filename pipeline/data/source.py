@@ -19,10 +19,17 @@ from components.image_example_gen.formats import DataFormat
 from components.image_example_gen.image_set import ImageSpec
 from modules.common.atomic import new_directory, sweep
 from modules.common.errors import UserError
+from modules.common.home import expanded
+from pipeline.data.access import accessible
 from pipeline.data.archive import extract_batches, file_digest, require_md5
 from pipeline.data.digest import files_digest
 from pipeline.data.download import UnreachableError, downloaded
-from pipeline.data.expected import require_of_sample, require_unlabelled
+from pipeline.data.expected import (
+    perhaps_own,
+    require_of_sample,
+    require_unlabelled,
+    require_whole,
+)
 from pipeline.data.progress_bars import bar
 from pipeline.datasets.config import DatasetConfig, RemoteFile
 
@@ -84,17 +91,12 @@ def resolve(
         (remote,) if remote else dataset.archives,
         progress or Progress(disable=True),
     )
-    try:
+    with accessible(cache):
         if data == "auto":
             return resolver.auto(notice)
         if data == "sample":
             return resolver.draw_sample("as asked")
-        return resolver.explicit(Path(data).expanduser().absolute())
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or cache} cannot be used: {error.strerror}; "
-            "check the path, its permissions and the space on the disk."
-        ) from error
+        return resolver.explicit(expanded(data).absolute())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,6 +164,7 @@ class _Resolver:
                 f"{path} is a pipe, a device or a socket, expected a .tar.gz "
                 "archive or a directory; check the data argument."
             )
+        require_whole(path, self.dataset)
         if official := [r for r in self.remotes if r.name == path.name]:
             require_md5(path, official[0].md5)
             target = self.cache / self.dataset.stored.directory
@@ -191,7 +194,10 @@ class _Resolver:
         if target.exists():
             return self._cached(target, origin)
         with new_directory(target) as staging:
-            with bar(self.progress, "Extracting the archive"):
+            with (
+                bar(self.progress, "Extracting the archive"),
+                perhaps_own(archive, self.remotes),
+            ):
                 stored = self.dataset.stored
                 extract_batches(
                     archive, staging, stored.max_bytes, stored.names

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from components.image_example_gen.image_set import ImageSpec
-from components.image_example_gen.layout import CIFAR10, UNLABELLED, Layout
+from components.image_example_gen.layout import (
+    CIFAR10,
+    UNLABELLED,
+    Layout,
+    is_plain_name,
+)
 from modules.common.errors import UserError
 from modules.common.fields import any_of
 from modules.common.resizing import RESIZE_RULES, Resize
@@ -28,24 +34,65 @@ MAX_CLASSES = 1_000
 MAX_SIZE = 512
 """Of images, pixels."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclasses.dataclass(frozen=True)
 class RemoteFile:
-    """A file on the web and its expected contents."""
+    """A file on the web and its expected contents.
+
+    Attributes:
+      url: its address.
+      md5: the checksum, 32 hexadecimal digits; capitals become small letters.
+
+    Raises:
+      UserError: if a value is invalid.
+    """
 
     url: str
     md5: str
 
+    def __post_init__(self) -> None:
+        url, md5 = self.url, self.md5
+        if not (isinstance(url, str) and _is_address(url)):
+            raise UserError(
+                f"[[archives]] has url = {url!r}, expected an address of "
+                "http:// or https:// that ends with the name of a file."
+            )
+        if not (isinstance(md5, str) and _MD5.fullmatch(md5)):
+            raise UserError(
+                f"[[archives]] has md5 = {md5!r}, expected 32 hexadecimal "
+                "digits in quotes."
+            )
+        object.__setattr__(self, "md5", md5.lower())
+
     @property
     def name(self) -> str:
-        """The file's own name."""
-        return self.url.rsplit("/", 1)[-1]
+        """The file's own name, without what is asked for after a `?`."""
+        return _last(self.url)
 
     @property
     def host(self) -> str:
         """The host that serves it."""
         return urlsplit(self.url).netloc
+
+
+def _is_address(url: str) -> bool:
+    """Whether a file can be downloaded from there, under a name of its own."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # Of a host in brackets that is none.
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and url.isprintable()
+        and is_plain_name(_last(url))
+    )
+
+
+def _last(url: str) -> str:
+    return urlsplit(url).path.rsplit("/", 1)[-1]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,7 +141,10 @@ class DatasetConfig:
 
     def _problems(self) -> list[str]:
         names, size = self.class_names, self.image_size
-        repeated = next((n for n in names if names.count(n) > 1), None)
+        # Whether an accent is apart from its letter makes no difference.
+        same = [unicodedata.normalize("NFC", n) for n in names]
+        repeated = next((n for n in same if same.count(n) > 1), None)
+        odd = [n for n in names if not (n.strip() and n.isprintable())]
         checks = (
             (
                 bool(_NAME.fullmatch(self.name)),
@@ -112,9 +162,14 @@ class DatasetConfig:
                 "give each class a name of its own.",
             ),
             (
-                all(n.strip() and n.isprintable() for n in names),
-                f"the data set {self.name} has a class without a printable "
-                "name; rename it.",
+                not odd,
+                f"the data set {self.name} has the class {''.join(odd[:1])!r}, "
+                "expected a printable name; rename it.",
+            ),
+            (
+                self.title.isprintable(),
+                f"the data set {self.name} has the title {self.title!r}, "
+                "expected one line of printable text.",
             ),
             (
                 1 <= size <= MAX_SIZE,

@@ -97,18 +97,32 @@ def _official(file: Path, tables: dict[str, Any]) -> dict[str, Any]:
     """The layout and the places of the official files; taken from `tables`."""
     found: dict[str, Any] = {}
     try:
-        if layout := tables.pop("layout", None):
-            found["layout"] = Layout.from_dict(layout)
-        archives = tables.pop("archives", [])
-        found["archives"] = tuple(RemoteFile(**each) for each in archives)
-    except (TypeError, AttributeError) as error:
-        raise UserError(
-            f"{file}: [layout] or [[archives]] is not as expected; an archive "
-            "has a url and an md5, see docs/YOUR_DATA.md."
-        ) from error
+        if "layout" in tables:
+            found["layout"] = _layout(tables.pop("layout"))
+        found["archives"] = _archives(tables.pop("archives", []))
     except UserError as error:
         raise UserError(f"{file}: {error}") from error
     return found
+
+
+def _layout(table: Any) -> Layout:
+    if not isinstance(table, Mapping):
+        raise UserError(f"layout is {table!r}, expected a table [layout].")
+    return Layout.from_dict(table)
+
+
+def _archives(tables: Any) -> tuple[RemoteFile, ...]:
+    if not isinstance(tables, list):
+        raise UserError(
+            f"archives is {tables!r}, expected a table [[archives]] of each "
+            "file."
+        )
+    for each in tables:
+        if not isinstance(each, Mapping) or set(each) != {"url", "md5"}:
+            raise UserError(
+                f"[[archives]] has {each!r}, expected a url and an md5."
+            )
+    return tuple(RemoteFile(**each) for each in tables)
 
 
 def _class_names(file: Path, classes: list[Any]) -> tuple[str, ...]:
@@ -122,7 +136,7 @@ def _class_names(file: Path, classes: list[Any]) -> tuple[str, ...]:
 
 def _parsed(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise UserError(
             f"cannot read the data set {file} ({error.strerror}); expected "

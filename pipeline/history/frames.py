@@ -21,7 +21,7 @@ def runs(root: str | Path) -> pd.DataFrame:
     `seconds`, `commit`, and each hyperparameter as `<model>.<name>`. Records
     that cannot be read are left out.
     """
-    found = store.read(Paths.under(Path(root).expanduser())).records
+    found = store.read(Paths.under(Path(root))).records
     rows = {record.run: _row(record) for record in found}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.rename_axis("run")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from modules.common.errors import UserError
+from modules.common.home import expanded
 from pipeline.history import record as record_lib
 from pipeline.history.record import DamagedRecord, Record
 from pipeline.paths import Paths
@@ -58,7 +59,7 @@ def find(paths: Paths, wanted: str) -> Record:
       UserError: if there is no such run, or it is not the only one.
     """
     if wanted.endswith(".json"):
-        return _parse(Path(wanted).expanduser())
+        return _parse(expanded(wanted))
     names = sorted(path.stem for path in paths.logs.glob("[!.]*.json"))
     name = _name(names, wanted, paths)
     return _parse(paths.logs / f"{name}.json")

@@ -42,6 +42,11 @@ def test_a_file_is_its_base_and_what_differs(file):
     assert str(found) == f"long ({file}, based on smoke): Twice the epochs."
 
 
+def test_a_file_from_windows_is_read(file):
+    file.write_text(LONG, encoding="utf-8-sig")
+    assert PresetFile.read(file).base == "smoke"
+
+
 def test_an_option_goes_over_the_file_and_the_file_over_its_base(file):
     request = options.request(
         preset=str(file), set_=["classifier.epochs=2"], cap=["bird=11"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from components.image_example_gen.folder_layout import class_folders
 from components.image_example_gen.formats import detect, open_image_set
 from modules.common.errors import UserError
 from tests.support.image_kinds import kinds
@@ -162,8 +163,7 @@ def refusal(images):
     with pytest.raises(UserError) as error:
         check(images)
     said = str(error.value)
-    assert "\n" not in said
-    assert said.encode()  # printable
+    assert said.isprintable()
     return said
 
 
@@ -210,6 +210,12 @@ def test_a_name_that_is_not_utf_8_is_named(root, images):
         root / "train/cow/0.png", os.fsencode(root) + b"/train/cow/\xe9.png"
     )
     assert r"cow/\xe9.png has a name that is not UTF-8" in refusal(images)
+
+
+def test_a_name_cannot_pass_for_another_message(root, images):
+    name = "x\n\x1b[2Jerror: all fine.png"
+    (root / "train/cow" / name).write_bytes(b"no image")
+    assert r"cow/x\n\x1b[2Jerror: all fine.png cannot be" in refusal(images)
 
 
 def opened(root):
@@ -263,6 +269,74 @@ def test_a_flat_class_of_one_image_cannot_be_split(tmp_path):
     root = write_folder(tmp_path / "data", per_class=1) / "train"
     with pytest.raises(UserError, match="ant has one image, expected two"):
         opened(root)
+
+
+def without_images(root):
+    for file in (root / "bee").iterdir():
+        file.rename(file.with_suffix(".webp"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (without_images, r"no .png, .jpg or .jpeg files in its folder bee, un"),
+        (
+            lambda root: (root / "@eaDir").mkdir(),
+            "in its folder @eaDir, unlike",
+        ),
+        (
+            lambda root: [(root / n).mkdir() for n in ("x", "__MACOSX")],
+            "in its folders __MACOSX, x, unlike ant; expected some in each",
+        ),
+        (
+            lambda root: [shutil.rmtree(root / n) for n in ("bee", "cow")],
+            "has one folder of images, ant, expected one for each of two",
+        ),
+        (
+            lambda root: (root / "bee").rename(root / "train"),
+            "data/train has images in it, expected a folder for each class",
+        ),
+        (
+            lambda root: (root / "bee").rename(root / "test"),
+            "if test is a class itself, rename it",
+        ),
+    ],
+)
+def test_what_keeps_a_flat_folder_from_being_one_is_named(
+    tmp_path, change, said
+):
+    root = tmp_path / "data"
+    write_folder(tmp_path / "made")
+    (tmp_path / "made" / "train").rename(root)
+    change(root)
+    with pytest.raises(UserError, match=said) as error:
+        detect(root)
+    assert str(error.value).isprintable()
+
+
+COMPOSED, APART = "ros\u00e9", "rose\u0301"
+
+
+@pytest.mark.parametrize("stated", [COMPOSED, APART])
+def test_an_accent_apart_from_its_letter_is_the_same_class(tmp_path, stated):
+    root = write_folder(tmp_path / "data", classes=("ant", COMPOSED))
+    (root / "train" / COMPOSED).rename(root / "train" / APART)
+    assert class_folders(root) == ("ant", COMPOSED)
+    spec = dataclasses.replace(SPEC, class_names=("ant", stated))
+    images = open_image_set(root, "image_folder", spec)
+    images.check(lambda done, total: None)
+    assert images.counts() == {"train": 4, "test": 4}
+    keys = [k for shard in images.shards(9) for k in images.read(shard).keys]
+    assert f"train/{APART}/0.png" in keys
+    assert f"test/{COMPOSED}/0.png" in keys
+
+
+def test_one_class_in_two_folders_is_named(tmp_path):
+    root = write_folder(tmp_path / "data", classes=(COMPOSED, APART))
+    with pytest.raises(
+        UserError, match=r"there twice.*'rose.u0301', 'ros.xe9'"
+    ):
+        class_folders(root)
 
 
 def test_letterboxed_images_keep_their_aspect_ratio(tmp_path):

@@ -1,5 +1,7 @@
 """The data set of a request: by name, by file, or what its folder says."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -97,3 +99,44 @@ def test_a_file_without_classes_needs_a_folder(tmp_path):
 def test_a_damaged_image_is_left_to_the_check(folder):
     (folder / "train" / "rose" / "0.png").write_bytes(b"no image")
     assert derive.choose(str(folder), None).image_size == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a\x1b[2J", r"a\\x1b\[2J"), (os.fsdecode(b"\xe9"), r"\\xe9")],
+)
+def test_a_class_that_no_terminal_can_show_is_named(folder, name, shown):
+    (folder / "train" / name).mkdir()
+    said = f"train/{shown} has a name that is not UTF-8, or not printable"
+    with pytest.raises(UserError, match=said):
+        derive.choose(str(folder), None)
+
+
+@pytest.mark.parametrize("place", ["train/loop", "train/rose/loop.png"])
+def test_a_link_that_leads_nowhere_is_one_line(folder, place):
+    (folder / place).symlink_to(folder / place)
+    with pytest.raises(UserError, match=f"{place} cannot be used: .* links"):
+        derive.choose(str(folder), None)
+
+
+@pytest.mark.parametrize("place", ["train", "train/rose"])
+def test_a_folder_that_may_not_be_read_is_one_line(folder, place, monkeypatch):
+    closed, scandir = str(folder / place), os.scandir
+
+    def refusing(path):
+        if str(path) == closed:
+            raise PermissionError(13, "Permission denied", closed)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(UserError, match=f"{place} cannot be used: Permission"):
+        derive.choose(str(folder), None)
+
+
+@pytest.mark.parametrize(
+    ("data", "dataset"),
+    [("~no-such-user/x", None), ("auto", "~no-such-user/x.toml")],
+)
+def test_a_home_that_is_unknown_is_one_line(data, dataset):
+    with pytest.raises(UserError, match="begins with ~no-such-user, but no"):
+        derive.choose(data, dataset)

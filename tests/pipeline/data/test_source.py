@@ -120,6 +120,13 @@ def test_an_archive_is_extracted_into_the_cache_once(tmp_path, cache, resolve):
     assert first.uri == str(cache / left_in(cache)[0])
 
 
+def test_an_archive_of_ones_own_images_is_to_be_extracted(tmp_path, resolve):
+    images = write_folder(tmp_path / "mine")
+    path = write_archive(tmp_path / "mine.tar.gz", images, folder="mine")
+    with pytest.raises(UserError, match=r"of your own, extract it and give"):
+        resolve(str(path))
+
+
 def test_the_digest_is_of_the_content_not_of_the_place(tmp_path, resolve):
     one = write_binary(tmp_path / "one")
     two = write_binary(tmp_path / "two")

@@ -111,6 +111,22 @@ def test_the_archive_may_be_given(tmp_path, web):
         )
 
 
+@pytest.mark.parametrize("name", ["mnist", "svhn", "stl10"])
+def test_one_of_several_files_is_answered_with_their_folder(tmp_path, name):
+    dataset = files.shipped(name)
+    official.write(tmp_path / "made", dataset)
+    file = tmp_path / "made" / dataset.layout.train[0]
+    said = f"{file.name} is one of the . files of .*; give the folder .*/made."
+    with pytest.raises(UserError, match=said):
+        data_source.resolve(
+            str(file), cache=tmp_path / "cache", dataset=dataset
+        )
+    other = files.shipped("cifar10")
+    said = f"of the data set .*{name}.*/made, with --dataset .*{name}"
+    with pytest.raises(UserError, match=said):
+        data_source.resolve(str(file), cache=tmp_path / "cache", dataset=other)
+
+
 def test_the_largest_official_file_may_be_extracted():
     stl10 = files.shipped("stl10").layout
     unlabelled = 100_000 * 3 * 96 * 96
