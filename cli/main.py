@@ -28,7 +28,7 @@ from cli.kubeflow.commands import app as kubeflow_app
 from cli.sharing import choice, takes
 from cli.signals import stop_like_ctrl_c
 from modules.common.console import Console
-from modules.common.errors import Interrupted, UserError
+from modules.common.errors import Interrupted, UserError, escaped
 from modules.tuning.config import Strategy
 from pipeline.configs import TunedModels
 from pipeline.request import Choices, Request, help_of
@@ -195,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(message: str, code: int) -> int:
     """Prints an error on stderr; returns `code`."""
     console = Console(stderr=True)
+    message = escaped(message, kept="\n")
     line = Text.assemble(("error", "bold red"), f": {message}")
     console.print(line, soft_wrap=not console.is_terminal)
     return code

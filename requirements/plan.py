@@ -116,7 +116,9 @@ def choose_python(
         raise host.Missing(
             f"found {there}; {needed}, and uv cannot download one from "
             f"{mirror.split('/')[2]} ({reason}); "
-            + host.how_to_install("install one, or name it: make set-up PYTHON=…")
+            + host.how_to_install(
+                "install one, or name it: make set-up PYTHON=…"
+            )
         )
     return versions[0]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from components.image_example_gen.image_file import (
     MAX_BYTES,
+    printable,
     read_regular_file,
 )
 from modules.common.errors import UserError
@@ -56,18 +57,9 @@ def read(
 
 def listing(paths: Sequence[Path]) -> str:
     """The first few names, and how many more there are."""
-    names = ", ".join(shown(path) for path in paths[:_NAMED])
+    names = ", ".join(printable(path) for path in paths[:_NAMED])
     more = len(paths) - _NAMED
     return f"{names} and {more} more" if more > 0 else names
-
-
-def shown(name: str | Path) -> str:
-    """A file's name for people: what is not printable comes escaped."""
-    text = os.fsencode(name).decode(errors="backslashreplace")
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode()
-        for each in text
-    )
 
 
 def _standard_input() -> bytes:
@@ -91,7 +83,7 @@ def _files(path: Path, skipped: Skipped) -> list[Path]:
         )
     except OSError as error:
         raise UserError(
-            f"{shown(error.filename)} cannot be read ({error.strerror}); "
+            f"{printable(error.filename)} cannot be read ({error.strerror}); "
             "expected an image file, or a folder of them."
         ) from error
     files = [file for file in found if file.suffix.lower() in SUFFIXES]
@@ -99,8 +91,8 @@ def _files(path: Path, skipped: Skipped) -> list[Path]:
     if not files:
         instead = f" (found {listing(others)})" if others else ""
         raise UserError(
-            f"there are no images in {shown(path)}{instead}; expected PNG or "
-            f"JPEG files: {', '.join(sorted(SUFFIXES))}."
+            f"there are no images in {printable(path)}{instead}; expected PNG "
+            f"or JPEG files: {', '.join(sorted(SUFFIXES))}."
         )
     if others:
         skipped(others)

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from serving.images import shown
+from components.image_example_gen.image_file import printable
 from serving.predictions import BadImage, Prediction, Predictor
 
 
@@ -118,7 +118,7 @@ def table(
     made.add_column("class")
     made.add_column("probability", justify="right")
     for answer in found:
-        name = shown(answer.name)
+        name = printable(answer.name)
         if answer.prediction is None:
             made.add_row(name, Text(answer.error, "red"), "")
             continue

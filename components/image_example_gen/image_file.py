@@ -20,7 +20,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from components.image_example_gen import png
-from modules.common.errors import UserError
+from modules.common.errors import UserError, escaped
 from modules.common.image_header import MAX_PIXELS, RARE, read_header
 from modules.common.resizing import Resize, fitted
 
@@ -82,17 +82,13 @@ def read_regular_file(path: Path) -> bytes:
         return file.read()
 
 
-def printable(path: Path) -> str:
+def printable(path: Path | str) -> str:
     """A path for a message: on one line that any terminal can show.
 
     Bytes that are no UTF-8, line breaks and other control characters come
     escaped: a name may have been made to be taken for another message.
     """
-    text = os.fsencode(path).decode(errors="backslashreplace")
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode()
-        for each in text
-    )
+    return escaped(os.fsencode(path).decode(errors="backslashreplace"))
 
 
 @contextlib.contextmanager

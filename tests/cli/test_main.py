@@ -171,6 +171,13 @@ def test_a_path_with_a_line_break_is_refused_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_name_has_the_terminal_do_anything(capsys, tmp_path):
+    name = "all fine\x1b]0;\x1b[2J.jsonl"  # Clears the screen.
+    assert cifar10("drift", tmp_path / name) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert r"all fine\x1b]0;\x1b[2J.jsonl is not a file" in line
+
+
 @pytest.mark.parametrize(
     ("root", "told"),
     [
