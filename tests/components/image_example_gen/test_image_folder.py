@@ -276,6 +276,11 @@ def without_images(root):
         file.rename(file.with_suffix(".webp"))
 
 
+def with_ant_alone(root):
+    for name in ("bee", "cow"):
+        shutil.rmtree(root / name)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -289,7 +294,7 @@ def without_images(root):
             "in its folders __MACOSX, x, unlike ant; expected some in each",
         ),
         (
-            lambda root: [shutil.rmtree(root / n) for n in ("bee", "cow")],
+            with_ant_alone,
             "has one folder of images, ant, expected one for each of two",
         ),
         (
