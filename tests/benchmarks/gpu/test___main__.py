@@ -17,7 +17,7 @@ SMALL = (
 )
 needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None,
-    reason="jax is not installed: pip install tfx-cifar10[jax]",
+    reason="jax is not installed (docs/DEVELOPING.md has how)",
 )
 
 
