@@ -22,6 +22,7 @@ from components.image_example_gen.layout import (
     FileFormat,
     Layout,
 )
+from components.image_example_gen.readers.shard_names import refuse_compressed
 from components.image_example_gen.readers.shards import (
     ShardImageSet,
     found_format,
@@ -94,6 +95,7 @@ def detect(path: Path, layout: Layout | None = None) -> tuple[Path, DataFormat]:
         return path, cast(DataFormat, found)
     if is_flat(path):
         return path, "image_folder"
+    refuse_compressed(path)
     names = sorted(printable(Path(child.name)) for child in path.iterdir())
     raise UserError(
         f"{printable(path)} is not a data set: found "

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from components.image_example_gen.arrays import refuse_empty_class
-from components.image_example_gen.folder_layout import is_flat
 from components.image_example_gen.image_file import (
     decode,
     printable,
@@ -46,17 +45,11 @@ _CHECK_CHUNK = 500
 
 
 def found_format(root: Path) -> str | None:
-    """The format of the shards in a directory, if there are any.
-
-    Raises:
-      UserError: if they are compressed.
-    """
+    """The format of the shards in a directory, if there are any."""
     names = [path.name for path in root.iterdir() if path.is_file()]
     for found in _READERS:
         if any(shard_names.split_of(name, found) for name in names):
             return found
-    if not is_flat(root):
-        shard_names.refuse_compressed(root)
     return None
 
 
