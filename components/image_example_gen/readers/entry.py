@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from modules.common.errors import escaped
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
@@ -25,7 +27,7 @@ class Entry:
     @property
     def shown(self) -> str:
         """The key as a message has it."""
-        return printable(self.key)
+        return escaped(self.key)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +50,3 @@ def version(path: Path) -> Version:
     """Another for a file that was changed: what is kept of it may be old."""
     status = path.stat()
     return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def printable(name: str) -> str:
-    """A name from a file, on one line that any terminal can show."""
-    return name if name.isprintable() else repr(name)

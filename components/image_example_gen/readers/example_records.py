@@ -18,11 +18,10 @@ from google.protobuf import (
     message_factory,
 )
 
-from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.image_file import printable as printable_path
-from components.image_example_gen.readers.entry import Entry, Listing, printable
+from components.image_example_gen.image_file import MAX_BYTES, printable
+from components.image_example_gen.readers.entry import Entry, Listing
 from modules.common import tfrecords
-from modules.common.errors import UserError
+from modules.common.errors import UserError, escaped
 from modules.common.tfrecords import CHECKSUM, HEADER
 
 IMAGES = ("image", "image/encoded")
@@ -69,7 +68,7 @@ def _length(path: Path, number: int, header: bytes, rest: int) -> int:
         raise _damaged(path, number, "the file ends within it")
     if length > MAX_BYTES:
         raise UserError(
-            f"{printable_path(path)}: record {number} has {length:,} bytes, "
+            f"{printable(path)}: record {number} has {length:,} bytes, "
             f"expected at most {MAX_BYTES:,}; write the file with a smaller "
             "image, or without it."
         )
@@ -78,7 +77,7 @@ def _length(path: Path, number: int, header: bytes, rest: int) -> int:
 
 def _damaged(path: Path, number: int, why: str) -> UserError:
     return UserError(
-        f"{printable_path(path)}: record {number} is damaged ({why}); "
+        f"{printable(path)}: record {number} is damaged ({why}); "
         "expected a TFRecord file that is not compressed, get it again."
     )
 
@@ -90,7 +89,7 @@ def _parsed(path: Path, number: int, content: bytes) -> tuple[bytes, int]:
         example.ParseFromString(content)
     except message.DecodeError as error:
         raise UserError(
-            f"{printable_path(path)}: record {number} is no tf.Example; "
+            f"{printable(path)}: record {number} is no tf.Example; "
             "write the file again."
         ) from error
     features = example.features.feature
@@ -98,7 +97,7 @@ def _parsed(path: Path, number: int, content: bytes) -> tuple[bytes, int]:
     labels = _only(features, LABELS, "int64_list")
     if images is None or labels is None:
         raise UserError(
-            f"{printable_path(path)}: record {number} has the features "
+            f"{printable(path)}: record {number} has the features "
             f"{', '.join(_shown(features)) or 'none'}; expected {IMAGES[0]}, "
             f"one PNG or JPEG file, and {LABELS[0]}, one whole number."
         )
@@ -109,7 +108,7 @@ def _shown(features: Any) -> list[str]:
     """The names of a few features."""
     names = sorted(features)
     more = ["…"] if len(names) > _SHOWN else []
-    return [printable(name[:_SHOWN_LENGTH]) for name in names[:_SHOWN]] + more
+    return [escaped(name[:_SHOWN_LENGTH]) for name in names[:_SHOWN]] + more
 
 
 def _only(features: Any, names: tuple[str, ...], kind: str) -> Any:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from components.image_example_gen.image_file import MAX_BYTES
-from components.image_example_gen.image_file import printable as printable_path
-from components.image_example_gen.readers.entry import Entry, Listing, printable
+from components.image_example_gen.image_file import MAX_BYTES, printable
+from components.image_example_gen.readers.entry import Entry, Listing
 from components.image_example_gen.readers.tar_headers import (
     BoundedTar,
     require_end,
 )
-from modules.common.errors import UserError
+from modules.common.errors import UserError, escaped
 
 IMAGES = ("png", "jpg", "jpeg")
 CLASS = "cls"
@@ -41,14 +40,14 @@ def entries(path: Path) -> Listing:
         RecursionError,  # A header that is about another, and so on.
     ) as error:
         raise UserError(
-            f"{printable_path(path)} cannot be read as a WebDataset shard "
+            f"{printable(path)} cannot be read as a WebDataset shard "
             f"({error}); expected a plain .tar file of KEY.png or KEY.jpg and "
             "KEY.cls; get or write it again."
         ) from error
     if unlabelled := next((key for key in places if key not in labels), None):
-        name = printable(unlabelled)
+        name = escaped(unlabelled)
         raise UserError(
-            f"{printable_path(path)}: {name} has no class, expected "
+            f"{printable(path)}: {name} has no class, expected "
             f"{name}.{CLASS} beside its image."
         )
     return Listing(

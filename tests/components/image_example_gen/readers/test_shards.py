@@ -288,7 +288,7 @@ def header(name, kind=tarfile.REGTYPE, size=0):
             header("\udcff.png", size=512) + bytes(2048),
             "has a name that is not UTF-8",
         ),
-        (header("a\nb.png", size=512) + bytes(2048), r"'a\\nb' has no class"),
+        (header("a\nb.png", size=512) + bytes(2048), r"a\\nb has no class"),
     ],
     ids=["negative size", "headers about headers", "no UTF-8", "line break"],
 )
