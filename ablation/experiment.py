@@ -20,9 +20,8 @@ from modules import flops
 from modules.autoencoder import network as autoencoder_network
 from modules.autoencoder import trainer as autoencoder_trainer
 from modules.autoencoder.export import DECODER_FILE, ENCODER_FILE
+from modules.classifier import cost, test_time
 from modules.classifier import fitting as classifier_fitting
-from modules.classifier import network as classifier_network
-from modules.classifier import test_time
 from modules.common.atomic import new_directory
 from modules.evaluation import image_metrics
 from modules.hparams import (
@@ -67,21 +66,14 @@ def costs(
     system: System, image_size: int, num_classes: int
 ) -> tuple[int, int | None]:
     """Operations per training image, of the autoencoder and the classifier."""
-    model, encoder, decoder = autoencoder_network.build_autoencoder(
+    model, _, _ = autoencoder_network.build_autoencoder(
         system.autoencoder, image_size
     )
     first, params = flops.count(model).training, system.classifier
     if params is None:
         return first, None
-    classifier = classifier_network.build_classifier(
-        classifier_network.prepare_encoder(encoder, params),
-        params,
-        num_classes,
-        0,
-    )
-    if params.encoder == "joint":
-        classifier = classifier_network.with_reconstruction(classifier, decoder)
-    return first, flops.count(classifier).training
+    second = cost.count(system.autoencoder, params, image_size, num_classes)
+    return first, second.training
 
 
 def plan(

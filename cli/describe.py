@@ -39,6 +39,7 @@ def run(console: Console) -> None:
 def _cells(config: RunConfig) -> list[str]:
     from modules import flops
     from modules.autoencoder import network as autoencoder_network
+    from modules.classifier import cost
     from modules.classifier import network as classifier_network
 
     size, names = config.dataset.image_size, config.dataset.class_names
@@ -52,7 +53,7 @@ def _cells(config: RunConfig) -> list[str]:
         len(names),
         seed=0,
     )
-    second = flops.count(classifier)
+    second = cost.count(config.autoencoder, config.classifier, size, len(names))
     images = sum(n for n in config.sampling.limits(names) if n is not None)
     total = images * (
         config.autoencoder.epochs * first.training

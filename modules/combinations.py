@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 
-from modules import hparams
+from modules import head_checks, hparams
 from modules.common.errors import UserError
 from modules.hparams import AutoencoderParams, ClassifierParams
 
@@ -52,7 +52,7 @@ def check(
     _check_frozen_blocks(autoencoder, classifier)
     _check_reconstruction(classifier)
     _check_data_on_device(classifier)
-    _check_head(autoencoder, classifier, image_size)
+    _check_network(autoencoder, classifier, image_size)
     _check_precision(classifier)
     _check_test_time_augmentation(classifier)
 
@@ -224,25 +224,15 @@ def _check_test_time_augmentation(params: ClassifierParams) -> None:
         )
 
 
-def _check_head(
+def _check_network(
     autoencoder: AutoencoderParams,
     params: ClassifierParams,
     image_size: int,
 ) -> None:
-    if not params.widths or params.depth < 1:
-        raise UserError(
-            f"a head of widths {params.widths} and depth {params.depth}; "
-            "expected at least one width and one convolution a block."
-        )
+    head_checks.check_sizes(params, image_size)
     size = hidden_size(autoencoder, params.encoder, image_size)
-    if params.head == "cnn" and size >> len(params.widths) < 1:
-        raise UserError(
-            f"a head of {len(params.widths)} blocks on {size}x{size} "
-            "positions, which each block halves; expected at least one "
-            "position to be left: use fewer widths."
-        )
-    if params.cutout > image_size:
-        raise UserError(
-            f"cutout is {params.cutout} pixels on images of {image_size}; "
-            "expected no more than the image has."
-        )
+    head_checks.check_positions(params, size)
+    if crop := params.initial_crop:
+        # The first convolution may do without a border.
+        size = hidden_size(autoencoder, params.encoder, crop) - 2
+        head_checks.check_positions(params, size)

@@ -190,6 +190,9 @@ class ClassifierParams(_Params):
       flip: train on flipped images; not where left and right matter (digits).
       crop_padding: random translation, up to so many pixels.
       cutout: side of a square that is masked in each image, pixels.
+      initial_crop: side of the random crops that training begins with, pixels;
+        0 for whole images. See docs/RESULTS.md.
+      initial_share: the share of the steps that see such crops.
       test_time_augmentation: what the served logits are averaged over: `flip`,
         the image and its mirror image; `flip_translate`, six views of it; see
         `modules/classifier/test_time.py`. A prediction costs as many times
@@ -234,6 +237,8 @@ class ClassifierParams(_Params):
     flip: bool = True
     crop_padding: int = bounded(2, NOT_NEGATIVE)
     cutout: int = bounded(0, NOT_NEGATIVE)
+    initial_crop: int = bounded(0, NOT_NEGATIVE)
+    initial_share: float = bounded(0.0, Bounds(at_least=0, below=1))
     test_time_augmentation: TestTimeAugmentation = "flip"
     calibration_share: float = bounded(0.1, SHARE)
     precision: Precision = "float32"

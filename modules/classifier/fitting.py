@@ -103,7 +103,11 @@ def train(
 
 def _augmentation(params: ClassifierParams) -> batches.Augmentation:
     return batches.Augmentation(
-        params.crop_padding, flip=params.flip, cutout=params.cutout
+        params.crop_padding,
+        flip=params.flip,
+        cutout=params.cutout,
+        initial_crop=params.initial_crop,
+        initial_share=params.initial_share,
     )
 
 
@@ -168,7 +172,8 @@ def _trained_model(
       ValueError: if the mode needs a decoder and there is none.
     """
     if params.encoder != "joint":
-        return classifier, None
+        crops = params.initial_crop
+        return network.of_any_size(classifier) if crops else classifier, None
     if decoder is None:
         raise ValueError("the encoder mode 'joint' needs the decoder.")
     own = keras.models.clone_model(decoder)

@@ -190,6 +190,24 @@ def build_classifier(
     return keras.Model(pixels, head(encoder(pixels)), name="classifier")
 
 
+def of_any_size(classifier: keras.Model) -> keras.Model:
+    """The same layers, with the same weights, on images of any size.
+
+    Input: uint8 [N, T, T, 3]. Output: float32 [N, num_classes] logits.
+    """
+    pixels = keras.Input((None, None, 3), dtype="uint8")
+    x = pixels
+    for name in (ENCODER, HEAD):
+        part = classifier.get_layer(name)
+        maps = keras.Input(
+            (None, None, part.input_shape[-1]), dtype=part.input.dtype
+        )
+        x = keras.models.clone_model(
+            part, input_tensors=maps, clone_function=lambda layer: layer
+        )(x)
+    return keras.Model(pixels, x, name=classifier.name)
+
+
 def with_reconstruction(
     classifier: keras.Model, decoder: keras.Model
 ) -> keras.Model:

@@ -26,15 +26,15 @@ def augment(
       images: uint8 [N, S, S, 3], those to choose from.
       where: a dictionary of
         `rows`: int [B], which images, in a type that can count all pixels;
-        `y`: int [B, S], from which of an image's rows each of its rows comes;
-        `x`: int [B, S], likewise of columns;
+        `y`: int [B, T], from which of an image's rows each of its rows comes;
+        `x`: int [B, T], likewise of columns;
         `corner`: int [B, 2], row and column of the square, with a `cutout`.
       cutout: side of the square that is painted over, pixels; 0 paints none.
       colour: of the square, three values up to 255.
       ops: what computes it: the functions of `keras.ops`, by the same names.
 
     Returns:
-      uint8 [B, S, S, 3].
+      uint8 [B, T, T, 3].
     """
     size = images.shape[1]
     rows = where["rows"]
@@ -43,7 +43,7 @@ def augment(
     batch = ops.take(ops.reshape(images, (-1, 3)), index, axis=0)
     if not cutout:
         return batch
-    axis = ops.arange(size, dtype="int32")
+    axis = ops.arange(ops.shape(y)[1], dtype="int32")
     low = where["corner"][:, :, None]
     inside = (axis >= low) & (axis < low + cutout)
     square = inside[:, 0, :, None] & inside[:, 1, None, :]

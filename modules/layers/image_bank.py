@@ -22,7 +22,7 @@ class ImageBank(keras.layers.Layer):
     does not train, uint8 [count, size, size, 3]; `fill` sets it.
 
     Called with the dictionary `where` of `augment`, which says what is in it;
-    it returns uint8 [B, size, size, 3].
+    it returns uint8 [B, T, T, 3], as many rows and columns as that asks for.
 
     Args:
       count: images.

@@ -26,11 +26,12 @@ def image_bank(pixels: np.ndarray, augmentation: Augmentation) -> ImageBank:
 
 
 def from_bank(model: keras.Model, bank: ImageBank) -> keras.Model:
-    """`model`, on uint8 [B, S, S, 3], with its input taken from a bank."""
-    shapes: dict[str, tuple[int, ...]] = {
+    """`model`, on uint8 [B, T, T, 3], with its input taken from a bank."""
+    side = model.input_shape[1]  # None where it is not always the same.
+    shapes: dict[str, tuple[int | None, ...]] = {
         "rows": (),
-        "y": (bank.size,),
-        "x": (bank.size,),
+        "y": (side,),
+        "x": (side,),
     }
     if bank.cutout:
         shapes["corner"] = (2,)

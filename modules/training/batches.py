@@ -26,6 +26,7 @@ _TENSORFLOW = types.SimpleNamespace(
     cast=tf.cast,
     convert_to_tensor=tf.convert_to_tensor,
     reshape=tf.reshape,
+    shape=tf.shape,
     take=tf.gather,
     where=tf.where,
 )
@@ -42,11 +43,16 @@ class Augmentation:
         random (Jordan 2024: better than an independent coin an epoch).
       cutout: side of a square, somewhere inside the image, that gets the mean
         colour of all images (DeVries & Taylor 2017); 0 paints none.
+      initial_crop: side of the part of each image, anywhere in it, that is seen
+        at first; 0 for all of it throughout.
+      initial_share: the share of the steps to which that applies.
     """
 
     crop_padding: int = 0
     flip: bool = False
     cutout: int = 0
+    initial_crop: int = 0
+    initial_share: float = 0.0
 
 
 def _reflect(index: tf.Tensor, size: int) -> tf.Tensor:
@@ -56,7 +62,7 @@ def _reflect(index: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _offsets(
-    count: int, seed: tuple[int, tf.Tensor], low: int, high: int
+    count: int, seed: tuple[int, tf.Tensor], low: Any, high: Any
 ) -> tf.Tensor:
     """Random integers in [low, high), int32 [count, 2]: rows and columns."""
     return tf.random.stateless_uniform((count, 2), seed, low, high, tf.int32)
@@ -91,7 +97,8 @@ def training_batches(
       first_epoch: the one to begin with, from 0.
 
     Returns:
-      A dataset of (uint8 [B, S, S, 3], int64 [B]) and its steps an epoch.
+      A dataset of (uint8 [B, S, S, 3], int64 [B]) and its steps an epoch; S is
+      the side of the initial crop for as long as there is one.
     """
     count, size = pixels.shape[0], pixels.shape[1]
     batch_size = min(batch_size, count)
@@ -101,7 +108,9 @@ def training_batches(
     order: EpochOrder = (
         balanced_order(labels, seed) if balanced else plain_order(count, seed)
     )
-    place = _placement(augmentation, count, size, seed)
+    place = _placement(
+        augmentation, count, size, seed, total_steps(steps, epochs)
+    )
     side = augmentation.cutout
     colour = mean_colour(pixels).tolist() if side else (0, 0, 0)
 
@@ -148,18 +157,24 @@ def _look_up(
 
 
 def _placement(
-    augmentation: Augmentation, count: int, size: int, seed: int
+    augmentation: Augmentation, count: int, size: int, seed: int, steps: int
 ) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]:
     """Draws where the pixels of a batch come from: `augment` has the keys."""
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
-    axis = tf.range(size)
     padding, side = augmentation.crop_padding, augmentation.cutout
+    crop = augmentation.initial_crop
+    crop_steps = round(augmentation.initial_share * steps) if crop else 0
 
     def place(
         rows: tf.Tensor, epoch: tf.Tensor, step: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         images = rows.shape[0]
         offset = _offsets(images, (seed + 1, step), -padding, padding + 1)
+        seen: Any = size
+        if crop_steps:
+            seen = tf.where(step < crop_steps, crop, size)
+            offset += _offsets(images, (seed + 3, step), 0, size - seen + 1)
+        axis = tf.range(seen)
         y = _reflect(offset[:, :1] + axis, size)
         x = _reflect(offset[:, 1:] + axis, size)
         if augmentation.flip:
@@ -167,8 +182,8 @@ def _placement(
             x = tf.where(flip[:, None], size - 1 - x, x)
         where = {"y": y, "x": x}
         if side:
-            last = size - side
-            where["corner"] = _offsets(images, (seed + 2, step), 0, last + 1)
+            corners = seen - side + 1
+            where["corner"] = _offsets(images, (seed + 2, step), 0, corners)
         return where
 
     return place

@@ -13,6 +13,7 @@ from pipeline.datasets.config import DatasetConfig
 
 SIZE = 32
 MIN_STEPS, MIN_BATCH = 20, 32
+MIN_CROPPED = 16
 
 
 def autoencoder(
@@ -45,16 +46,20 @@ def classifier(
 ) -> ClassifierParams:
     """`params` for other images: how far they are shifted, and how many.
 
-    The augmentation is in proportion to their size. An epoch has `MIN_STEPS`,
-    unless batches would be smaller than `MIN_BATCH`.
+    The augmentation is in proportion to their size; images below `MIN_CROPPED`
+    are too small for crops. An epoch has `MIN_STEPS`, unless batches would be
+    smaller than `MIN_BATCH`.
     """
     scale = dataset.image_size / SIZE
     batch = params.batch_size
     if dataset.train_images is not None:
         batch = min(batch, max(MIN_BATCH, dataset.train_images // MIN_STEPS))
+    crops = dataset.image_size >= MIN_CROPPED
     return dataclasses.replace(
         params,
         batch_size=batch,
         crop_padding=round(params.crop_padding * scale),
         cutout=round(params.cutout * scale),
+        initial_crop=round(params.initial_crop * scale) if crops else 0,
+        initial_share=params.initial_share if crops else 0.0,
     )

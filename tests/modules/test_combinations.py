@@ -121,6 +121,38 @@ def test_what_can_be_built_is_accepted(autoencoder, classifier):
         ),
         ({}, {"depth": 0}, "at least one width"),
         ({}, {"cutout": 33}, "cutout is 33"),
+        (
+            {},
+            {"initial_crop": 24, "initial_share": 0.5, "cutout": 25},
+            "cutout is 25 pixels on images of 24",
+        ),
+        ({}, {"initial_crop": 24}, "a share above 0"),
+        ({}, {"initial_share": 0.5}, "initial_crop is 0"),
+        (
+            {},
+            {"initial_crop": 33, "initial_share": 0.5},
+            "initial_crop is 33 pixels on images of 32",
+        ),
+        (
+            {},
+            {"initial_crop": 8, "initial_share": 0.5},
+            "3 blocks on 6x6 positions",
+        ),
+        (
+            {},
+            {"initial_crop": 24, "initial_share": 0.5, "head": "dense"},
+            "expected the head 'cnn'",
+        ),
+        (
+            {},
+            {
+                "initial_crop": 24,
+                "initial_share": 0.5,
+                "encoder": "joint",
+                "reconstruction_weight": 1.0,
+            },
+            "not the encoder 'joint'",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_named(autoencoder, classifier, message):

@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pytest
 
+from modules.autoencoder.network import build_autoencoder
 from modules.classifier.fitting import train
-from modules.hparams import ClassifierParams
+from modules.hparams import AutoencoderParams, ClassifierParams
 from tests.support.modules.bottleneck import (
     COUNT,
     PIXELS,
+    SIZE,
     encoder_decoder,
     moved,
 )
@@ -158,6 +160,34 @@ def test_whatever_the_precision_it_is_served_in_float32(
     }
     assert dtypes == {"float32"}
     assert np.isfinite(classifier(PIXELS)).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"encoder": "fine_tuned", "precision": "bfloat16_convolutions"},
+        {"data_on_device": True, "cutout": 3},
+        {"data_on_device": True, "jit_compile": True},
+    ],
+    ids=["frozen", "fine_tuned", "on_device", "compiled"],
+)
+def test_training_begins_with_crops_and_serves_whole_images(changes):
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), SIZE)
+
+    def fitted(**more):
+        return fit(encoder, epochs=4, batch_size=4, **changes, **more)
+
+    cropped = fitted(initial_crop=12, initial_share=0.5)
+    assert cropped.input_shape == (None, SIZE, SIZE, 3)
+    whole = fitted(initial_crop=SIZE, initial_share=0.5).get_weights()
+    same = fitted().get_weights()
+    crops = cropped.get_weights()
+    for a, b in zip(whole, same, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+    assert any(
+        np.abs(a - b).max() > 1e-3 for a, b in zip(crops, same, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

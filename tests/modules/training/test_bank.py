@@ -33,12 +33,17 @@ def all_batches(augmentation, *, in_bank):
 @pytest.mark.parametrize("jit", [False, True])
 @pytest.mark.parametrize(
     "augmentation",
-    [Augmentation(), Augmentation(crop_padding=2, flip=True, cutout=3)],
-    ids=["plain", "augmented"],
+    [
+        Augmentation(),
+        Augmentation(crop_padding=2, flip=True, cutout=3),
+        Augmentation(cutout=3, initial_crop=5, initial_share=0.5),
+    ],
+    ids=["plain", "augmented", "crops"],
 )
 def test_a_bank_makes_the_batches_of_the_dataset(augmentation, jit):
     bank = image_bank(PIXELS, augmentation)
-    images = keras.Input((SIZE, SIZE, 3), dtype="uint8")
+    side = None if augmentation.initial_crop else SIZE
+    images = keras.Input((side, side, 3), dtype="uint8")
     model = from_bank(keras.Model(images, images), bank)
     model.compile(jit_compile=jit)
     pairs = zip(

@@ -108,6 +108,43 @@ def test_cutout_paints_one_square_of_the_mean_colour(images):
     assert len(corners) > 4
 
 
+def test_training_begins_with_parts_of_the_images(images):
+    batches, _ = run(
+        images, augmentation=Augmentation(initial_crop=5, initial_share=0.5)
+    )
+    found = set()
+    for step, (pixels, labels) in enumerate(batches):
+        side = 5 if step < 3 else SIZE
+        assert pixels.shape == (4, side, side, 3)
+        for image, label in zip(pixels, labels, strict=True):
+            (where,) = [
+                (y, x)
+                for y in range(SIZE - side + 1)
+                for x in range(SIZE - side + 1)
+                if np.array_equal(
+                    image, images[0][label][y : y + side, x : x + side]
+                )
+            ]
+            found.add(where)
+    assert {y for y, _ in found} == {x for _, x in found} == {0, 1, 2, 3}
+
+
+def test_a_square_is_cut_out_within_the_part_that_is_seen(images):
+    batches, _ = run(
+        images,
+        epochs=20,
+        augmentation=Augmentation(cutout=2, initial_crop=5, initial_share=0.95),
+    )
+    mean = np.round(images[0].mean(axis=(0, 1, 2))).astype(np.uint8)
+    rows = set()
+    for pixels, _ in batches[:57]:
+        for image in pixels:
+            y, _ = np.nonzero((image == mean).all(axis=-1))
+            assert len(y) == 4
+            rows |= {*y.tolist()}
+    assert rows == set(range(5))
+
+
 def test_a_fraction_of_an_epoch_has_its_share_of_the_steps(images):
     batches, steps = run(images, epochs=1.67)
     assert steps == 3
@@ -146,6 +183,7 @@ def test_a_seed_means_the_same_batches_as_ever(images, options, recorded):
     [
         {},
         {"augmentation": Augmentation(crop_padding=2, flip=True, cutout=3)},
+        {"augmentation": Augmentation(1, initial_crop=5, initial_share=0.3)},
         {"balanced": True, "first_epoch": 1},
         {"batch_size": 100, "epochs": 0.5},
     ],

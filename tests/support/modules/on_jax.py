@@ -13,6 +13,7 @@ from modules.classifier import objective
 from modules.classifier.float32 import in_float32
 from modules.classifier.network import (
     build_classifier,
+    of_any_size,
     prepare_encoder,
     with_reconstruction,
 )
@@ -67,6 +68,7 @@ def main():
     for name, changes in CLASSIFIERS.items():
         classify(name, changes)
     from_the_bank()
+    on_crops()
     looking_ahead()
 
 
@@ -116,6 +118,15 @@ def from_the_bank():
     banked = keras.Model(inputs, model(bank(inputs)))
     compiled(banked, params)
     report("image bank", banked, where, LABELS)
+
+
+def on_crops():
+    params, model, _ = classifier_of({})
+    small = of_any_size(model)
+    compiled(small, params)
+    report("crops", small, PIXELS[:, 2:-2, 2:-2], LABELS)
+    whole = [keras.ops.convert_to_numpy(m(PIXELS)) for m in (model, small)]
+    assert np.allclose(*whole, atol=1e-5)
 
 
 def looking_ahead():
