@@ -106,6 +106,7 @@ def _parameters(description: ModelDescription) -> Iterator[str]:
             "test-time augmentation",
             AUGMENTATIONS[description.test_time_augmentation],
         ),
+        ("hidden layer", description.hidden_layer),
         ("temperature", f"{description.temperature:.4g}"),
         ("precision", f"float32; trained in {trained}"),
     )

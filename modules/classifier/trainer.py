@@ -147,6 +147,7 @@ def _export(
         test_time_augmentation=params.test_time_augmentation,
         temperature=temperature,
         training_precision=params.precision,
+        encoder=params.encoder,
     )
     export_classifier(
         classifier, encoder, decoder, fn_args.serving_model_dir, description

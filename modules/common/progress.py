@@ -26,6 +26,8 @@ class Progress:
       unit: plural name of what is counted, such as "images".
       metrics: the latest values, such as {"loss": 0.41}.
       part: which of several such stages it is, such as "trial 3 of 10".
+      left: how many units' time the rest will take, at what one takes now;
+        None for as many as there are.
     """
 
     stage: str
@@ -34,6 +36,7 @@ class Progress:
     unit: str
     metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
     part: str = ""
+    left: float | None = None
 
     def __str__(self) -> str:
         counts = f"{self.stage}: {self.done:,} of {self.total:,} {self.unit}"
@@ -64,7 +67,13 @@ def part_of(part: str, figures: _Figures) -> Iterator[None]:
 
 
 def report(
-    stage: str, done: int, total: int, unit: str, **metrics: float
+    stage: str,
+    done: int,
+    total: int,
+    unit: str,
+    *,
+    left: float | None = None,
+    **metrics: float,
 ) -> None:
     """Logs one `Progress`, as the `progress` attribute of a record at INFO.
 
@@ -78,5 +87,6 @@ def report(
         unit=unit,
         metrics={**metrics, **figures()},
         part=part,
+        left=left,
     )
     LOGGER.info("%s", progress, extra={"progress": progress})

@@ -65,6 +65,8 @@ class ModelDescription:
         averaged over; see `modules.classifier.test_time`.
       training_precision: what a classifier's head was trained in; "" where
         that is not known. It is served in float32 in any case.
+      encoder: what a classifier's training did with the autoencoder's encoder,
+        an `EncoderMode`; "" where that is not known.
     """
 
     class_names: tuple[str, ...]
@@ -77,6 +79,7 @@ class ModelDescription:
     temperature: float = 1.0
     test_time_augmentation: TestTimeAugmentation = "none"
     training_precision: str = ""
+    encoder: str = ""
 
     def __post_init__(self) -> None:
         if unknown := {*self.capped_classes} - {*self.class_names}:
@@ -97,6 +100,18 @@ class ModelDescription:
     def capped_ids(self) -> tuple[int, ...]:
         """The labels of `capped_classes`."""
         return tuple(map(self.class_names.index, self.capped_classes))
+
+    @property
+    def hidden_layer(self) -> str:
+        """What the classifier's training did to node 2, in words."""
+        return {
+            "": "not known",
+            "frozen": "as the autoencoder learned it",
+            "random": "learned with the classifier, not by the autoencoder",
+        }.get(
+            self.encoder,
+            "trained further with the classifier: PSNR, SSIM are from before",
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in the file."""

@@ -54,6 +54,10 @@ class Augmentation:
     initial_crop: int = 0
     initial_share: float = 0.0
 
+    def crop_steps(self, steps: int) -> int:
+        """How many of all `steps` see the initial crop."""
+        return round(self.initial_share * steps) if self.initial_crop else 0
+
 
 def _reflect(index: tf.Tensor, size: int) -> tf.Tensor:
     """Indices outside [0, size) folded back, as `np.pad(mode="reflect")`."""
@@ -163,7 +167,7 @@ def _placement(
     first_flip = tf.random.stateless_uniform((count,), (seed, 1)) < 0.5
     padding, side = augmentation.crop_padding, augmentation.cutout
     crop = augmentation.initial_crop
-    crop_steps = round(augmentation.initial_share * steps) if crop else 0
+    crop_steps = augmentation.crop_steps(steps)
 
     def place(
         rows: tf.Tensor, epoch: tf.Tensor, step: tf.Tensor

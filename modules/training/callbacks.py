@@ -27,13 +27,22 @@ class ReportProgress(keras.callbacks.Callback):
       stage: what is being trained, as the console names it.
       batch_size: images a step.
       total_steps: steps of the whole training.
+      cheap: how many of the first steps cost less, and the share that they
+        cost of the others, for the estimate of the time that is left.
     """
 
-    def __init__(self, stage: str, batch_size: int, total_steps: int):
+    def __init__(
+        self,
+        stage: str,
+        batch_size: int,
+        total_steps: int,
+        cheap: tuple[int, float] = (0, 1.0),
+    ):
         super().__init__()
         self._stage = stage
         self._batch_size = batch_size
         self._total = total_steps
+        self._cheap, self._cost = cheap
         self._done = 0
         self._reported = 0.0
 
@@ -56,8 +65,16 @@ class ReportProgress(keras.callbacks.Callback):
                 self._done * self._batch_size,
                 self._total * self._batch_size,
                 "images",
+                left=self._left() * self._batch_size,
                 **{k: float(v) for k, v in (logs or {}).items()},
             )
+
+    def _left(self) -> float:
+        """The steps that are left, in steps like the last one."""
+        if self._done <= self._cheap:
+            others = (self._total - self._cheap) / self._cost
+            return self._cheap - self._done + others
+        return self._total - self._done
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -129,6 +146,7 @@ def training_callbacks(
     model_run_dir: str | None,
     batch_size: int,
     total_steps: int,
+    cheap: tuple[int, float] = (0, 1.0),
 ) -> list[keras.callbacks.Callback]:
     """Progress, an end, TensorBoard logs, curves and `model`'s checkpoint.
 
@@ -136,7 +154,7 @@ def training_callbacks(
     none of them.
     """
     always = [
-        ReportProgress(stage, batch_size, total_steps),
+        ReportProgress(stage, batch_size, total_steps, cheap),
         StopAfter(total_steps),
     ]
     if model_run_dir is None:

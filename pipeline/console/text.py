@@ -65,7 +65,10 @@ def remaining(progress: Progress, rate: float | None) -> str:
     """The estimated time to the end, such as ETA 4:10."""
     if rate is None:
         return ""
-    return f"ETA {clock((progress.total - progress.done) / rate)}"
+    left = progress.left
+    if left is None:
+        left = progress.total - progress.done
+    return f"ETA {clock(left / rate)}"
 
 
 def reason(error: BaseException) -> str:

@@ -75,6 +75,23 @@ def test_what_the_model_was_made_from_is_told(evaluated):
     assert "Sample data" not in text
 
 
+@pytest.mark.parametrize(
+    ("encoder", "told"),
+    [
+        ("", "not known"),
+        ("frozen", "as the autoencoder learned it"),
+        ("fine_tuned", "PSNR, SSIM are from before"),
+        ("joint", "PSNR, SSIM are from before"),
+        ("random", "not by the autoencoder"),
+    ],
+)
+def test_what_became_of_the_hidden_layer_is_told(evaluated, encoder, told):
+    description = dataclasses.replace(DESCRIPTION, encoder=encoder)
+    text = card(description, *evaluated[1:])
+    (line,) = [x for x in text.splitlines() if x.startswith("- hidden layer:")]
+    assert told in line
+
+
 def test_the_data_is_described_and_compared(evaluated):
     data = made.DATA
     text = card(DESCRIPTION, *evaluated[1:], data.splits, data.verdict)

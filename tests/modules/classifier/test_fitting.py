@@ -6,7 +6,9 @@ import pytest
 
 from modules.autoencoder.network import build_autoencoder
 from modules.classifier.fitting import train
+from modules.common import progress
 from modules.hparams import AutoencoderParams, ClassifierParams
+from modules.training import callbacks
 from tests.support.modules.bottleneck import (
     COUNT,
     PIXELS,
@@ -188,6 +190,19 @@ def test_training_begins_with_crops_and_serves_whole_images(changes):
     assert any(
         np.abs(a - b).max() > 1e-3 for a, b in zip(crops, same, strict=True)
     )
+
+
+def test_the_time_left_allows_for_whole_images_after_crops(caplog, monkeypatch):
+    monkeypatch.setattr(callbacks, "SECONDS_BETWEEN_REPORTS", 0)
+    _, encoder, _ = build_autoencoder(AutoencoderParams(), SIZE)
+    with caplog.at_level("INFO", progress.LOGGER.name):
+        fit(encoder, epochs=4, initial_crop=SIZE // 2, initial_share=0.5)
+    reports = [record.progress for record in caplog.records]
+    # An epoch is a step; a crop of half the size has a quarter of the pixels.
+    assert [report.done for report in reports] == [12, 24, 36, 48]
+    assert [report.left for report in reports] == [
+        COUNT * left for left in (1 + 2 * 4, 2 * 4, 1, 0)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,13 @@ def test_speed_is_unknown_until_there_are_two_reports():
     assert text.describe(images(200), speed.rate()) == "50 images/s  ETA 0:16"
 
 
+def test_the_time_left_counts_what_the_rest_will_cost():
+    progress = Progress(
+        stage="train", done=200, total=1_000, unit="images", left=1_500
+    )
+    assert text.remaining(progress, 50) == "ETA 0:30"
+
+
 def test_speed_forgets_what_was_long_ago():
     speed = text.Speed()
     for now, done in [(0, 0), (100, 100), (110, 600), (119, 1_050)]:
