@@ -21,6 +21,14 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"  # Width and height follow.
 JPEG = b"\xff\xd8\xff"  # Segments follow; one of them is the frame's.
 MAX_SEGMENTS = 512  # Metadata takes a few; a colour profile 255 at most.
 
+MAX_SCANS = 100
+"""The most scans of a JPEG: a decoder goes through all pixels for each.
+
+Encoders make up to about a dozen. A small file has room for thousands, which
+take minutes (libjpeg-turbo, *Two Issues with the JPEG Standard*).
+"""
+SCAN_START = b"\xff\xda"  # Compressed data never has it; metadata may.
+
 PREFIX, START, END, SCAN = 0xFF, 0xD8, 0xD9, 0xDA
 APP1, APP14 = 0xE1, 0xEE
 FRAMES = (0xC0, 0xC1, 0xC2)  # Baseline, extended and progressive.
@@ -41,8 +49,8 @@ MAX_TAGS, TAG_BYTES = 64, 12
 RARE = (
     "is of a rare kind that is not accepted (a 16-bit RGB PNG with one "
     "transparent colour; a JPEG that is lossless, hierarchical, "
-    "arithmetic-coded, or CMYK without Adobe's marker): save it as an 8-bit "
-    "PNG or an RGB JPEG"
+    "arithmetic-coded, CMYK without Adobe's marker, or of more than "
+    f"{MAX_SCANS} scans): save it as an 8-bit PNG or an RGB JPEG"
 )
 
 
@@ -116,7 +124,8 @@ def _jpeg(image: bytes) -> Header:
                 ),
                 orientation=_orientation(tiff),
                 rare=code in RARE_FRAMES
-                or (_byte(image, position + 9) == 4 and not adobe),
+                or (_byte(image, position + 9) == 4 and not adobe)
+                or image.count(SCAN_START) > MAX_SCANS,
             )
         if code == PREFIX:
             position += 1

@@ -81,7 +81,9 @@ def read_headers(images: tf.Tensor) -> Headers:
             lambda: tf.ones_like(images, tf.int64),
         ),
         transparent=found.colour | (png & _one_of(kind, rules.WITH_ALPHA)),
-        rare=found.rare | (found.colour & (kind == rules.RGB) & (depth == 16)),
+        rare=found.rare
+        | (found.colour & (kind == rules.RGB) & (depth == 16))
+        | (_scans(images, jpeg) > rules.MAX_SCANS),
     )
 
 
@@ -165,6 +167,12 @@ def _past_segment(walk: _Walk, here: tf.Tensor, peek: tf.Tensor) -> _Walk:
         adobe=walk.adobe | adobe,
         tiff=tf.where(exif[:, None], tiff, walk.tiff),
     )
+
+
+def _scans(images: tf.Tensor, jpeg: tf.Tensor) -> tf.Tensor:
+    """How many scans the JPEG files have, at most; 0 for others: int64 [N]."""
+    files = tf.where(jpeg, images, tf.zeros_like(images))
+    return tf.strings.split(files, rules.SCAN_START).row_lengths() - 1
 
 
 def _orientations(images: tf.Tensor, tiff: tf.Tensor) -> tf.Tensor:

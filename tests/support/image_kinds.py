@@ -255,6 +255,14 @@ def _refused() -> Iterator[Kind]:
         "refused",
         refused=True,
     )
+    file = encoded(_PICTURE, "JPEG", progressive=True)
+    last, end = file.rindex(b"\xff\xda"), len(file) - 2
+    yield Kind(
+        "JPEG of more than 100 scans",
+        file[:end] + 100 * file[last:end] + file[end:],
+        "refused",
+        refused=True,
+    )
     yield Kind("more than 16,777,216 pixels", _large(), "refused", refused=True)
 
 
