@@ -88,6 +88,25 @@ _FINE_TUNED_LONGER = _step(
     epochs=22,
 )
 
+_CROPS = {"initial_crop": 24, "initial_share": 0.5}
+_CROPS_FIRST = _step(
+    _FINE_TUNED_LONGER,
+    "crops-first",
+    "deep + node 2 fine-tuned + 22 epochs, half of them on crops",
+    **_CROPS,
+)
+# The same change where it can be measured on two cores: in ten minutes each.
+_SHORT = _step(
+    _FINE_TUNED, "short", "deep + node 2 fine-tuned, 6 epochs", epochs=6
+)
+_SHORT_CROPS = _step(
+    _SHORT,
+    "short-crops",
+    "deep + node 2 fine-tuned, 8 epochs, half of them on crops",
+    epochs=8,
+    **_CROPS,
+)
+
 _LONGER_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
     "crops": ("crops of 4 pixels", {"crop_padding": 4}),
     "decay": ("twice the weight decay", {"weight_decay": 1e-3}),
@@ -108,6 +127,7 @@ _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
     *(_DEEPER, _DEEP, _FINE_TUNED, _FINE_TUNED_LONGER),
+    *(_CROPS_FIRST, _SHORT, _SHORT_CROPS),
     *(
         _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
         for step, otherwise in (
