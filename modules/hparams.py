@@ -157,17 +157,16 @@ class ClassifierParams(_Params):
 
     Attributes:
       encoder: how the trained encoder is used. `frozen` keeps its weights;
-        `fine_tuned` trains them further; `joint` does so with node 3's
-        reconstruction as a second loss; `random` trains the same network from a
-        random initialisation; `image` has no encoder, the CNN reads the pixels
-        (in the ablation only).
+        `fine_tuned` trains a copy further; `joint` trains it further with node
+        3's reconstruction as a second loss; `random` trains the same network
+        from a random initialisation; `image` has no encoder, the CNN reads the
+        pixels (in the ablation only). The autoencoder itself is served beside
+        `fine_tuned` and `random`.
       encoder_rate: the encoder's share of `learning_rate`; with `joint`, also
         the decoder's.
       frozen_blocks: for `fine_tuned`, how many of a bottleneck encoder's first
         blocks stay frozen; None for none.
       reconstruction_weight: for `joint`, of the reconstruction's squared error.
-      decoder_epochs: epochs that refit the decoder to an encoder that training
-        has changed (`fine_tuned`, `random`).
       head: `cnn`, blocks of convolutions; `dense`, dense layers.
       widths: channels of each block, whose first convolution halves the
         resolution; units of each layer of a dense head.
@@ -216,7 +215,6 @@ class ClassifierParams(_Params):
     encoder_rate: float = bounded(1.0, POSITIVE)
     frozen_blocks: int | None = bounded(None, ONE_OR_MORE)
     reconstruction_weight: float = bounded(0.0, NOT_NEGATIVE)
-    decoder_epochs: int = bounded(1, ONE_OR_MORE)
     head: Head = "cnn"
     widths: tuple[int, ...] = bounded((64, 128, 128), ONE_OR_MORE)
     depth: int = bounded(2, ONE_OR_MORE)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 # Registers the layers that the native file names.
 import modules.layers  # noqa: F401
 from modules.classifier import test_time
-from modules.classifier.export import CLASSIFIER_FILE
+from modules.classifier.export import CLASSIFIER_FILE, ENCODER_FILE
 from modules.common.errors import UserError
 from modules.export import metadata
 
@@ -49,13 +49,21 @@ def answer(saved_model: str, pixels: NDArray[np.uint8]) -> Reference:
         logits = test_time.average(
             model, pixels, description.test_time_augmentation
         )
-        embedding = model.get_layer("encoder")(pixels)
+        embedding = _encoder(saved_model, model)(pixels)
         probabilities = keras.ops.softmax(logits / description.temperature)
     return Reference(
         class_names=description.class_names,
         probabilities=keras.ops.convert_to_numpy(probabilities),
         embedding=keras.ops.convert_to_numpy(embedding),
     )
+
+
+def _encoder(saved_model: str, classifier: keras.Model) -> keras.Model:
+    """Of the node 2 that is served."""
+    path = metadata.extra_assets(saved_model) / ENCODER_FILE
+    if path.is_file():
+        return keras.saving.load_model(path, compile=False)
+    return classifier.get_layer("encoder")
 
 
 def _description(saved_model: str) -> metadata.ModelDescription:

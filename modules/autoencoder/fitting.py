@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from modules.autoencoder import network
 from modules.layers import Triangular
 from modules.stored_pixels import Pixels
 from modules.training import batches, callbacks
@@ -17,9 +16,6 @@ from modules.training.corruption import CLEAN, Corrupt
 from modules.training.resume import NONE, Checkpoints
 
 Batch = tuple[tf.Tensor, tf.Tensor]
-
-REFIT_BATCH = 100
-REFIT_LEARNING_RATE = 1e-2
 
 
 def fit_reconstruction(
@@ -87,33 +83,4 @@ def fit_reconstruction(
             *used,
             *checkpoint.callback(used, steps, math.ceil(epochs)),
         ],
-    )
-
-
-def refit_decoder(
-    encoder: keras.Model,
-    decoder: keras.Model,
-    pixels: Pixels,
-    *,
-    epochs: int,
-    seed: int,
-    model_run_dir: str | None = None,
-    checkpoints: Checkpoints = NONE,
-) -> None:
-    """Retrains `decoder`, in place, for an encoder whose weights have changed.
-
-    The encoder stays as it is, and is left frozen.
-    """
-    encoder.trainable = False
-    fit_reconstruction(
-        network.joined(encoder, decoder),
-        pixels,
-        epochs=epochs,
-        batch_size=REFIT_BATCH,
-        learning_rate=REFIT_LEARNING_RATE,
-        seed=seed,
-        stage="decoder",
-        augmentation=batches.Augmentation(),
-        model_run_dir=model_run_dir,
-        checkpoints=checkpoints,
     )

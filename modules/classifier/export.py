@@ -5,12 +5,14 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from modules.classifier import test_time
+from modules.classifier import network, test_time
 from modules.export import decode
 from modules.export.metadata import ModelDescription, extra_assets
 from modules.export.request_checks import checked_batch
 
 CLASSIFIER_FILE = "classifier.keras"
+ENCODER_FILE = "encoder.keras"
+"""The served node 2's encoder, where it is not the classifier's own."""
 
 
 class _Endpoints:
@@ -78,7 +80,7 @@ def export_classifier(
 
     Args:
       classifier: pixels uint8 [N, H, W, 3] to logits float32 [N, classes].
-      encoder: pixels to node 2.
+      encoder: pixels to node 2: the classifier's own, or another.
       decoder: node 2 to node 3.
       directory: where the SavedModel goes.
       description: becomes `assets.extra/model.json`; its class names, its
@@ -88,7 +90,10 @@ def export_classifier(
     size = encoder.input_shape[1]
     pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
     archive = keras.export.ExportArchive()
+    own = encoder is classifier.get_layer(network.ENCODER)
     archive.track(classifier)
+    if not own:
+        archive.track(encoder)
     archive.track(decoder)
     for name, spec in (
         ("serving_default", tf.TensorSpec((None,), tf.string, "examples")),
@@ -101,3 +106,5 @@ def export_classifier(
     archive.write_out(directory, verbose=False)
     description.write(directory)
     classifier.save(extra_assets(directory) / CLASSIFIER_FILE)
+    if not own:
+        encoder.save(extra_assets(directory) / ENCODER_FILE)

@@ -11,7 +11,6 @@ import numpy as np
 
 from modules import examples
 from modules.autoencoder.export import load_encoder_decoder
-from modules.autoencoder.fitting import refit_decoder
 from modules.classifier import calibration, network
 from modules.classifier.export import export_classifier
 from modules.classifier.fitting import train
@@ -20,7 +19,7 @@ from modules.export.metadata import ModelDescription
 from modules.hparams import ClassifierParams
 from modules.multi_worker import mirrored, worker
 from modules.multi_worker.machines import Machines
-from modules.stored_pixels import Pixels, subset
+from modules.stored_pixels import subset
 from modules.training import precision
 from modules.training.callbacks import RequireFinite
 from modules.training.resume import Checkpoints
@@ -28,7 +27,8 @@ from modules.training.resume import Checkpoints
 if TYPE_CHECKING:
     from tfx.components.trainer.fn_args_utils import FnArgs
 
-MOVED = ("fine_tuned", "random")  # Encoders that their decoder no longer fits.
+APART = ("fine_tuned", "random")
+"""Modes in which the classifier's encoder is no longer the autoencoder's."""
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -93,11 +93,13 @@ def run_fn(fn_args: FnArgs) -> None:
         worker.hand_over(directory, classifier, decoder, checkpoints.files)
         return
     description = ModelDescription.from_dict(config["metadata"])
+    if params.encoder not in APART:
+        encoder = classifier.get_layer(network.ENCODER)
     _export(
         classifier,
+        encoder,
         decoder,
         params,
-        pixels,
         held_out,
         fn_args,
         description.with_capped(images.left_out),
@@ -107,38 +109,26 @@ def run_fn(fn_args: FnArgs) -> None:
 
 def _export(
     classifier: keras.Model,
+    encoder: keras.Model,
     decoder: keras.Model,
     params: ClassifierParams,
-    pixels: Pixels,
     held_out: tuple[np.ndarray, np.ndarray],
     fn_args: FnArgs,
     description: ModelDescription,
     checkpoints: Checkpoints,
 ) -> None:
-    """Exports the classifier with a decoder that fits it, and a temperature.
+    """Exports the classifier with the autoencoder, and with a temperature.
 
     Args:
       classifier: trained.
-      decoder: of the autoencoder, as the training left it.
+      encoder: pixels to the node 2 that is served.
+      decoder: its own: of the autoencoder, or as joint training left it.
       params: what was trained, and how.
-      pixels: what it was trained on; the decoder is refitted to them where the
-        encoder has moved.
       held_out: pixels and labels that the temperature is fitted to.
       fn_args: of `run_fn`.
       description: of the classifier, without what is found here.
-      checkpoints: of the refitted decoder; removed once all is exported.
+      checkpoints: of the training; removed once all is exported.
     """
-    config = fn_args.custom_config
-    encoder = classifier.get_layer(network.ENCODER)
-    if params.encoder in MOVED:
-        refit_decoder(
-            encoder,
-            decoder,
-            pixels,
-            epochs=params.decoder_epochs,
-            seed=config["seed"],
-            checkpoints=checkpoints,
-        )
     temperature = calibration.calibrate(
         classifier, *held_out, params.test_time_augmentation
     )

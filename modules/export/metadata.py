@@ -103,15 +103,13 @@ class ModelDescription:
 
     @property
     def hidden_layer(self) -> str:
-        """What the classifier's training did to node 2, in words."""
+        """Which hidden layer the classifier reads, in words."""
         return {
-            "": "not known",
-            "frozen": "as the autoencoder learned it",
-            "random": "learned with the classifier, not by the autoencoder",
-        }.get(
-            self.encoder,
-            "trained further with the classifier: PSNR, SSIM are from before",
-        )
+            "frozen": "the autoencoder's",
+            "fine_tuned": "a copy of the autoencoder's, trained further",
+            "joint": "trained further; PSNR and SSIM are from before",
+            "random": "one of its own, from a random start",
+        }.get(str(self.encoder), "not known")
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in the file."""

@@ -73,12 +73,21 @@ def train(module, data, params, model, base=None):
 @pytest.mark.parametrize(
     ("autoencoder", "classifier", "stays"),
     [
-        (BOTTLENECK, {"encoder": "fine_tuned", "frozen_blocks": 1}, False),
+        (BOTTLENECK, {"encoder": "fine_tuned", "frozen_blocks": 1}, True),
         (WHITENING, {"encoder": "joint", "reconstruction_weight": 0.5}, False),
-        (WHITENING, {"encoder": "random", "data_on_device": True}, False),
+        (WHITENING, {"encoder": "random", "data_on_device": True}, True),
         (BOTTLENECK, {"head": "dense"}, True),
+        (
+            WHITENING,
+            {
+                "encoder": "fine_tuned",
+                "initial_crop": 3 * exported.SIZE // 4,
+                "initial_share": 0.5,
+            },
+            True,
+        ),
     ],
-    ids=["fine_tuned", "joint", "random", "dense"],
+    ids=["fine_tuned", "joint", "random", "dense", "crops"],
 )
 def test_what_is_exported_serves_as_it_was_trained(
     data, tmp_path, autoencoder, classifier, stays

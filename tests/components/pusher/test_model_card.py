@@ -79,13 +79,13 @@ def test_what_the_model_was_made_from_is_told(evaluated):
     ("encoder", "told"),
     [
         ("", "not known"),
-        ("frozen", "as the autoencoder learned it"),
-        ("fine_tuned", "PSNR, SSIM are from before"),
-        ("joint", "PSNR, SSIM are from before"),
-        ("random", "not by the autoencoder"),
+        ("frozen", "the autoencoder's"),
+        ("fine_tuned", "a copy of the autoencoder's, trained further"),
+        ("joint", "PSNR and SSIM are from before"),
+        ("random", "one of its own"),
     ],
 )
-def test_what_became_of_the_hidden_layer_is_told(evaluated, encoder, told):
+def test_the_hidden_layer_that_it_reads_is_told(evaluated, encoder, told):
     description = dataclasses.replace(DESCRIPTION, encoder=encoder)
     text = card(description, *evaluated[1:])
     (line,) = [x for x in text.splitlines() if x.startswith("- hidden layer:")]
