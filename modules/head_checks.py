@@ -50,7 +50,8 @@ def check_sizes(params: ClassifierParams, image_size: int) -> None:
             f"initial_crop is {crop} with the head {params.head!r} and the "
             f"encoder {params.encoder!r}; expected the head 'cnn', which takes "
             "images of any size, and not the encoder 'joint', whose targets "
-            "are whole images: change them, or leave initial_crop out."
+            "are whole images: change them, or leave initial_crop out "
+            "(initial_crop and initial_share 0)."
         )
     if params.cutout > (seen := crop or image_size):
         raise UserError(

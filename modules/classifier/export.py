@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from modules.classifier import network, test_time
+from modules.classifier import test_time
 from modules.export import decode
 from modules.export.metadata import ModelDescription, extra_assets
 from modules.export.request_checks import checked_batch
@@ -90,7 +90,7 @@ def export_classifier(
     size = encoder.input_shape[1]
     pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
     archive = keras.export.ExportArchive()
-    own = encoder is classifier.get_layer(network.ENCODER)
+    own = encoder is classifier.get_layer("encoder")
     archive.track(classifier)
     if not own:
         archive.track(encoder)

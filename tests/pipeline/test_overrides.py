@@ -111,8 +111,11 @@ def test_values_are_checked_together():
     joint = {"classifier.encoder": "joint"}
     with pytest.raises(ConfigError, match="reconstruction_weight"):
         overrides.apply(CPU, joint)
-    weight = {"classifier.reconstruction_weight": 1.0}
-    assert overrides.apply(CPU, joint | weight).classifier.encoder == "joint"
+    joint |= {"classifier.reconstruction_weight": 1.0}
+    with pytest.raises(ConfigError, match="leave initial_crop out"):
+        overrides.apply(CPU, joint)
+    joint |= {"classifier.initial_crop": 0, "classifier.initial_share": 0.0}
+    assert overrides.apply(CPU, joint).classifier.encoder == "joint"
 
 
 @pytest.mark.parametrize("section", SECTIONS)
