@@ -90,6 +90,8 @@ def export_classifier(
     size = encoder.input_shape[1]
     pixels = tf.TensorSpec((None, size, size, 3), tf.uint8, "pixels")
     archive = keras.export.ExportArchive()
+    # By its name: ServingCheck imports this, and must not run again with
+    # every edit of the network.
     own = encoder is classifier.get_layer("encoder")
     archive.track(classifier)
     if not own:
