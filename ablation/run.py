@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -60,9 +62,11 @@ def use_backend(backend: Backend) -> None:
       UserError: if it is not installed.
     """
     if importlib.util.find_spec(backend) is None:
+        python = Path(sys.executable)
         raise UserError(
-            f"the backend is {backend!r}, which is not installed; install the "
-            f"extra [{backend}], or leave --backend out."
+            f"the backend is {backend!r}, which is not installed; add it with "
+            f"`{python.with_name('uv')} pip install --python {python} "
+            f"{backend}`, or leave --backend out."
         )
     os.environ["KERAS_BACKEND"] = backend  # Keras is not imported yet.
 

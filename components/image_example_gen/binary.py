@@ -113,16 +113,18 @@ class BinaryImageSet:
         return data.reshape(-1, self._record_bytes)
 
     def _labels(
-        self, name: str, labels: npt.NDArray[np.uint8], start: int = 0
+        self, name: str, stored: npt.NDArray[np.uint8], start: int = 0
     ) -> npt.NDArray[np.int64]:
+        first = self._layout.first_label
         last = len(self.spec.class_names) - 1
-        if (wrong := np.flatnonzero(labels > last)).size:
+        labels = stored.astype(np.int64) - first
+        if (wrong := np.flatnonzero((labels < 0) | (labels > last))).size:
             raise UserError(
                 f"{self.root / name}: record {start + wrong[0]} has the label "
-                f"{labels[wrong[0]]}, expected 0 to {last}; the file is "
-                "damaged or not in CIFAR's binary format, get it again."
+                f"{stored[wrong[0]]}, expected {first} to {first + last}; the "
+                "file is damaged or not in CIFAR's binary format, get it again."
             )
-        return labels.astype(np.int64)
+        return labels
 
     def _batch_size(self, name: str) -> int:
         """The number of records in a file."""

@@ -92,6 +92,11 @@ class Layout:
                 yield name, "names by turns, of images and of their labels"
         if self.unlabelled and self.format != "stl10":
             yield UNLABELLED, f"none in the format {self.format}, but in stl10"
+        if self.label_bytes > 1 and self.format != "binary":
+            yield (
+                "label_bytes",
+                f"1 in the format {self.format}; 2 or more are for binary",
+            )
         if not 0 <= self.label_at < self.label_bytes:
             last = self.label_bytes - 1
             yield "label_at", f"0 to {last}, one of the label_bytes"

@@ -123,6 +123,7 @@ def test_a_step_is_the_one_before_with_one_change():
             "wide": {"epochs"},
             "longer-deep": {"widths"},
             "crops-first": {"initial_share"},
+            "mostly-crops": {"epochs"},
             "short-crops": {"initial_share", "epochs"},
         }.get(system.name, set())
         assert len(changed) == 1, system.name

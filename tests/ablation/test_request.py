@@ -1,6 +1,7 @@
 """What an ablation is asked for: a study, its systems, fractions of labels."""
 
 import importlib.util
+import sys
 
 import pytest
 
@@ -68,5 +69,6 @@ def test_a_backend_that_is_not_installed_is_one_line(
         main.main(["ablation", "--backend", "jax", "--out", out])
     assert exit_info.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "'jax', which is not installed; install the extra [jax]" in line
+    assert "'jax', which is not installed; add it with" in line
+    assert f"uv pip install --python {sys.executable} jax`" in line
     assert not (tmp_path / "out").exists()

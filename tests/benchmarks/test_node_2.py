@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 
 import pytest
 
@@ -24,7 +25,8 @@ def test_a_backend_that_is_not_installed_is_one_line(capsys, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert node_2.main(["--data", "sample", "--backend", "jax"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "'jax', which is not installed; install the extra [jax]" in line
+    assert "'jax', which is not installed; add it with" in line
+    assert f"uv pip install --python {sys.executable} jax`" in line
 
 
 def test_data_that_are_not_there_are_one_line(capsys):

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from components.image_example_gen.formats import detect, open_image_set
+from components.image_example_gen.layout import CIFAR10
 from modules.common.errors import UserError
 from tests.support.image_sets import (
     PER_BATCH,
@@ -113,6 +116,36 @@ def test_reading_refuses_a_bad_label_too(root, images):
     (root / "test_batch.bin").write_bytes(content.tobytes())
     with pytest.raises(UserError, match="record 5 has the label 200"):
         images.read(images.shards(3)[-1])
+
+
+def from_one(root):
+    """The same labels, stored from 1 on, as the layout says."""
+    for name in CIFAR10.names:
+        content = np.fromfile(root / name, np.uint8).reshape(-1, RECORD_BYTES)
+        content[:, 0] += 1
+        (root / name).write_bytes(content.tobytes())
+    layout = dataclasses.replace(
+        CIFAR10, image_size=SPEC.image_size, records=PER_BATCH, first_label=1
+    )
+    spec = dataclasses.replace(SPEC, layout=layout)
+    return open_image_set(root, "binary", spec)
+
+
+def test_labels_count_from_the_layout_s_first_one(root, images):
+    (shard, *_) = images.shards(PER_BATCH)
+    expected = images.read(shard).labels
+    counted = from_one(root)
+    check(counted)
+    np.testing.assert_array_equal(counted.read(shard).labels, expected)
+
+
+def test_a_label_before_the_first_one_is_refused(root):
+    images = from_one(root)
+    content = np.fromfile(root / "test_batch.bin", np.uint8)
+    content[0] = 0
+    (root / "test_batch.bin").write_bytes(content.tobytes())
+    with pytest.raises(UserError, match=r"record 0 has the label 0.*1 to 3"):
+        check(images)
 
 
 def test_a_split_without_one_class_is_refused(root, images):

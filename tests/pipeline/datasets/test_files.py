@@ -114,6 +114,10 @@ def layout(**changes):
         ({"first_label": "256"}, "first_label = 256, expected a whole number"),
         ({"label_bytes": "0"}, "label_bytes = 0, expected a whole number"),
         (
+            {"format": '"mat"', "label_bytes": "2"},
+            "label_bytes = 2, expected 1 in the format mat; 2 or more",
+        ),
+        (
             {"label_at": "-1"},
             "label_at = -1, expected 0 to 0, one of the label",
         ),
