@@ -141,12 +141,11 @@ def smoke() -> Values:
 def cpu() -> Values:
     """The default: two cores.
 
-    `benchmarks/seeds.py` on the JPEG copy, one seed: accuracy 0.9083, PSNR
-    39.11 dB, SSIM 0.9941, 33:54 beside light work, 3.2 GB, on two cores (AMD
-    EPYC, Zen 4). The preset of before (18 epochs on whole images, node 2
-    frozen) reached 0.9019 in 32:35 there; and 0.9049 ± 0.0008, three seeds, in
-    20.7 ± 0.7 minutes on an Intel Xeon with AMX. docs/RESULTS.md has how the
-    values were chosen, on the holdout.
+    `benchmarks/seeds.py` on the JPEG copy, three seeds: accuracy 0.9070 ±
+    0.0011, PSNR 41.12 ± 2.33 dB, SSIM 0.9957 ± 0.0017, 28.8 ± 0.3 minutes,
+    3.2 GB, on two cores (AMD EPYC, Zen 4). The preset of before (18 epochs on
+    whole images, node 2 frozen) reached 0.9049 ± 0.0008 in 20.7 ± 0.7 minutes
+    on an Intel Xeon with AMX. docs/RESULTS.md has how the values were chosen.
     """
     return Values(
         autoencoder=AutoencoderParams(),
