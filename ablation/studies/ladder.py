@@ -93,7 +93,7 @@ _CROPS = {"initial_crop": 24, "initial_share": 0.5}
 _CROPS_FIRST = _step(
     _FINE_TUNED_LONGER,
     "crops-first",
-    "fine-tuned-longer + half of it on crops",
+    "fine-tuned-longer + half of it on crops, the preset `cpu`",
     **_CROPS,
 )
 _MOSTLY_CROPS = _step(

@@ -46,6 +46,37 @@ def resized_remarks(layout: Layout, spec: ImageSpec) -> list[str]:
     return [f"{stored}x{stored} pixels, resized to {size}x{size}"]
 
 
+def labels_of(
+    stored: npt.NDArray[np.integer],
+    layout: Layout,
+    spec: ImageSpec,
+    *,
+    file: Path,
+    start: int = 0,
+) -> npt.NDArray[np.int64]:
+    """The labels from 0 on of what a file has from `layout.first_label` on.
+
+    Args:
+      stored: [N], the labels of consecutive images, as the file has them.
+      layout: that of the file.
+      spec: has the names of the classes.
+      file: named in the error.
+      start: which of the file's images is the first of `stored`.
+
+    Raises:
+      UserError: if one is not that of a class.
+    """
+    first, last = layout.first_label, len(spec.class_names) - 1
+    labels = stored.astype(np.int64) - first
+    if (wrong := np.flatnonzero((labels < 0) | (labels > last))).size:
+        raise UserError(
+            f"{file}: image {start + wrong[0]} has the label "
+            f"{stored[wrong[0]]}, expected {first} to {first + last}; the file "
+            "is damaged or of another data set, get it again."
+        )
+    return labels
+
+
 def refuse_empty_class(
     root: Path, split: str, seen: npt.NDArray[np.int64], spec: ImageSpec
 ) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from components.image_example_gen.arrays import (
     keys_of,
+    labels_of,
     refuse_empty_class,
     resize_all,
     resized_remarks,
@@ -115,16 +116,9 @@ class BinaryImageSet:
     def _labels(
         self, name: str, stored: npt.NDArray[np.uint8], start: int = 0
     ) -> npt.NDArray[np.int64]:
-        first = self._layout.first_label
-        last = len(self.spec.class_names) - 1
-        labels = stored.astype(np.int64) - first
-        if (wrong := np.flatnonzero((labels < 0) | (labels > last))).size:
-            raise UserError(
-                f"{self.root / name}: record {start + wrong[0]} has the label "
-                f"{stored[wrong[0]]}, expected {first} to {first + last}; the "
-                "file is damaged or not in CIFAR's binary format, get it again."
-            )
-        return labels
+        return labels_of(
+            stored, self._layout, self.spec, file=self.root / name, start=start
+        )
 
     def _batch_size(self, name: str) -> int:
         """The number of records in a file."""

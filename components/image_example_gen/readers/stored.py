@@ -13,6 +13,7 @@ import numpy.typing as npt
 from components.image_example_gen.arrays import (
     Pixels,
     keys_of,
+    labels_of,
     refuse_empty_class,
     resize_all,
     resized_remarks,
@@ -120,17 +121,8 @@ class StoredImageSet:
         _, stored = self._loaded(source)
         if source in self._layout.unlabelled:
             return np.full(len(stored), NO_LABEL, np.int64)
-        labels = stored.astype(np.int64) - self._layout.first_label
-        last = len(self.spec.class_names) - 1
-        wrong = np.flatnonzero((labels < 0) | (labels > last))
-        if wrong.size:
-            first = self._layout.first_label
-            raise UserError(
-                f"{self.root / source}: image {wrong[0]} has the label "
-                f"{stored[wrong[0]]}, expected {first} to {first + last}; the "
-                "file is damaged or of another data set, get it again."
-            )
-        return labels
+        file = self.root / source
+        return labels_of(stored, self._layout, self.spec, file=file)
 
     def _loaded(self, source: str) -> tuple[Pixels, Pixels]:
         _, together = _READERS[self._layout.format]

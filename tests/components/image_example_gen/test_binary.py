@@ -105,7 +105,7 @@ def test_a_label_beyond_the_classes_is_named_with_its_record(root, images):
     content[4, 0] = 3
     (root / "data_batch_3.bin").write_bytes(content.tobytes())
     with pytest.raises(
-        UserError, match=r"data_batch_3\.bin: record 4 has the label 3.*0 to 2"
+        UserError, match=r"data_batch_3\.bin: image 4 has the label 3.*0 to 2"
     ):
         check(images)
 
@@ -114,7 +114,7 @@ def test_reading_refuses_a_bad_label_too(root, images):
     content = batch()
     content[5, 0] = 200
     (root / "test_batch.bin").write_bytes(content.tobytes())
-    with pytest.raises(UserError, match="record 5 has the label 200"):
+    with pytest.raises(UserError, match="image 5 has the label 200"):
         images.read(images.shards(3)[-1])
 
 
@@ -144,7 +144,7 @@ def test_a_label_before_the_first_one_is_refused(root):
     content = np.fromfile(root / "test_batch.bin", np.uint8)
     content[0] = 0
     (root / "test_batch.bin").write_bytes(content.tobytes())
-    with pytest.raises(UserError, match=r"record 0 has the label 0.*1 to 3"):
+    with pytest.raises(UserError, match=r"image 0 has the label 0.*1 to 3"):
         check(images)
 
 

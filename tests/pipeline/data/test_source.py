@@ -280,7 +280,7 @@ def bad_archives(tmp_path):
         ),
         (
             write_archive(tmp_path / "b.tar.gz", label),
-            r"b\.tar\.gz/test_batch\.bin: record 0 has the label 255",
+            r"b\.tar\.gz/test_batch\.bin: image 0 has the label 255",
         ),
         (text, r"cannot be read as a \.tar\.gz"),
         (write_odd_archive(tmp_path / "c.tar.gz", evil), "leads out"),
