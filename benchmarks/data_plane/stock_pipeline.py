@@ -25,7 +25,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import example_gen_pb2, transform_pb2
 from tfx.types.standard_artifacts import Model, Schema
 
-from modules.evaluation.tfma_metrics import PROBABILITIES
+from modules.evaluation.prediction_files import PROBABILITIES
 from modules.features import IMAGE, LABEL
 from modules.preprocessing import CHANNELS
 

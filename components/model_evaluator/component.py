@@ -37,10 +37,11 @@ class ModelEvaluatorSpec(CodedSpec):
 class ModelEvaluator(BaseBeamComponent):
     """Evaluates a model with TFMA on the split `test`, and blesses it or not.
 
-    The stock Evaluator, with three differences: it evaluates the split `test`;
-    it can slice by `capped` (see `modules.evaluation.extractors`); and a
-    `baseline_model` without a SavedModel in it counts as no baseline, in which
-    case the thresholds against the baseline are ignored.
+    The stock Evaluator, with four differences: it evaluates the split `test`;
+    it can slice by `capped` (see `modules.evaluation.extractors`); it keeps the
+    predictions of a classifier (see `modules.evaluation.prediction_files`); and
+    a `baseline_model` without a SavedModel in it counts as no baseline, in
+    which case the thresholds against the baseline are ignored.
 
     Args:
       examples: tf.Examples with a split `test`.
@@ -49,7 +50,8 @@ class ModelEvaluator(BaseBeamComponent):
       eval_config: from `modules.evaluation.configs`.
 
     Outputs:
-      evaluation: `standard_artifacts.ModelEvaluation`, TFMA's files.
+      evaluation: `standard_artifacts.ModelEvaluation`, TFMA's files and the
+        classifier's predictions.
       blessing: `standard_artifacts.ModelBlessing`, property `blessed` 1 or 0.
     """
 

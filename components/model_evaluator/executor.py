@@ -11,7 +11,7 @@ from tfx.types import Artifact, standard_component_specs
 from tfx.utils import path_utils
 
 from components.pusher.comparison import BASELINE, VERSION, WORSE
-from modules.evaluation import evaluations, extractors
+from modules.evaluation import evaluations, extractors, prediction_files
 from modules.export import metadata
 
 SPLITS = ("test",)
@@ -34,19 +34,21 @@ class Executor(stock.Executor):
           exec_properties: `eval_config`, the JSON of a TFMA EvalConfig.
         """
         inputs = _without_empty_baseline(input_dict)
-        super().Do(
-            inputs,
-            output_dict,
-            {
-                **exec_properties,
-                standard_component_specs.EXAMPLE_SPLITS_KEY: json.dumps(SPLITS),
-                standard_component_specs.MODULE_PATH_KEY: extractors.__name__,
-            },
-        )
+        (evaluation,) = output_dict[standard_component_specs.EVALUATION_KEY]
+        properties = {
+            **exec_properties,
+            standard_component_specs.EXAMPLE_SPLITS_KEY: json.dumps(SPLITS),
+            standard_component_specs.MODULE_PATH_KEY: extractors.__name__,
+        }
+        token = prediction_files.destination.set(evaluation.uri)
+        try:
+            super().Do(inputs, output_dict, properties)
+        finally:
+            prediction_files.destination.reset(token)
         if baseline := inputs.get(standard_component_specs.BASELINE_MODEL_KEY):
             _compare(
                 baseline[0],
-                output_dict[standard_component_specs.EVALUATION_KEY][0],
+                evaluation,
                 output_dict[standard_component_specs.BLESSING_KEY][0],
             )
 

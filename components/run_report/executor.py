@@ -22,6 +22,9 @@ from components.run_report.results import RunResult
 from components.run_report.settings import Settings
 from modules import examples
 from modules.data_profile import summary, verdict
+from modules.evaluation import prediction_files
+from modules.evaluation.prediction_files import PredictedImages
+from modules.evaluation.predictions import Predictions
 from modules.export import metadata
 from modules.export.metadata import ModelDescription
 from modules.training.curves import Curves
@@ -48,7 +51,7 @@ class Executor(BaseExecutor):
           exec_properties: `settings`.
 
         Raises:
-          UserError: if an artifact is gone, or there are no test images.
+          UserError: if an artifact is gone, damaged or incomplete.
         """
         uris = {
             name: artifact_utils.get_single_uri(artifacts)
@@ -66,8 +69,8 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
     model = path_utils.serving_model_path(uris["model"])
     description = metadata.read(model)
     result = _result(uris)
-    pictures, predictions = gallery.collect(
-        model, uris["examples"], len(result.classes)
+    predicted = prediction_files.read(
+        uris["classifier_evaluation"], result.test_images
     )
     return page.Report(
         result=result,
@@ -75,8 +78,8 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
         preset=settings.preset,
         counts=_counts(uris["transformed_examples"], description, result),
         data=_data(pathlib.Path(uris["data_profile"])),
-        gallery=pictures,
-        predictions=predictions,
+        gallery=gallery.collect(model, uris["examples"], predicted),
+        predictions=_compact(predicted),
         gates=settings.gates,
         hyperparameters=tuple(
             settings.trained({m: uris[f"{m}_hyperparameters"] for m in MODELS})
@@ -88,6 +91,11 @@ def _report(uris: dict[str, str], settings: Settings) -> page.Report:
         ),
         made=datetime.datetime.now(datetime.UTC),
     )
+
+
+def _compact(predicted: PredictedImages) -> Predictions:
+    labels, classes = predicted.labels.tolist(), predicted.predicted.tolist()
+    return Predictions.of(zip(predicted.names, labels, classes, strict=True))
 
 
 def _data(profile: pathlib.Path) -> page.DataProfile:

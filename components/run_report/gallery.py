@@ -1,25 +1,25 @@
-"""Test images for the report, and the classifier's predictions for all."""
+"""Which test images the report shows, and their pictures."""
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from components.run_report.pictures import (
     ClassifiedImage,
     Gallery,
     Reconstruction,
 )
+from modules.common import tfrecords
 from modules.common.errors import UserError
 from modules.evaluation import image_metrics
-from modules.evaluation.predictions import Predictions
-from modules.features import IMAGE, KEY, LABEL
+from modules.evaluation.prediction_files import PredictedImages
+from modules.features import IMAGE, KEY
 
 MISTAKES = 12
 """The most errors that are shown of all classes together."""
@@ -27,112 +27,75 @@ MISTAKES = 12
 ERRORS = 8
 """The most errors that are shown of each class."""
 
-_BATCH = 500
-_FEATURES = {
-    IMAGE: tf.io.FixedLenFeature((), tf.string),
-    LABEL: tf.io.FixedLenFeature((), tf.int64),
-    KEY: tf.io.FixedLenFeature((), tf.string),
-}
-
 
 def collect(
-    saved_model: str, examples: str, classes: int
-) -> tuple[Gallery, Predictions]:
-    """Asks the classifier about every test image.
+    saved_model: str, examples: str, predictions: PredictedImages
+) -> Gallery:
+    """Picks images by the classifier's predictions.
 
     Args:
-      saved_model: the classifier's directory, with the signatures
-        `serving_default` and `reconstruct`.
-      examples: URI of tf.Examples with `image` (PNG), `label` and `key`, in a
-        split `test`.
-      classes: how many there are.
+      saved_model: the classifier's directory, with the signature
+        `reconstruct`.
+      examples: URI of tf.Examples with `image` (PNG) and `key`, in a split
+        `test`.
+      predictions: for each image of that split.
 
     Raises:
-      UserError: if the split holds no examples.
+      UserError: if an image is gone, or a file is damaged.
     """
-    signatures = tf.saved_model.load(saved_model).signatures
-    seen = _Seen([[] for _ in range(classes)])
-    for answer in _answers(signatures["serving_default"], examples):
-        seen.add(answer)
-    if not seen.firsts:
-        raise UserError(
-            f"{examples} contains no examples in the split test; the report "
-            "expects test images. Add some to the data."
-        )
-    gallery = Gallery(
-        reconstructions=tuple(
-            _reconstruct(signatures["reconstruct"], first)
-            for _, first in sorted(seen.firsts.items())
-        ),
-        mistakes=_most_confident(
-            list(itertools.chain.from_iterable(seen.errors)), MISTAKES
-        ),
-        errors=tuple(_most_confident(e, ERRORS) for e in seen.errors),
-    )
-    return gallery, Predictions.of(seen.predicted)
+    labels, predicted = predictions.labels, predictions.predicted
+    confidence, names = predictions.confidence, predictions.names
+    # The rows are in order of their keys, which a stable sort keeps for ties.
+    ranked = np.argsort(-confidence, kind="stable")
+    wrong = ranked[(predicted != labels)[ranked]]
+    classes = range(predictions.probabilities.shape[1])
+    mistakes = wrong[:MISTAKES]
+    errors = [wrong[labels[wrong] == c][:ERRORS] for c in classes]
+    firsts = [np.flatnonzero(labels == c)[:1] for c in classes]
 
+    shown = np.concatenate([mistakes, *errors, *firsts])
+    images = _images(examples, {predictions.keys[row] for row in shown})
 
-@dataclasses.dataclass
-class _Seen:
-    """The predictions and images that are kept.
-
-    Attributes:
-      errors: the most confident errors of each class.
-      firsts: the first image of each class, by its key.
-      predicted: key, label and predicted class of every image.
-    """
-
-    errors: list[list[ClassifiedImage]]
-    firsts: dict[int, ClassifiedImage] = dataclasses.field(default_factory=dict)
-    predicted: list[tuple[str, int, int]] = dataclasses.field(
-        default_factory=list
-    )
-
-    def add(self, answer: ClassifiedImage) -> None:
-        """Takes in the answer to one image."""
-        label = answer.label
-        self.predicted.append((answer.key, label, answer.predicted))
-        first = self.firsts.setdefault(label, answer)
-        if answer.key < first.key:
-            self.firsts[label] = answer
-        if answer.predicted != label:
-            kept = self.errors[label]
-            kept.append(answer)
-            if len(kept) > 2 * MISTAKES:
-                kept[:] = _most_confident(kept, MISTAKES)
-
-
-def _most_confident(
-    answers: Sequence[ClassifiedImage], count: int
-) -> tuple[ClassifiedImage, ...]:
-    ranked = sorted(answers, key=lambda a: (-a.probability, a.key))
-    return tuple(ranked[:count])
-
-
-def _answers(classify: Any, examples: str) -> Iterator[ClassifiedImage]:
-    """The classifier's answers, in no particular order."""
-    folder = pathlib.Path(examples, "Split-test")
-    files = sorted(str(path) for path in folder.glob("*") if path.is_file())
-    records = tf.data.TFRecordDataset(
-        files, "GZIP" if files and files[0].endswith(".gz") else ""
-    )
-    for batch in records.batch(_BATCH).prefetch(1):
-        features = tf.io.parse_example(batch, _FEATURES)
-        probabilities = classify(examples=batch)["probabilities"].numpy()
-        for row, image, label, key in zip(
-            probabilities,
-            features[IMAGE].numpy(),
-            features[LABEL].numpy(),
-            features[KEY].numpy(),
-            strict=True,
-        ):
-            yield ClassifiedImage(
-                key=key.decode(errors="replace"),
-                image=image,
-                label=int(label),
-                predicted=int(row.argmax()),
-                probability=float(row.max()),
+    def pictures(rows: NDArray[np.intp]) -> tuple[ClassifiedImage, ...]:
+        return tuple(
+            ClassifiedImage(
+                key=names[row],
+                image=images[predictions.keys[row]],
+                label=int(labels[row]),
+                predicted=int(predicted[row]),
+                probability=float(confidence[row]),
             )
+            for row in rows
+        )
+
+    reconstruct = tf.saved_model.load(saved_model).signatures["reconstruct"]
+    return Gallery(
+        reconstructions=tuple(
+            _reconstruct(reconstruct, first)
+            for first in pictures(np.concatenate(firsts))
+        ),
+        mistakes=pictures(mistakes),
+        errors=tuple(pictures(rows) for rows in errors),
+    )
+
+
+def _images(examples: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+    """The PNGs of the test images of those keys."""
+    found = {}
+    for file in sorted(pathlib.Path(examples, "Split-test").iterdir()):
+        for serialized in tfrecords.read(file):
+            feature = tf.train.Example.FromString(serialized).features.feature
+            (key,) = feature[KEY].bytes_list.value
+            if key in keys:
+                (found[key],) = feature[IMAGE].bytes_list.value
+    if missing := sorted(set(keys) - set(found)):
+        name = missing[0].decode(errors="replace")
+        raise UserError(
+            f"{examples} contains no test image {name!r}, but the "
+            "classifier was evaluated on it. Remove that directory and run "
+            "again to recreate it."
+        )
+    return found
 
 
 def _reconstruct(reconstruct: Any, first: ClassifiedImage) -> Reconstruction:

@@ -15,6 +15,7 @@ from modules import features
 from modules.evaluation import (
     classification,
     extractors,
+    prediction_files,
     tfma_metrics,
     tfma_plots,
 )
@@ -70,7 +71,7 @@ def classifier_eval_config(
         ],
     )
     return config_pb2.EvalConfig(
-        model_specs=[_model_spec(tfma_metrics.PROBABILITIES)],
+        model_specs=[_model_spec(prediction_files.PROBABILITIES)],
         slicing_specs=_slices(features.LABEL, extractors.CAPPED),
         metrics_specs=[overall, by_class],
     )

@@ -21,8 +21,8 @@ from tensorflow_model_analysis.metrics import metric_types, metric_util
 
 from modules.evaluation import classification, image_metrics
 from modules.evaluation.classification import BY_CLASS, SCALARS
+from modules.evaluation.prediction_files import PROBABILITIES
 
-PROBABILITIES = "probabilities"
 ORIGINAL, RECONSTRUCTION = "original", "reconstruction"
 
 IMAGE_METRICS = ("example_count", *image_metrics.METRICS)

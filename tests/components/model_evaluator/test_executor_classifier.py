@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tfx.types import standard_artifacts
 
-from modules.evaluation import classification, reliability
+from modules.evaluation import classification, prediction_files, reliability
 from tests.support.components import tiny
 from tests.support.components.evaluated import (
     OVERALL,
@@ -116,3 +116,31 @@ def test_the_reliability_curve_is_the_plot_of_tfma(data, outcome):
         assert bucket.total_weighted_refined_prediction.value == pytest.approx(
             expected.count * expected.confidence, abs=1e-4
         )
+
+
+def test_the_predictions_are_kept(data, outcome):
+    found = prediction_files.read(outcome[0].uri, len(data.labels))
+
+    assert found.names == [f"test:{i:05d}" for i in range(len(data.labels))]
+    np.testing.assert_array_equal(found.labels, data.labels)
+    np.testing.assert_allclose(
+        found.probabilities,
+        tiny.probabilities(data.pixels, data.weights),
+        atol=1e-6,
+    )
+
+
+def test_of_two_models_the_candidates_predictions_are_kept(data, tmp_path):
+    weights = tiny.images()[2]
+    candidate = tiny.model_artifact(tmp_path / "c", tiny.Classifier(weights))
+
+    evaluation, _ = evaluate(
+        tmp_path, data, candidate, classifier_config(), data.classifier
+    )
+
+    found = prediction_files.read(evaluation.uri, len(data.labels))
+    np.testing.assert_allclose(
+        found.probabilities,
+        tiny.probabilities(data.pixels, weights),
+        atol=1e-6,
+    )

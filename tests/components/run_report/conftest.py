@@ -67,6 +67,9 @@ def root(tmp_path_factory, images, probabilities):
     inputs.write_classifier_evaluation(
         root / "classifier_evaluation", score(labels, probabilities)
     )
+    inputs.write_predictions(
+        root / "classifier_evaluation", labels, probabilities
+    )
     inputs.write_autoencoder_evaluation(root / "autoencoder_evaluation")
     CheckReport(passed=(), problems=(), figures={}).write(
         root / "infra_blessing"

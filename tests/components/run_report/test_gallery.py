@@ -1,12 +1,14 @@
 """The test images of the report: which ones are shown, and how."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from components.run_report import gallery
 from modules.common.errors import UserError
-from modules.evaluation import image_metrics
+from modules.evaluation import image_metrics, prediction_files
 from tests.support.components import tiny
 
 CLASSES = len(tiny.CLASS_NAMES)
@@ -14,12 +16,15 @@ CLASSES = len(tiny.CLASS_NAMES)
 
 @pytest.fixture(scope="module")
 def pictures(root):
-    return collect(root / "examples", root)[0]
+    return collect(root, root / "examples")
 
 
-def collect(examples, root):
+def collect(root, examples):
+    predictions = prediction_files.read(
+        str(root / "classifier_evaluation"), expected=40
+    )
     model = root / "model" / "Format-Serving"
-    return gallery.collect(str(model), str(examples), CLASSES)
+    return gallery.collect(str(model), str(examples), predictions)
 
 
 def test_the_first_image_of_each_class_is_reconstructed(pictures, images):
@@ -67,7 +72,9 @@ def test_each_class_has_errors_of_its_own(pictures, images, probabilities):
         ]
 
 
-def test_without_test_images_there_is_no_report(root, tmp_path):
-    (tmp_path / "Split-test").mkdir()
-    with pytest.raises(UserError, match="no examples"):
-        collect(tmp_path, root)
+def test_an_image_that_is_gone_is_named(root, tmp_path):
+    split = tmp_path / "Split-test"
+    split.mkdir()
+    shutil.copy(root / "examples" / "Split-test" / "data-1", split)
+    with pytest.raises(UserError, match="contains no test image 'test:00000'"):
+        collect(root, tmp_path)

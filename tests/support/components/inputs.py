@@ -11,8 +11,9 @@ from tensorflow_model_analysis.proto import (
 
 from components.pusher.executor import OUTCOME
 from components.run_report import settings
+from modules.common import tfrecords
 from modules.data_profile import summary
-from modules.evaluation import classification, tfma_metrics
+from modules.evaluation import classification, prediction_files, tfma_metrics
 from modules.image_statistics import STATISTICS
 from tests.support.components import tiny
 
@@ -95,6 +96,26 @@ def write_classifier_evaluation(directory, scores):
             num_weighted_examples=count,
         )
     write_evaluation(directory, slices, plots)
+
+
+def write_predictions(directory, labels, probabilities):
+    """The Evaluator's predictions for `tiny.examples_artifact`, in two files.
+
+    As on Beam, the rows are in no order.
+    """
+    for shard in range(2):
+        path = directory / f"predictions-0000{shard}-of-00002.tfrecord"
+        with path.open("wb") as file:
+            for i in reversed(range(shard, len(labels), 2)):
+                file.write(
+                    tfrecords.framed(
+                        prediction_files.record(
+                            f"test:{i:05d}".encode(),
+                            labels[i],
+                            probabilities[i],
+                        )
+                    )
+                )
 
 
 def write_autoencoder_evaluation(directory):
