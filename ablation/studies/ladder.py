@@ -96,6 +96,9 @@ _CROPS_FIRST = _step(
     "fine-tuned-longer + half of it on crops, the preset `cpu`",
     **_CROPS,
 )
+_SHORTER_CROPS = _step(
+    _CROPS_FIRST, "crops-shorter", "crops-first + 21 epochs", epochs=21
+)
 _MOSTLY_CROPS = _step(
     _CROPS_FIRST,
     "mostly-crops",
@@ -135,7 +138,7 @@ _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
     *(_DEEPER, _DEEP, _FINE_TUNED, _FINE_TUNED_LONGER),
-    *(_CROPS_FIRST, _MOSTLY_CROPS, _SHORT, _SHORT_CROPS),
+    *(_CROPS_FIRST, _SHORTER_CROPS, _MOSTLY_CROPS, _SHORT, _SHORT_CROPS),
     *(
         _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
         for step, otherwise in (

@@ -11,7 +11,13 @@ from keras import layers
 
 from modules.autoencoder.network import freeze_blocks
 from modules.hparams import ClassifierParams, Precision
-from modules.layers import Dirac, FusedNormalization, ScaledBias
+from modules.layers import (
+    Dirac,
+    FusedNormalization,
+    ScaledBias,
+    StripConvolution,
+)
+from modules.training.precision import processor_flags, strips_pay
 
 ENCODER, HEAD = "encoder", "head"  # The layers of every classifier.
 CONVOLUTIONS = r"^head_\d+_\d+/"  # How paths of its kernels start.
@@ -65,24 +71,25 @@ def _block(
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
     dtype = _convolution_dtype(params)
+    strips = dtype and strips_pay(processor_flags())
 
-    def convolution(index: int, padding: str) -> layers.Conv2D:
-        return layers.Conv2D(
-            width,
-            3,
-            padding=padding,
-            use_bias=False,
-            kernel_initializer=Dirac(seed=seed + index),
-            dtype=dtype,
-            name=f"{name}_{index}",
-        )
+    def convolution(index: int, padding: str = "same") -> layers.Conv2D:
+        options = {
+            "use_bias": False,
+            "kernel_initializer": Dirac(seed=seed + index),
+            "dtype": dtype,
+            "name": f"{name}_{index}",
+        }
+        if strips and padding == "same":
+            return StripConvolution(width, **options)
+        return layers.Conv2D(width, 3, padding=padding, **options)
 
     x = convolution(0, padding)(x)
     x = layers.MaxPooling2D(dtype=dtype)(x)
     x = first = _activated(x, params, f"{name}_0")
     for index in range(1, params.depth):
         residual = first if 1 < index == params.depth - 1 else None
-        x = convolution(index, "same")(x)
+        x = convolution(index)(x)
         x = _activated(x, params, f"{name}_{index}", residual)
     return x
 

@@ -12,6 +12,7 @@ from modules.layers.layerwise import LayerwiseSGD
 from modules.layers.logit_adjusted import LogitAdjustedCrossentropy
 from modules.layers.muon import Muon
 from modules.layers.scaled_bias import ScaledBias
+from modules.layers.strip_convolution import StripConvolution
 from modules.layers.triangular import Triangular
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "LogitAdjustedCrossentropy",
     "Muon",
     "ScaledBias",
+    "StripConvolution",
     "Triangular",
 ]

@@ -34,6 +34,14 @@ def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
     return frozenset()
 
 
+def strips_pay(flags: Collection[str]) -> bool:
+    """Whether bfloat16 kernels' gradients are faster by strips of images.
+
+    With AMX, convolutions take less of a step, and it was not measured.
+    """
+    return "avx512_bf16" in flags and "amx_bf16" not in flags
+
+
 def resolve(precision: Precision, flags: Collection[str]) -> Precision:
     """What `auto` stands for on a processor with `flags`; others are kept."""
     if precision != "auto":

@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from modules.autoencoder.network import build_autoencoder
+from modules.classifier import network
 from modules.classifier.float32 import in_float32
 from modules.classifier.network import build_classifier, prepare_encoder
 from modules.hparams import AutoencoderParams, ClassifierParams
@@ -92,8 +94,16 @@ def test_a_third_convolution_closes_a_residual():
     assert three.count_params() - two.count_params() == more
 
 
+@pytest.mark.parametrize(
+    ("flags", "convolutions"),
+    [("avx512_bf16", 1), ("avx512_bf16 amx_bf16", 6)],
+    ids=["by strips", "without strips"],
+)
 @pytest.mark.parametrize("normalization", ["keras", "fused"])
-def test_only_convolutions_and_pools_compute_in_bfloat16(normalization):
+def test_only_convolutions_and_pools_compute_in_bfloat16(
+    normalization, flags, convolutions, monkeypatch
+):
+    monkeypatch.setattr(network, "processor_flags", flags.split)
     params = ClassifierParams(
         widths=(8, 9),
         depth=3,
@@ -103,9 +113,11 @@ def test_only_convolutions_and_pools_compute_in_bfloat16(normalization):
     _, encoder, _ = build_autoencoder(AutoencoderParams(), 32)
     model = build_classifier(encoder, params, 10, seed=0)
     head = model.get_layer("head")
+    plain = [each for each in head.layers if type(each) is layers.Conv2D]
+    assert len(plain) == convolutions
     dtypes = {}
     for layer in head.layers[1:]:
-        kind = type(layer).__name__
+        kind = type(layer).__name__.replace("StripConvolution", "Conv2D")
         dtypes.setdefault(kind, set()).add(layer.compute_dtype)
     assert dtypes.pop("Conv2D") == {"bfloat16"}
     assert dtypes.pop("MaxPooling2D") == {"bfloat16"}

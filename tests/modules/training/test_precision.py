@@ -47,3 +47,11 @@ def test_a_machine_that_says_nothing_trains_in_float32(tmp_path):
 def test_what_is_stated_is_used_on_every_machine(stated):
     params = ClassifierParams(precision=stated)
     assert precision.resolved(params) == params
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [("", False), ("avx512_bf16", True), ("avx512_bf16 amx_bf16", False)],
+)
+def test_strips_are_for_processors_without_amx(flags, expected):
+    assert precision.strips_pay(flags.split()) == expected
