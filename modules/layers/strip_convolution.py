@@ -38,9 +38,7 @@ class StripConvolution(keras.layers.Conv2D):
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """The outputs, before the bias; what Keras calls."""
-        height, width = inputs.shape[1:3]
-        small = None not in (height, width) and max(height, width) <= _WIDEST
-        if small and _on_cpu():
+        if _on_cpu():
             return _convolve(inputs, kernel)
         return super().convolution_op(inputs, kernel)
 
@@ -61,6 +59,14 @@ def _convolve(inputs: Any, kernel: Any) -> Any:
 
     @tf.custom_gradient
     def convolve(x: Any, kernel: Any) -> tuple[Any, Any]:
+        def of_kernel(x: Any, upstream: Any) -> Any:
+            return tf.raw_ops.Conv2DBackpropFilter(
+                input=x,
+                filter_sizes=kernel.shape,
+                out_backprop=upstream,
+                **options,
+            )
+
         def gradients(upstream: Any) -> tuple[Any, Any]:
             of_input = tf.raw_ops.Conv2DBackpropInput(
                 input_sizes=tf.shape(x),
@@ -68,13 +74,13 @@ def _convolve(inputs: Any, kernel: Any) -> Any:
                 out_backprop=upstream,
                 **options,
             )
-            of_kernel = tf.raw_ops.Conv2DBackpropFilter(
-                input=_strips(x),
-                filter_sizes=kernel.shape,
-                out_backprop=_strips(upstream),
-                **options,
+            # The size may be unknown until then: a training on crops first has
+            # one graph for both sizes.
+            return of_input, tf.cond(
+                tf.reduce_max(tf.shape(x)[1:3]) <= _WIDEST,
+                lambda: of_kernel(_strips(x), _strips(upstream)),
+                lambda: of_kernel(x, upstream),
             )
-            return of_input, of_kernel
 
         return tf.raw_ops.Conv2D(input=x, filter=kernel, **options), gradients
 
@@ -85,9 +91,9 @@ def _strips(maps: Any) -> Any:
     """[N, H, W, C] to [N / _STRIP, H, _STRIP * (W + 1), C], rounded up."""
     import tensorflow as tf
 
-    _, height, width, channels = maps.shape
-    missing = -tf.shape(maps)[0] % _STRIP
-    maps = tf.pad(maps, [[0, missing], [0, 0], [0, 1], [0, 0]])
+    count, height, width, _ = tf.unstack(tf.shape(maps))
+    channels = maps.shape[-1]
+    maps = tf.pad(maps, [[0, -count % _STRIP], [0, 0], [0, 1], [0, 0]])
     maps = tf.reshape(maps, (-1, _STRIP, height, width + 1, channels))
     maps = tf.transpose(maps, (0, 2, 1, 3, 4))
     return tf.reshape(maps, (-1, height, _STRIP * (width + 1), channels))

@@ -44,12 +44,12 @@ def test_values_and_gradients_are_those_of_conv2d(shape, compiled):
 
 
 def graph(layer, x, weights):
-    """As `results`, traced for batches of any size."""
+    """As `results`, traced for batches and maps of any size."""
 
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, *x.shape[1:]], tf.float32),
-            tf.TensorSpec([None, *weights.shape[1:]], tf.float32),
+            tf.TensorSpec([None, None, None, each.shape[-1]], tf.float32)
+            for each in (x, weights)
         ]
     )
     def traced(x, weights):
@@ -77,6 +77,22 @@ def test_small_maps_are_put_side_by_side(monkeypatch):
         weights = tf.ones((*shape[:3], 5))
         results(layer, tf.constant(RNG.normal(size=shape), "float32"), weights)
     assert [tuple(shape) for shape in seen] == [(2, 7, 200, 4), (2, 7, 200, 5)]
+
+
+def test_a_graph_for_all_sizes_decides_when_it_runs(monkeypatch):
+    monkeypatch.setattr(strip_convolution, "_strips", tf.zeros_like)
+    layer = StripConvolution(5, use_bias=False)
+    layer.build((None, None, None, 4))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 4])])
+    def kernel_gradient(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(x))
+        return tape.gradient(loss, layer.kernel.value)
+
+    for size, by_strips in ((7, True), (10, False)):
+        x = tf.ones((2, size, size, 4))
+        assert np.all(kernel_gradient(x).numpy() == 0) == by_strips
 
 
 def test_it_is_made_again_from_its_config():
