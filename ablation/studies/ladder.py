@@ -93,11 +93,18 @@ _CROPS = {"initial_crop": 24, "initial_share": 0.5}
 _CROPS_FIRST = _step(
     _FINE_TUNED_LONGER,
     "crops-first",
-    "fine-tuned-longer + half of it on crops, the preset `cpu`",
+    "fine-tuned-longer + half of it on crops",
     **_CROPS,
 )
 _SHORTER_CROPS = _step(
     _CROPS_FIRST, "crops-shorter", "crops-first + 21 epochs", epochs=21
+)
+_CROPS_IN_TIME = _step(
+    _SHORTER_CROPS,
+    "crops-in-time",
+    "crops-first + 20 epochs, 55 % of them on crops, the preset `cpu`",
+    epochs=20,
+    initial_share=0.55,
 )
 _MOSTLY_CROPS = _step(
     _CROPS_FIRST,
@@ -138,7 +145,8 @@ _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
     *(_DEEPER, _DEEP, _FINE_TUNED, _FINE_TUNED_LONGER),
-    *(_CROPS_FIRST, _SHORTER_CROPS, _MOSTLY_CROPS, _SHORT, _SHORT_CROPS),
+    *(_CROPS_FIRST, _SHORTER_CROPS, _CROPS_IN_TIME, _MOSTLY_CROPS),
+    *(_SHORT, _SHORT_CROPS),
     *(
         _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
         for step, otherwise in (
