@@ -13,6 +13,7 @@ from modules.autoencoder.whitening import (
     whitening_filters,
 )
 from modules.hparams import AutoencoderParams
+from modules.layers import FusedGelu
 from modules.stored_pixels import Pixels, mean_colour
 
 VARIABLES = r"^(node|block)_\d"  # How paths of the variables below start.
@@ -54,7 +55,7 @@ def build_encoder(params: AutoencoderParams, image_size: int) -> keras.Model:
             padding="same",
             name="node_1",
         )(x)
-        hidden = layers.Activation("gelu", name="node_2")(x)
+        hidden = FusedGelu(name="node_2")(x)
     else:
         if params.architecture == "stacked":
             x = layers.Conv2D(

@@ -71,7 +71,7 @@ def _block(
     The residual is airbench96's (Jordan 2024), and comes with a third one.
     """
     dtype = _convolution_dtype(params)
-    strips = dtype and strips_pay(processor_flags())
+    strips = "bfloat16" in params.precision and strips_pay(processor_flags())
 
     def convolution(index: int, padding: str = "same") -> layers.Conv2D:
         options = {

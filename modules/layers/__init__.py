@@ -6,6 +6,7 @@ under the package name `cifar10`.
 """
 
 from modules.layers.dirac import Dirac
+from modules.layers.fused_gelu import FusedGelu
 from modules.layers.fused_normalization import FusedNormalization
 from modules.layers.image_bank import ImageBank
 from modules.layers.layerwise import LayerwiseSGD
@@ -17,6 +18,7 @@ from modules.layers.triangular import Triangular
 
 __all__ = [
     "Dirac",
+    "FusedGelu",
     "FusedNormalization",
     "ImageBank",
     "LayerwiseSGD",

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from modules.layers.devices import on_cpu
+
 _STRIP = 25
 """The images side by side. Of 5, 25 and 100, this was the fastest."""
 
@@ -38,18 +40,9 @@ class StripConvolution(keras.layers.Conv2D):
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
         """The outputs, before the bias; what Keras calls."""
-        if _on_cpu():
+        if on_cpu():
             return _convolve(inputs, kernel)
         return super().convolution_op(inputs, kernel)
-
-
-def _on_cpu() -> bool:
-    """Whether TensorFlow computes, and not on a GPU."""
-    if keras.backend.backend() != "tensorflow":
-        return False
-    import tensorflow as tf
-
-    return not tf.config.list_logical_devices("GPU")
 
 
 def _convolve(inputs: Any, kernel: Any) -> Any:
