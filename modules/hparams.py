@@ -201,8 +201,8 @@ class ClassifierParams(_Params):
       precision: of the head in training; the exported model is always float32.
         `bfloat16_convolutions` takes only convolutions and pools in 16 bits;
         the two others, Keras's policies, nearly all of it; `auto` takes
-        `mixed_bfloat16` where the processor has instructions for it, and
-        float32 elsewhere.
+        `bfloat16_convolutions` where the processor has instructions for it,
+        and float32 elsewhere.
       jit_compile: compile the training step with XLA.
       data_on_device: keep images on the training device; not with `joint`.
       distribute: split each batch over all visible GPUs, or over the machines

@@ -155,7 +155,7 @@ def cpu() -> Values:
             activation="relu",
             normalization="fused",
             encoder="fine_tuned",
-            epochs=21,
+            epochs=22,
             cutout=8,
             initial_crop=24,
             initial_share=0.5,

@@ -5,7 +5,7 @@ pays for its time: first the speed, at the same network and schedule; then a
 network of twice the operations in about the same time; then regularisation and
 a longer schedule, then deeper blocks, a fine-tuned node 2, and crops. Beside
 the steps stands what else could be changed of them; the preset is
-`crops-shorter`. The study chooses something, and therefore evaluates on the
+`crops-first`. The study chooses something, and therefore evaluates on the
 holdout.
 """
 
@@ -93,14 +93,17 @@ _CROPS = {"initial_crop": 24, "initial_share": 0.5}
 _CROPS_FIRST = _step(
     _FINE_TUNED_LONGER,
     "crops-first",
-    "fine-tuned-longer + half of it on crops",
+    "fine-tuned-longer + half of it on crops, the preset `cpu`",
     **_CROPS,
 )
 _SHORTER_CROPS = _step(
-    _CROPS_FIRST,
-    "crops-shorter",
-    "crops-first + 21 epochs, the preset `cpu`",
-    epochs=21,
+    _CROPS_FIRST, "crops-shorter", "crops-first + 21 epochs", epochs=21
+)
+_CROPS_MIXED = _step(
+    _SHORTER_CROPS,
+    "crops-mixed",
+    "crops-shorter + all of the head in bfloat16",
+    precision="mixed_bfloat16",
 )
 _MOSTLY_CROPS = _step(
     _CROPS_FIRST,
@@ -141,7 +144,8 @@ _DEEP_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 SYSTEMS = (
     *(_TODAY, _BFLOAT16, _FUSED, _RELU, _WIDE, _CUTOUT, _LONGER),
     *(_DEEPER, _DEEP, _FINE_TUNED, _FINE_TUNED_LONGER),
-    *(_CROPS_FIRST, _SHORTER_CROPS, _MOSTLY_CROPS, _SHORT, _SHORT_CROPS),
+    *(_CROPS_FIRST, _SHORTER_CROPS, _CROPS_MIXED, _MOSTLY_CROPS),
+    *(_SHORT, _SHORT_CROPS),
     *(
         _step(step, f"{step.name}-{name}", f"{step.name} + {title}", **to)
         for step, otherwise in (

@@ -1,8 +1,7 @@
 """The precision that a training computes in, by what the processor offers.
 
 Convolutions in bfloat16 are about twice as fast where the processor has
-instructions for them, and what lies between them moves half the bytes; where it
-has none, they are emulated, many times slower.
+instructions for them; where it has none, they are emulated, many times slower.
 What is exported computes in float32 in either case. No TensorFlow here.
 """
 
@@ -48,7 +47,7 @@ def resolve(precision: Precision, flags: Collection[str]) -> Precision:
     if precision != "auto":
         return precision
     fast = any(name in flags for name in INSTRUCTIONS)
-    return "mixed_bfloat16" if fast else "float32"
+    return "bfloat16_convolutions" if fast else "float32"
 
 
 def resolved(params: ClassifierParams) -> ClassifierParams:

@@ -23,8 +23,8 @@ flags\t\t: fpu avx512_bf16
     [
         ("", "float32"),
         ("avx512_fp16", "float32"),
-        ("avx512_bf16", "mixed_bfloat16"),
-        ("amx_tile amx_bf16", "mixed_bfloat16"),
+        ("avx512_bf16", "bfloat16_convolutions"),
+        ("amx_tile amx_bf16", "bfloat16_convolutions"),
     ],
 )
 def test_auto_is_bfloat16_where_there_are_instructions_for_it(
