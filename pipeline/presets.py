@@ -143,9 +143,10 @@ def cpu() -> Values:
 
     `benchmarks/seeds.py` on the JPEG copy, three seeds: accuracy 0.9070 ±
     0.0011, PSNR 41.12 ± 2.33 dB, SSIM 0.9957 ± 0.0017, 28.8 ± 0.3 minutes,
-    3.2 GB, on two cores (AMD EPYC, Zen 4). The preset of before (18 epochs on
-    whole images, node 2 frozen) reached 0.9049 ± 0.0008 in 20.7 ± 0.7 minutes
-    on an Intel Xeon with AMX. docs/RESULTS.md has how the values were chosen.
+    3.2 GB, on two cores (AMD EPYC, Zen 4), at commit ea0704f; a run takes less
+    time since then. The preset of before (18 epochs on whole images, node 2
+    frozen) reached 0.9049 ± 0.0008 in 20.7 ± 0.7 minutes on an Intel Xeon with
+    AMX. docs/RESULTS.md has how the values were chosen.
     """
     return Values(
         autoencoder=AutoencoderParams(),
