@@ -12,6 +12,7 @@ from tests.support.modules import battery
 
 CASES = {
     layers.Dirac: lambda: layers.Dirac(seed=3),
+    layers.FusedGelu: lambda: layers.FusedGelu(),
     layers.FusedNormalization: lambda: layers.FusedNormalization(
         0.7, 1e-4, bias_scale=2.0
     ),
@@ -28,6 +29,7 @@ CASES = {
         0.3, 0.9, kernels="conv/kernel", ratio=0.2, ratios={"^dense": 0.5}
     ),
     layers.ScaledBias: lambda: layers.ScaledBias(4.0),
+    layers.StripConvolution: lambda: layers.StripConvolution(4),
     layers.Triangular: lambda: layers.Triangular(
         0.7, 100, warmup=0.3, start=0.1, end=0.05
     ),
