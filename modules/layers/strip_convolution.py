@@ -20,11 +20,11 @@ class StripConvolution(keras.layers.Conv2D):
     """`Conv2D` of 3 by 3 with the border kept, and a faster backward pass.
 
     oneDNN's gradient of a kernel takes the rows of the maps one by one and
-    pads them, so that on maps of 7 by 7 it runs at half the rate of the
-    forward pass, on those of 3 by 3 at a third. Here the maps of several
-    images are put side by side, a column of zeros between them, and their rows
-    are as many times longer: the same sum over images and positions, in another
-    order. On TensorFlow, a CPU and small maps only; elsewhere it is `Conv2D`.
+    pads them, so that on small maps it runs at a quarter to a half of the rate
+    of the forward pass. Here the maps of several images are put side by side,
+    a column of zeros between them, and their rows are as many times longer:
+    the same sum over images and positions, in another order. On TensorFlow, a
+    CPU and small maps only; elsewhere it is `Conv2D`.
 
     It pays on processors without AMX: see `modules.training.precision`.
 
